@@ -56,9 +56,7 @@ export function logger(part: string): Logger {
  */
 export function configureLog(options: LogOptions): void {
   if (getConfig() !== null) return;
-  const pretty = options.logFormat === "pretty" ||
-    (options.logFormat === "auto" && process.stderr.isTTY === true);
-  const format = pretty ? prettyLine : jsonLine;
+  const format = isPretty(options.logFormat) ? prettyLine : jsonLine;
   configureSync({
     sinks: { stderr: (record: LogRecord) => writeLine(format(record)) },
     loggers: [
@@ -66,6 +64,11 @@ export function configureLog(options: LogOptions): void {
       { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
     ],
   });
+}
+
+/** Are lines in this format for a person to read? */
+export function isPretty(format: LogFormat): boolean {
+  return format === "pretty" || (format === "auto" && process.stderr.isTTY === true);
 }
 
 /**

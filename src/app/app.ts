@@ -1,0 +1,242 @@
+import { logger } from "../log.ts";
+import { RequestCounters, type RequestSnapshot } from "../metrics/requests.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { FetchHandler, HandlerListener } from "../runtime/runtime.ts";
+import { AccessLog } from "./access_log.ts";
+import { type CheckResult, CheckRunner } from "./checks.ts";
+import { handlerMetrics } from "./handler_metrics.ts";
+import type { Handler } from "./handler.ts";
+import type { AppOptions } from "./options.ts";
+import { expired, within } from "../within.ts";
+import { requestPath } from "./request_path.ts";
+
+const log = logger("handler");
+
+/** The counters of a process that runs the handler, at one moment. */
+export interface AppSnapshot {
+  /** Requests that the handler has been given and has not answered. */
+  inFlight: number;
+  /** How late the event loop came to the last heartbeat, in seconds. */
+  loopDelay: number;
+  requests: RequestSnapshot;
+}
+
+/** Where the handler listens, and what the supervisor should know about it. */
+export interface AppAddress {
+  hostname: string;
+  port: number;
+  /** How many checks of its own the handler has for each probe. */
+  checks: Record<"readiness" | "liveness", number>;
+}
+
+/** How stopping went. */
+export interface StopOutcome {
+  /** How many requests had to be cut off. */
+  cut: number;
+  /** What `onShutdown` threw. */
+  error?: unknown;
+}
+
+/** Answers a probe request that came in on the handler's port. */
+export type ProbeForwarder = (request: Request) => Promise<Response>;
+
+/** How often the event loop shows that it turns, in milliseconds. */
+export const heartbeatInterval = 100;
+
+/** How long `onShutdown` may take even if the requests in flight used all the time, in milliseconds. */
+export const onShutdownAtLeast = 5000;
+
+/** The handler and what is around it: listening, counting, checks, draining. */
+export class App {
+  readonly #handler: Handler;
+  readonly #options: AppOptions;
+  readonly #counters = new RequestCounters();
+  readonly #checks: Record<"readiness" | "liveness", CheckRunner>;
+  readonly #draining = { now: false };
+  #listener: HandlerListener | undefined;
+  #heartbeat: ReturnType<typeof setInterval> | undefined;
+  #loopDelay = 0;
+
+  constructor(handler: Handler, options: AppOptions) {
+    this.#handler = handler;
+    this.#options = options;
+    this.#checks = {
+      readiness: new CheckRunner(handler.checks.readiness),
+      liveness: new CheckRunner(handler.checks.liveness),
+    };
+  }
+
+  /**
+   * Starts to listen. Rejects where the address cannot be had.
+   *
+   * `forwardProbe` answers the probe paths, where the probes share the handler's port.
+   */
+  async listen(forwardProbe?: ProbeForwarder): Promise<AppAddress> {
+    const { hostname, port, reusePort, maxBodySize, probePaths } = this.#options;
+    const { fetch, fields } = this.#handler;
+    const known = runtime.knownFields(fields);
+    this.#warnAbout(fields, known);
+    const counted = this.#counting(known);
+    const server = { fetch: counted(fetch), fields: known };
+    const { fetch: first, fields: shared } = forwardProbe === undefined
+      ? server
+      : probesFirst(probePaths, forwardProbe, server);
+    this.#listener = await runtime.listenHandler(first, {
+      hostname,
+      port,
+      reusePort,
+      maxBodySize,
+      fields: shared,
+      wrap: (handler) => handler === forwardProbe ? handler : counted(handler),
+    });
+    return {
+      hostname: this.#listener.hostname,
+      port: this.#listener.port,
+      checks: { readiness: this.#checks.readiness.size, liveness: this.#checks.liveness.size },
+    };
+  }
+
+  /** Calls `beat` several times a second for as long as the event loop turns. */
+  startHeartbeat(beat: () => void): void {
+    let expected = performance.now() + heartbeatInterval;
+    this.#heartbeat = setInterval(() => {
+      const now = performance.now();
+      this.#loopDelay = Math.max(0, now - expected) / 1000;
+      expected = now + heartbeatInterval;
+      beat();
+    }, heartbeatInterval);
+  }
+
+  /** Changes whenever a request was counted. */
+  get revision(): number {
+    return this.#counters.revision;
+  }
+
+  snapshot(): AppSnapshot {
+    return {
+      inFlight: this.#counters.inFlight,
+      loopDelay: this.#loopDelay,
+      requests: this.#counters.snapshot(),
+    };
+  }
+
+  /** Runs the handler's own checks of a probe. Never rejects. */
+  runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[]> {
+    return this.#checks[probe].run(this.#options.checkTimeout);
+  }
+
+  /** What the handler registered in prom-client's default registry, as that gives it. */
+  handlerMetrics(): Promise<unknown[]> {
+    return handlerMetrics();
+  }
+
+  /** From now on each response asks its client to open another connection next time. */
+  drain(): void {
+    this.#draining.now = true;
+  }
+
+  /**
+   * Takes no new connection, and lets what is in flight finish for up to `timeout` milliseconds.
+   * Then runs the handler's `onShutdown`, for as long as is left, but for at least 5 seconds.
+   *
+   * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
+   */
+  async stop(timeout: number): Promise<StopOutcome> {
+    this.drain();
+    const deadline = performance.now() + timeout;
+    const cut = await this.#stopListening(timeout);
+    const error = await this.#runOnShutdown(
+      Math.max(deadline - performance.now(), onShutdownAtLeast),
+    );
+    clearInterval(this.#heartbeat);
+    return error === undefined ? { cut } : { cut, error };
+  }
+
+  async #runOnShutdown(timeout: number): Promise<unknown> {
+    const { onShutdown } = this.#handler;
+    if (onShutdown === undefined) return undefined;
+    try {
+      const running = (async () => void await onShutdown())();
+      if (await within(timeout, running) !== expired) return undefined;
+      return new Error(`onShutdown took longer than ${Math.round(timeout)}ms`);
+    } catch (error) {
+      return error ?? new Error("onShutdown threw nothing");
+    }
+  }
+
+  async #stopListening(timeout: number): Promise<number> {
+    const listener = this.#listener;
+    if (listener === undefined) return 0;
+    const stopped = listener.stop();
+    listener.closeWebSockets();
+    if (await within(timeout, stopped) !== expired) return 0;
+    const cut = listener.pending() ?? Math.max(1, this.#counters.inFlight);
+    listener.abort();
+    return cut;
+  }
+
+  #counting(known: Readonly<Record<string, unknown>>): (handler: FetchHandler) => FetchHandler {
+    const { metrics, accessLog, logFormat } = this.#options;
+    const access = accessLog ? new AccessLog(logFormat) : undefined;
+    return (handler) =>
+      requestPath(handler, {
+        counters: this.#counters,
+        metrics,
+        draining: this.#draining,
+        upgrades: known["websocket"] !== undefined,
+        inspect: runtime.inspect,
+        ...(typeof known["error"] === "function"
+          ? { onError: known["error"].bind(this.#handler.fields) as () => Response }
+          : {}),
+        ...(access === undefined ? {} : {
+          onAnswer: (request, info, status, seconds) =>
+            access.write(
+              request.method,
+              request.url,
+              status,
+              seconds,
+              runtime.remoteAddress(request, info),
+            ),
+        }),
+      });
+  }
+
+  /** Says what of the default export does not take effect. */
+  #warnAbout(fields: Handler["fields"], known: Readonly<Record<string, unknown>>): void {
+    // A framework's object has fields for its own use; those of an object literal were meant.
+    if (Object.getPrototypeOf(fields) !== Object.prototype) return;
+    for (const name of Object.keys(fields)) {
+      if (name === "fetch" || name in known) continue;
+      if (name === "port" || name === "hostname") {
+        const flag = name === "port" ? "--port" : "--host";
+        log.warn("the handler's {name} {value} gives way to {flag}", {
+          name,
+          value: String(fields[name]),
+          flag,
+        });
+      } else {
+        log.warn("the handler's field {name} means nothing to {runtime} and is ignored", {
+          name,
+          runtime: runtime.name,
+        });
+      }
+    }
+  }
+}
+
+/** A server that looks whether a request is for a probe before the handler sees it. */
+function probesFirst(
+  paths: readonly string[],
+  forward: ProbeForwarder,
+  server: { fetch: FetchHandler; fields: Record<string, unknown> },
+): typeof server {
+  const known = new Set(paths.flatMap((path) => [path, `${path}/`]));
+  const { routes, ...rest } = server.fields;
+  const probes = Object.fromEntries([...known].map((path) => [path, forward]));
+  return {
+    fetch: (request, info) =>
+      known.has(new URL(request.url).pathname) ? forward(request) : server.fetch(request, info),
+    // Bun's `routes` come before `fetch`, and the probes before both.
+    fields: routes === undefined ? rest : { ...rest, routes: { ...routes, ...probes } },
+  };
+}

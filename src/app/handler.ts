@@ -1,0 +1,106 @@
+import { pathToFileURL } from "node:url";
+import type { FetchHandler } from "../runtime/runtime.ts";
+
+/** One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. */
+export type Check = (signal: AbortSignal) => unknown;
+
+/** The handler's own checks by probe and name. */
+export interface Checks {
+  readiness?: Record<string, Check>;
+  liveness?: Record<string, Check>;
+}
+
+/** A module that answers `Request` with `Response`, as its author wrote it. */
+export type HandlerModule = Record<string, unknown>;
+
+/** A handler that is part of the program, instead of a file named on the command line. */
+export interface BuiltinHandler {
+  /** What the log and the help call it. */
+  name: string;
+  /** Its module. A function is called only in the process that serves it. */
+  module: HandlerModule | (() => HandlerModule | Promise<HandlerModule>);
+}
+
+/** What Hurricane takes from a handler's module. */
+export interface Handler {
+  name: string;
+  fetch: FetchHandler;
+  /** The default export's own fields besides `fetch`; the runtime picks what it knows. */
+  fields: Readonly<Record<string, unknown>>;
+  checks: Checks;
+  onShutdown?: () => unknown;
+}
+
+/** The module holds nothing that could serve. */
+export class NotAHandler extends Error {
+  override name = "NotAHandler";
+}
+
+/** Imports a handler from an absolute path. Rejects with what the import threw. */
+export async function loadHandler(file: string): Promise<Handler> {
+  return handlerFrom(file, await import(pathToFileURL(file).href) as HandlerModule);
+}
+
+/** Takes up a handler that is built in. Rejects with what loading it threw. */
+export async function loadBuiltin({ name, module }: BuiltinHandler): Promise<Handler> {
+  return handlerFrom(name, typeof module === "function" ? await module() : module);
+}
+
+/**
+ * Finds the handler in a module: a default export with a `fetch` method, a default-exported
+ * function, or a named export `fetch`.
+ *
+ * Throws {@linkcode NotAHandler} where there is none, and a `TypeError` where `checks` or
+ * `onShutdown` is not what it should be.
+ */
+export function handlerFrom(name: string, module: HandlerModule): Handler {
+  const main = module["default"];
+  const shared = {
+    name,
+    checks: checksFrom(module["checks"]),
+    ...shutdownFrom(module["onShutdown"]),
+  };
+  if (isObject(main) && typeof main["fetch"] === "function") {
+    return { ...shared, fetch: main["fetch"].bind(main) as FetchHandler, fields: main };
+  }
+  const found = typeof main === "function" ? main : module["fetch"];
+  if (typeof found === "function") return { ...shared, fetch: found as FetchHandler, fields: {} };
+  const exported = Object.keys(module);
+  throw new NotAHandler(
+    `${name} has no fetch handler: it exports ${
+      exported.length === 0 ? "nothing" : exported.join(", ")
+    }; export default an object with a fetch method or a function (request) => Response`,
+  );
+}
+
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null;
+}
+
+function shutdownFrom(value: unknown): Pick<Handler, "onShutdown"> {
+  if (value === undefined) return {};
+  if (typeof value !== "function") {
+    throw new TypeError(`onShutdown is ${typeof value}; export a function`);
+  }
+  return { onShutdown: value as () => unknown };
+}
+
+function checksFrom(value: unknown): Checks {
+  if (value === undefined) return {};
+  if (!isObject(value)) throw new TypeError(`checks is ${typeof value}; export an object`);
+  for (const [probe, group] of Object.entries(value)) {
+    if (probe !== "readiness" && probe !== "liveness") {
+      throw new TypeError(
+        `checks.${probe} is unknown; there are checks.readiness and checks.liveness`,
+      );
+    }
+    if (!isObject(group)) {
+      throw new TypeError(`checks.${probe} is ${typeof group}; it holds functions by name`);
+    }
+    for (const [name, check] of Object.entries(group)) {
+      if (typeof check === "function") continue;
+      throw new TypeError(`checks.${probe}.${name} is ${typeof check}, not a function`);
+    }
+  }
+  return value as Checks;
+}

@@ -1,0 +1,148 @@
+import type { EventEmitter } from "node:events";
+import process from "node:process";
+import { stripVTControlCharacters } from "node:util";
+import { configureLog, logger } from "../log.ts";
+import { runtime } from "../runtime/mod.ts";
+import { errorTrace } from "../webhooks/payload.ts";
+import { App } from "./app.ts";
+import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
+import type { AppConfig, AppMessage, ProbeAnswer, SupervisorMessage } from "./protocol.ts";
+
+const log = logger("handler");
+
+/**
+ * The life of a process that runs the handler, from its configuration to its exit.
+ *
+ * Whatever fails is told to the supervisor first. The process ends when the supervisor says so, or
+ * when the supervisor is gone: an orphan that still listens would keep the port from its successor.
+ */
+export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler): Promise<void> {
+  configureLog(config.options);
+  process.on("disconnect", () => process.exit(1));
+  reportUncaught();
+  let app: App;
+  try {
+    const handler = config.handler === undefined
+      ? await loadBuiltin(required(builtin))
+      : await loadHandler(config.handler);
+    app = new App(handler, config.options);
+    const forwarder = new Forwarder();
+    process.on("message", (message) => void obey(app, forwarder, message as SupervisorMessage));
+    const forward = config.options.probePaths.length > 0 ? forwarder.forward : undefined;
+    send({ type: "listening", ...await app.listen(forward) });
+  } catch (error) {
+    send({ type: "failed", ...trouble(error) }, () => process.exit(1));
+    return;
+  }
+  let sent = -1;
+  app.startHeartbeat(() => {
+    const { requests, ...rest } = app.snapshot();
+    send({ type: "snapshot", ...rest, ...(app.revision === sent ? {} : { requests }) });
+    sent = app.revision;
+  });
+}
+
+function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
+  if (builtin === undefined) {
+    throw new Error("there is no handler: neither a path nor a built-in one");
+  }
+  return builtin;
+}
+
+async function obey(app: App, forwarder: Forwarder, message: SupervisorMessage): Promise<void> {
+  switch (message.type) {
+    case "snapshot":
+      return send({ type: "snapshot", id: message.id, ...app.snapshot() });
+    case "checks":
+      return send({ type: "checks", id: message.id, results: await app.runChecks(message.probe) });
+    case "metrics":
+      return send({ type: "metrics", id: message.id, metrics: await metricsOf(app) });
+    case "drain":
+      return app.drain();
+    case "stop":
+      return await stop(app, message.timeout);
+    case "answer":
+      return forwarder.answer(message);
+  }
+}
+
+async function stop(app: App, timeout: number): Promise<void> {
+  const outcome = await app.stop(timeout);
+  const error = outcome.error === undefined ? {} : { error: trouble(outcome.error) };
+  const clean = outcome.error === undefined && outcome.cut === 0;
+  send({ type: "stopped", cut: outcome.cut, ...error }, () => process.exit(clean ? 0 : 1));
+}
+
+async function metricsOf(app: App): Promise<unknown[]> {
+  try {
+    return await app.handlerMetrics();
+  } catch (error) {
+    log.warn("the handler's own metrics cannot be read: {error}", { error: String(error) });
+    return [];
+  }
+}
+
+/** Takes probe requests to the supervisor and its answers back. */
+class Forwarder {
+  #last = 0;
+  readonly #waiting = new Map<number, (response: Response) => void>();
+
+  readonly forward = (request: Request): Promise<Response> => {
+    const id = ++this.#last;
+    const { method, url } = request;
+    send({ type: "probe", id, method, url, accept: request.headers.get("accept") });
+    return new Promise((resolve) => this.#waiting.set(id, resolve));
+  };
+
+  answer({ id, status, headers, body }: ProbeAnswer): void {
+    this.#waiting.get(id)?.(new Response(body === "" ? null : body, { status, headers }));
+    this.#waiting.delete(id);
+  }
+}
+
+/**
+ * Reports what nobody caught, then lets the process die of it as the runtime would.
+ *
+ * A handler with listeners of its own decides for itself; this one then keeps out of it.
+ */
+function reportUncaught(): void {
+  let dying = false;
+  const die = (error: unknown): void => {
+    if (dying) return;
+    dying = true;
+    log.error("uncaught: {error}", { error: describe(error), stack: inspect(error) });
+    send({ type: "crashed", ...trouble(error) }, () => process.exit(1));
+  };
+  process.on("uncaughtException", (error) => {
+    if (process.listenerCount("uncaughtException") === 1) die(error);
+  });
+  process.on("unhandledRejection", (error) => {
+    if (process.listenerCount("unhandledRejection") > 1) return;
+    // As Node and Deno do: a rejection that nobody handles becomes an uncaught exception.
+    if (process.listenerCount("uncaughtException") === 1) die(error);
+    else (process as EventEmitter).emit("uncaughtException", error, "unhandledRejection");
+  });
+}
+
+/** Sends to the supervisor. `sent` is called once the message has left, or never can. */
+function send(message: AppMessage, sent?: () => void): void {
+  if (process.connected !== true || process.send === undefined) return sent?.();
+  process.send(message, undefined, undefined, () => sent?.());
+}
+
+function trouble(error: unknown): { message: string; trace: string } {
+  return { message: describe(error), trace: plain(errorTrace(error)) };
+}
+
+function describe(error: unknown): string {
+  return plain(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+}
+
+function inspect(error: unknown): string {
+  return plain(runtime.inspect(error));
+}
+
+/** Deno colours the messages of the errors that it throws itself. */
+function plain(text: string): string {
+  return stripVTControlCharacters(text);
+}

@@ -1,0 +1,86 @@
+/**
+ * Every message between the supervisor and a process that runs the handler.
+ *
+ * What comes from the handler's process is checked: the handler can send messages over the same
+ * channel, and a wrong number in a snapshot would poison a counter for as long as the pod lives.
+ *
+ * @module
+ */
+import * as z from "zod/mini";
+import { requestSnapshotSchema } from "../metrics/requests.ts";
+import type { AppOptions } from "./options.ts";
+
+/** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */
+export const appVariable = "HURRICANE_INTERNAL_APP";
+
+/** What an app process is started with. */
+export interface AppConfig {
+  /** Absolute path of the handler; without one, the handler is built into the program. */
+  handler?: string;
+  options: AppOptions;
+}
+
+const count = z.int().check(z.nonnegative());
+const trouble = { message: z.string(), trace: z.string() };
+
+const checkResult = z.object({
+  name: z.string(),
+  status: z.enum(["succeeded", "failed"]),
+  duration_ms: z.number(),
+  message: z.optional(z.string()),
+  trace: z.optional(z.string()),
+});
+
+/** From an app process to the supervisor. */
+export const appMessageSchema = z.discriminatedUnion("type", [
+  z.object({
+    type: z.literal("listening"),
+    hostname: z.string(),
+    port: count,
+    checks: z.object({ readiness: count, liveness: count }),
+  }),
+  /** The handler could not be imported, or could not listen. */
+  z.object({ type: z.literal("failed"), ...trouble }),
+  /** An error that nobody caught; the process is about to exit. */
+  z.object({ type: z.literal("crashed"), ...trouble }),
+  /** A heartbeat, or the answer to a request for one. Without `requests` nothing was counted. */
+  z.object({
+    type: z.literal("snapshot"),
+    id: z.optional(count),
+    inFlight: count,
+    loopDelay: z.number().check(z.nonnegative()),
+    requests: z.optional(requestSnapshotSchema),
+  }),
+  z.object({ type: z.literal("checks"), id: count, results: z.array(checkResult) }),
+  z.object({ type: z.literal("metrics"), id: count, metrics: z.array(z.unknown()) }),
+  /** A probe that came in on the handler's port. */
+  z.object({
+    type: z.literal("probe"),
+    id: count,
+    method: z.string(),
+    url: z.string(),
+    accept: z.nullable(z.string()),
+  }),
+  z.object({ type: z.literal("stopped"), cut: count, error: z.optional(z.object(trouble)) }),
+]);
+
+/** From an app process to the supervisor. */
+export type AppMessage = z.infer<typeof appMessageSchema>;
+
+/** From the supervisor to an app process. Requests carry an `id`, which the answer repeats. */
+export type SupervisorMessage =
+  | { type: "snapshot"; id: number }
+  | { type: "checks"; id: number; probe: "readiness" | "liveness" }
+  | { type: "metrics"; id: number }
+  | { type: "drain" }
+  | { type: "stop"; timeout: number }
+  | ProbeAnswer;
+
+/** The supervisor's answer to a probe that came in on the handler's port. */
+export interface ProbeAnswer {
+  type: "answer";
+  id: number;
+  status: number;
+  headers: Record<string, string>;
+  body: string;
+}

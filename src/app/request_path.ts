@@ -1,0 +1,134 @@
+import { logger } from "../log.ts";
+import type { RequestCounters } from "../metrics/requests.ts";
+import type { FetchHandler } from "../runtime/runtime.ts";
+
+const log = logger("handler");
+
+/** What happens around a request besides the handler. */
+export interface RequestPathOptions {
+  counters: RequestCounters;
+  /** Count durations and sizes, too? */
+  metrics: boolean;
+  /** The handler's own answer to what its `fetch` throws (the `error` field of a Bun server). */
+  onError?: (error: unknown) => Response | Promise<Response>;
+  /** Is `undefined` an answer? It is where WebSockets are upgraded on Bun. */
+  upgrades: boolean;
+  /** Set while draining: each response then says `Connection: close`. */
+  draining: { now: boolean };
+  /** Called after each answer; left out where nobody wants to know. */
+  onAnswer?: (request: Request, info: unknown, status: number, seconds: number) => void;
+  /** How an error is printed in the log. */
+  inspect(error: unknown): string;
+}
+
+/**
+ * Puts the counting around a handler.
+ *
+ * This is the request path. It makes no promise where the handler returned a `Response`, and it
+ * allocates nothing of its own. A request counts as in flight until the handler's promise settles;
+ * a body that still streams has been answered.
+ */
+export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
+  const { counters, metrics, onError, upgrades, draining, onAnswer, inspect } = options;
+
+  function answered(
+    answer: Response | undefined,
+    request: Request,
+    info: unknown,
+    started: number,
+  ): Response | undefined {
+    const isResponse = answer instanceof NativeResponse;
+    if (!isResponse && !(answer === undefined && upgrades)) {
+      return failed(notAResponse(answer), request, info, started);
+    }
+    counters.inFlight--;
+    const status = isResponse ? answer.status : 101;
+    const seconds = (performance.now() - started) / 1000;
+    if (metrics) {
+      counters.record(request.method, status, seconds);
+      const length = isResponse ? answer.headers.get("content-length") : null;
+      if (length !== null) counters.recordBodySize(Number(length));
+    }
+    if (onAnswer !== undefined) onAnswer(request, info, status, seconds);
+    if (!isResponse) return undefined;
+    return draining.now ? closing(answer) : answer;
+  }
+
+  /** The last resort: a plain 500 without a word about the error. */
+  function failed(error: unknown, request: Request, info: unknown, started: number): Response {
+    const { method, url } = request;
+    log.error("{method} {path} failed: {error}", {
+      method,
+      path: new URL(url).pathname,
+      error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
+      stack: inspect(error),
+    });
+    const plain = new Response("Internal Server Error\n", {
+      status: 500,
+      headers: { "content-type": "text/plain; charset=utf-8" },
+    });
+    return answered(plain, request, info, started) as Response;
+  }
+
+  function thrown(
+    error: unknown,
+    request: Request,
+    info: unknown,
+    started: number,
+  ): Response | Promise<Response | undefined> {
+    if (onError === undefined) return failed(error, request, info, started);
+    try {
+      return Promise.resolve(onError(error)).then(
+        (answer) => answered(answer, request, info, started),
+        (again) => failed(again, request, info, started),
+      );
+    } catch (again) {
+      return failed(again, request, info, started);
+    }
+  }
+
+  return function counted(request, info) {
+    counters.inFlight++;
+    const started = performance.now();
+    let answer: ReturnType<FetchHandler>;
+    try {
+      answer = handler(request, info);
+    } catch (error) {
+      return thrown(error, request, info, started);
+    }
+    if (isPromise(answer)) {
+      return answer.then(
+        (settled) => answered(settled, request, info, started),
+        (error) => thrown(error, request, info, started),
+      );
+    }
+    return answered(answer, request, info, started);
+  };
+}
+
+function isPromise(
+  answer: ReturnType<FetchHandler>,
+): answer is Promise<Response | undefined> {
+  return answer instanceof Promise ||
+    typeof (answer as { then?: unknown } | undefined)?.then === "function";
+}
+
+/** The runtime's own class, whatever the handler's modules put in its place later. */
+const NativeResponse = Response;
+
+function notAResponse(answer: unknown): TypeError {
+  const kind = answer === null ? "null" : typeof answer;
+  return new TypeError(`the handler returned ${kind}, not a Response`);
+}
+
+/** A copy where the headers cannot be changed, as those of `Response.redirect()` and of `fetch()`. */
+function closing(answer: Response): Response {
+  try {
+    answer.headers.set("connection", "close");
+    return answer;
+  } catch {
+    const copy = new Response(answer.body, answer);
+    copy.headers.set("connection", "close");
+    return copy;
+  }
+}

@@ -1,0 +1,88 @@
+import { suggestion } from "./nearest.ts";
+import { type Environment, type Flag, type Given, showValue } from "./option.ts";
+import { quote, UsageError } from "./usage_error.ts";
+
+/** What stands in the environment. */
+export interface Variables {
+  /** Strings, and an array of strings for an option that is repeatable. */
+  given: Map<Flag, Given>;
+  /** Variables that look like Hurricane's and are not, one line each. */
+  warnings: string[];
+}
+
+/**
+ * Reads the variables of a command.
+ *
+ * Space around a value is dropped, for a value from a file or a Secret often ends in a newline. A
+ * variable that is empty then has not been given.
+ *
+ * @throws {UsageError} A JSON array that is none, or holds something else than strings.
+ */
+export function readVariables(environment: Environment, flags: Flag[]): Variables {
+  const given = new Map<Flag, Given>();
+  const warnings: string[] = [];
+  for (const flag of flags) {
+    for (const name of [flag.variable, ...(flag.off ? [] : flag.option.otherVariables ?? [])]) {
+      const text = environment[name]?.trim() ?? "";
+      if (text === "") continue;
+      if (isServiceLink(name, text)) {
+        warnings.push(
+          `${name} is ignored: ${
+            quote(text)
+          } is the address of a Kubernetes Service of that name ` +
+            "(enableServiceLinks: false in the pod keeps such variables away)",
+        );
+        continue;
+      }
+      given.set(flag, { name, value: flag.option.repeatable ? items(name, text, flag) : text });
+      break;
+    }
+  }
+  return { given, warnings: [...warnings, ...unknown(environment, flags)] };
+}
+
+/** One value a line, or a JSON array. */
+function items(name: string, text: string, { option }: Flag): string[] {
+  if (!text.startsWith("[")) {
+    return text.split("\n").map((line) => line.trim()).filter((line) => line !== "");
+  }
+  const values = parseJson(text);
+  if (Array.isArray(values) && values.every((value) => typeof value === "string")) return values;
+  // Not shown where single values are not shown as they are: there is no telling what is in it.
+  const shown = option.show === undefined ? `, not ${showValue(text, option)}` : "";
+  throw new UsageError(`${name} must be one value a line, or a JSON array of strings${shown}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/** Set by an entry point to choose the runtime, and by Hurricane for its own processes. */
+const otherNames = /^HURRICANE_(RUNTIME$|INTERNAL_)/;
+
+/**
+ * What a kubelet adds for each Service in the namespace: for one named `hurricane`,
+ * `HURRICANE_SERVICE_HOST`, `HURRICANE_PORT=tcp://10.0.0.1:80`, `HURRICANE_PORT_80_TCP_ADDR` …
+ * (https://kubernetes.io/docs/concepts/services-networking/service/#environment-variables).
+ */
+function isServiceLink(name: string, value: string): boolean {
+  return /_SERVICE_(HOST|PORT|PORT_\w+)$|_PORT_\d+_(TCP|UDP|SCTP)(_(PROTO|PORT|ADDR))?$/.test(
+    name,
+  ) ||
+    (/(^|_)PORT$/.test(name) && /^(tcp|udp|sctp):\/\//.test(value));
+}
+
+function unknown(environment: Environment, flags: Flag[]): string[] {
+  const names = new Set(flags.map(({ variable }) => variable));
+  return Object.entries(environment)
+    .filter(([name, value]) =>
+      name.startsWith("HURRICANE_") && value !== undefined && value.trim() !== "" &&
+      !names.has(name) && !otherNames.test(name) && !isServiceLink(name, value)
+    )
+    .map(([name]) => `${name} is none of Hurricane's variables${suggestion(name, names)}`);
+}

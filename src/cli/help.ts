@@ -1,0 +1,70 @@
+import type { Command } from "./command.ts";
+import type { Flag, Option } from "./option.ts";
+
+/** A part of the help: lines below a heading, or without one. */
+export interface HelpSection {
+  title?: string;
+  body: string;
+}
+
+/** No line of the help is longer. */
+const width = 100;
+
+/** Where the explanations begin. */
+const column = 33;
+
+/** The help of a command: how it is called, then its options by their groups. */
+export function commandHelp(command: Command, usage: string, examples: string): HelpSection[] {
+  const [example] = command.flags;
+  const sections: HelpSection[] = [
+    { body: `${command.summary}.` },
+    { title: "Usage", body: usage },
+    ...groups(command.flags),
+  ];
+  if (example !== undefined) sections.push({ title: "Variables", body: variables(example) });
+  sections.push({ title: "Examples", body: examples });
+  return sections;
+}
+
+function groups(flags: Flag[]): HelpSection[] {
+  const bodies = new Map<string, string[]>();
+  for (const flag of flags) {
+    const { group } = flag.option;
+    bodies.set(group, [...bodies.get(group) ?? [], describe(flag)]);
+  }
+  return [...bodies].map(([title, lines]) => ({ title, body: lines.join("\n") }));
+}
+
+/** `  --flag <VALUE>`, and beside it what it is for, its default, and whether it can be repeated. */
+function describe({ flag, option, off, takesValue }: Flag): string {
+  const left = `  ${flag}${takesValue ? ` <${option.value}>` : ""}`.padEnd(column);
+  const help = (off ? option.off?.help : undefined) ?? option.help;
+  const lines = wrap([...help.split(" "), ...off ? [] : notes(option)], width - column);
+  return left + lines.join(`\n${" ".repeat(column)}`);
+}
+
+/** Whole phrases, which are not broken. */
+function notes(option: Option): string[] {
+  if (option.repeatable) return ["(repeatable)"];
+  return option.default === undefined ? [] : [`(default: ${option.default})`];
+}
+
+function variables({ flag, variable }: Flag): string {
+  const text = `Each option is also a variable: ${flag} is ${variable}. A flag goes before a ` +
+    "variable, and that before the default. A variable of a repeatable option holds one value a " +
+    "line, or a JSON array. Options without a value take true, false, 1, 0, yes and no.";
+  return wrap(text.split(" "), width - 2).map((line) => `  ${line}`).join("\n");
+}
+
+function wrap(words: string[], width: number): string[] {
+  const lines: string[] = [];
+  let line = "";
+  for (const word of words) {
+    if (line !== "" && line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = "";
+    }
+    line += line === "" ? word : ` ${word}`;
+  }
+  return [...lines, line];
+}

@@ -1,0 +1,113 @@
+import { existsSync } from "node:fs";
+import process from "node:process";
+import { type CAC, cac } from "cac";
+import type { BuiltinHandler } from "../app/handler.ts";
+import { isScript } from "../commands/words.ts";
+import { writeLine } from "../log.ts";
+import { runtime } from "../runtime/mod.ts";
+import { version } from "../version.ts";
+import { readArguments, tokenize } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { commandHelp, type HelpSection } from "./help.ts";
+import { suggestion } from "./nearest.ts";
+import { serveCommand } from "./serve_command.ts";
+import { quote, UsageError } from "./usage_error.ts";
+
+const commands: Command[] = [serveCommand];
+
+/**
+ * Runs the command line.
+ *
+ * @param argv The arguments after the program's name.
+ * @param builtin A handler that is part of the program: `serve` is then meant where no command is
+ * given, and takes no file.
+ * @returns The exit code: 2 where the command line is wrong, with one line on standard error.
+ */
+export async function run(argv: string[], builtin?: BuiltinHandler): Promise<number> {
+  try {
+    return await dispatch(argv, builtin);
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error;
+    writeLine(`hurricane: ${error.message}\n`);
+    return 2;
+  }
+}
+
+async function dispatch(argv: string[], builtin?: BuiltinHandler): Promise<number> {
+  const flags = commands.flatMap(({ flags }) => flags);
+  const tokens = tokenize(argv, flags);
+  const options = tokens.filter((token) => token.kind === "option").map(({ name }) => name);
+  const help = options.includes("help");
+  if (options.includes("version") && !help) {
+    console.info(`hurricane ${version} (${runtime.name} ${runtime.version})`);
+    return 0;
+  }
+  const word = tokens.find((token) => token.kind === "positional");
+  const cli = createCli(builtin);
+  cli.parse(["", "", ...forCac(word?.value, help)], { run: false });
+  if (help) return 0;
+  if (argv.length === 0 && builtin === undefined) {
+    cli.outputHelp();
+    return 0;
+  }
+  const command = commands.find(({ name }) => name === cli.matchedCommand?.name);
+  if (command === undefined) {
+    // An option that no command has is the likelier mistake.
+    readArguments(argv, flags);
+    throw noCommand(word?.value);
+  }
+  const named = cli.matchedCommandName === undefined ? undefined : word?.index;
+  return await command.run(argv.filter((_, index) => index !== named), process.env, builtin);
+}
+
+/** The command and `--help`: what cac would lose of the options is said at `tokenize`. */
+function forCac(word: string | undefined, help: boolean): string[] {
+  const command = word === undefined || word.startsWith("-") ? [] : [word];
+  return help ? [...command, "--help"] : command;
+}
+
+function createCli(builtin?: BuiltinHandler): CAC {
+  const cli = cac(builtin?.name ?? "hurricane");
+  for (const { name, positionals, summary, example, examples, implied } of commands) {
+    const added = cli.command(`${name} ${positionals}`, summary);
+    // As the program is called with a built-in handler: by its name alone.
+    const bare = builtin !== undefined && implied;
+    if (bare) added.alias("!");
+    added.usage(bare ? "[options]" : `${name} ${positionals} [options]`);
+    for (const options of examples) {
+      const call = bare ? options : `${name} ${example} ${options}`;
+      added.example((program) => `  $ ${program} ${call}`.trimEnd());
+    }
+  }
+  cli.option("-v, --version", "Print the versions of Hurricane and of the runtime");
+  cli.help((sections) => layOut(sections, cli.matchedCommand?.name));
+  return cli;
+}
+
+/** cac's sections, with the options of a command by their groups. */
+function layOut(sections: HelpSection[], name: string | undefined): HelpSection[] {
+  const body = (title: string) => sections.find((section) => section.title === title)?.body ?? "";
+  const command = commands.find((command) => command.name === name);
+  if (command !== undefined) return commandHelp(command, body("Usage"), body("Examples"));
+  const [, ...rest] = sections;
+  return [
+    { body: "Hurricane makes a fetch handler a good citizen of Kubernetes." },
+    ...rest.map((section) => ({ ...section, body: section.body.replaceAll(/ +$/gm, "") })),
+  ];
+}
+
+function noCommand(word: string | undefined): UsageError {
+  const names = commands.map(({ name }) => name);
+  if (word === undefined) {
+    return new UsageError(`no command is given; there are ${names.join(", ")} (and --help)`);
+  }
+  if (isScript(word) || existsSync(word)) {
+    return new UsageError(
+      `unknown command ${quote(word)}; did you mean "hurricane serve ${word}"?`,
+    );
+  }
+  const near = suggestion(word, [...names, "--help", "--version"]);
+  return new UsageError(
+    `unknown command ${quote(word)}${near || `; there are ${names.join(", ")} (and --help)`}`,
+  );
+}

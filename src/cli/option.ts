@@ -1,0 +1,109 @@
+/**
+ * What is known of an option besides its schema, and the names that follow from its key.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { quote, UsageError } from "./usage_error.ts";
+
+/** What the help says of an option, and how it is written. */
+export interface OptionDetails {
+  /** The heading that the help lists it under. */
+  group: string;
+  /** What stands for the value in the help, as in `PORT`. An option without one is on or off. */
+  value?: string;
+  /** What it is for, in a line or two. */
+  help: string;
+  /** The default, where it is none of the schema's. */
+  default?: string;
+  /** May be given several times. */
+  repeatable?: true;
+  /** The key of another option without which this one means nothing. */
+  needs?: string;
+  /** Variables that count where neither the flag nor the option's own variable is given. */
+  otherVariables?: string[];
+  /** The flag `--no-…`: what it is for, and whether it is the only one (the option is on). */
+  off?: { help?: string; only?: true };
+  /** How an error shows the value; `undefined`: not at all. Left out: as it was given. */
+  show?: (value: string) => string | undefined;
+}
+
+/** The details of all options, by their schemas. */
+export const details = z.registry<OptionDetails>();
+
+/** An option of a command. */
+export interface Option extends OptionDetails {
+  /** Its name in programs: `probePort`. */
+  key: string;
+  /** What its value must be. */
+  allowed: string;
+}
+
+/** A way to write an option: most have one, and those that can be switched off two. */
+export interface Flag {
+  /** `--probe-port` */
+  flag: string;
+  /** `HURRICANE_PROBE_PORT` */
+  variable: string;
+  option: Option;
+  /** Switches the option off: `--no-metrics`. */
+  off: boolean;
+  /** Is it followed by a value? If not, it can still be written as `--flag=false`. */
+  takesValue: boolean;
+}
+
+/** A value and the name under which the user gave it: a flag, a variable or a key. */
+export interface Given {
+  name: string;
+  value: unknown;
+}
+
+/** The environment of a process. */
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** The value of an option as an error shows it: nothing of a secret. */
+export function showValue(value: unknown, option: Option): string {
+  if (option.show === undefined) return quote(value);
+  const shown = typeof value === "string" ? option.show(value) : undefined;
+  return shown === undefined ? "" : quote(shown);
+}
+
+/** The error about a value: the option, what was given unless it is secret, and what is allowed. */
+export function wrongValue({ name, value }: Given, option: Option, reason?: string): UsageError {
+  const shown = showValue(value, option);
+  if (reason !== undefined) return new UsageError(`${name}${shown && ` ${shown}`}: ${reason}`);
+  return new UsageError(`${name} must be ${option.allowed}${shown && `, not ${shown}`}`);
+}
+
+/** The options in a table of schemas that are registered in {@linkcode details}, in its order. */
+export function optionsOf(table: Record<string, z.ZodOptional | z.ZodPrefault>): Option[] {
+  return Object.entries(table).map(([key, schema]) => {
+    const known = details.get(schema);
+    if (known === undefined) throw new TypeError(`the option ${key} is not registered`);
+    const allowed = z.globalRegistry.get(schema.unwrap())?.description ?? "";
+    const fallback = schema instanceof z.ZodPrefault ? schema.def.defaultValue : undefined;
+    const shown = typeof fallback === "string" ? fallback : undefined;
+    return { key, allowed, default: shown, ...known };
+  });
+}
+
+/** All ways to write some options. */
+export function flagsOf(options: Option[]): Flag[] {
+  return options.flatMap((option) => {
+    const name = option.key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const flags: Flag[] = [];
+    if (!option.off?.only) flags.push(flag(name, option, false));
+    if (option.off) flags.push(flag(`no-${name}`, option, true));
+    return flags;
+  });
+}
+
+function flag(name: string, option: Option, off: boolean): Flag {
+  return {
+    flag: `--${name}`,
+    variable: `HURRICANE_${name.replaceAll("-", "_").toUpperCase()}`,
+    option,
+    off,
+    takesValue: option.value !== undefined && !off,
+  };
+}

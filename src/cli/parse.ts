@@ -1,0 +1,133 @@
+import { statSync } from "node:fs";
+import { resolve as absolute } from "node:path";
+import { readArguments } from "./arguments.ts";
+import { readVariables } from "./environment.ts";
+import { type Environment, type Flag, type Given, type Option, wrongValue } from "./option.ts";
+import { serveFlags, serveOptions } from "./options.ts";
+import { resolve } from "./resolve.ts";
+import type { ServeOptions } from "./serve_input.ts";
+import { quote, UsageError } from "./usage_error.ts";
+import { toggle } from "./values.ts";
+
+/** What `hurricane serve` has to do. */
+export interface ServeInvocation {
+  /** Absolute path of the handler's module, or the name of the one that is built in. */
+  handler: string;
+  options: ServeOptions;
+  /** For the log, once there is one. */
+  warnings: string[];
+}
+
+/**
+ * Reads what follows `hurricane serve`. A flag goes before a variable, and that before the default.
+ *
+ * @param argv The arguments without the command.
+ * @param environment The variables.
+ * @param builtin The name of the handler that is part of the program, if one is.
+ * @throws {UsageError} Anything that is wrong: nothing has been started.
+ *
+ * @example
+ * ```ts
+ * import { parseServe } from "./parse.ts";
+ *
+ * parseServe(["./handler.ts", "--port", "80"], { HURRICANE_LOG_LEVEL: "warn" });
+ * ```
+ */
+export function parseServe(
+  argv: string[],
+  environment: Environment,
+  builtin?: string,
+): ServeInvocation {
+  const { given: flags, positionals } = readArguments(argv, serveFlags);
+  const { given: variables, warnings } = readVariables(environment, serveFlags);
+  requireNoContradiction(flags);
+  const given = new Map<string, Given>();
+  for (const option of serveOptions) {
+    const found = choose(option, flags, variables);
+    if (found !== undefined) given.set(option.key, found);
+  }
+  const options = resolve(given, environment);
+  const handler = builtin === undefined
+    ? handlerFile(positionals)
+    : noHandlerFile(positionals, builtin);
+  return { handler, options, warnings };
+}
+
+/** The value that counts. Within one source, `--no-…` goes before a value. */
+function choose(
+  option: Option,
+  flags: ReadonlyMap<Flag, Given>,
+  variables: ReadonlyMap<Flag, Given>,
+): Given | undefined {
+  const ways = serveFlags.filter((flag) => flag.option === option);
+  const on = ways.find((flag) => !flag.off);
+  const off = ways.find((flag) => flag.off);
+  const offFlag = off && flags.get(off);
+  if (offFlag !== undefined && isSet(offFlag, option)) return { ...offFlag, value: false };
+  const onFlag = on && flags.get(on);
+  if (onFlag !== undefined) return onFlag;
+  const offVariable = off && variables.get(off);
+  // `--no-metrics=false` takes back HURRICANE_NO_METRICS.
+  if (offFlag === undefined && offVariable !== undefined && isSet(offVariable, option)) {
+    return { ...offVariable, value: false };
+  }
+  return on && variables.get(on);
+}
+
+/** Is a flag or a variable `NO_…` true? */
+function isSet(given: Given, option: Option): boolean {
+  const read = toggle.safeParse(given.value);
+  if (read.success) return read.data;
+  throw wrongValue(given, { ...option, allowed: toggle.description ?? "" });
+}
+
+/** Variables are spared: an image may set a path, and a deployment switch the thing off. */
+function requireNoContradiction(flags: ReadonlyMap<Flag, Given>): void {
+  for (const [flag, given] of flags) {
+    if (!flag.off || !isSet(given, flag.option)) continue;
+    const { key } = flag.option;
+    for (const { flag: other, option, off } of flags.keys()) {
+      if (!off && (option.key === key || option.needs === key)) {
+        throw new UsageError(`${flag.flag} and ${other} contradict each other: give one of them`);
+      }
+    }
+  }
+}
+
+function handlerFile(positionals: string[]): string {
+  const [handler, ...more] = positionals;
+  if (handler === undefined) {
+    throw new UsageError("no handler is given, as in: hurricane serve ./handler.ts");
+  }
+  if (more.length > 0) {
+    const words = positionals.map(quote).join(" ");
+    throw new UsageError(
+      `one handler can be served, not ${words} (several words of one value need quotes around them)`,
+    );
+  }
+  const file = absolute(handler);
+  const obstacle = whyNoFile(file);
+  if (obstacle === undefined) return file;
+  throw new UsageError(`the handler ${quote(handler)} cannot be served: ${obstacle}`);
+}
+
+/** What is in the way of importing a file, or `undefined`. */
+function whyNoFile(file: string): string | undefined {
+  try {
+    const found = statSync(file);
+    if (found.isFile()) return undefined;
+    return found.isDirectory()
+      ? `${file} is a directory, and a module in it is needed`
+      : `${file} is no regular file`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT" ? `there is no file ${file}` : `${file} cannot be reached (${code})`;
+  }
+}
+
+function noHandlerFile(positionals: string[], builtin: string): string {
+  if (positionals.length === 0) return builtin;
+  throw new UsageError(
+    `${positionals.map(quote).join(" ")} is one too many: the handler ${builtin} is built in`,
+  );
+}

@@ -1,0 +1,106 @@
+import process from "node:process";
+import type { z } from "zod";
+import { suggestion } from "./nearest.ts";
+import { type Environment, type Given, wrongValue } from "./option.ts";
+import { serveOptions, serveSchema } from "./options.ts";
+import type { ServeInput, ServeOptions } from "./serve_input.ts";
+import { quote, UsageError } from "./usage_error.ts";
+
+/**
+ * Checks and completes options that a program gives.
+ *
+ * @param input Values as a person would write them, or as numbers. `undefined` is not given.
+ * @param environment Only tells whether this is Kubernetes; `HURRICANE_` variables belong to the
+ * command line.
+ * @throws {UsageError} The first option that is wrong, by its key.
+ *
+ * @example
+ * ```ts
+ * import { resolveOptions } from "./resolve.ts";
+ *
+ * resolveOptions({ port: 0, webhookTimeout: "2s" }).webhookTimeout; // 2000
+ * ```
+ */
+export function resolveOptions(
+  input: ServeInput,
+  environment: Environment = process.env,
+): ServeOptions {
+  const readable: z.input<typeof serveSchema> = input;
+  const entries = Object.entries(readable).filter(([, value]) => value !== undefined);
+  return resolve(new Map(entries.map(([name, value]) => [name, { name, value }])), environment);
+}
+
+/**
+ * Checks and completes options, whoever gives them.
+ *
+ * @throws {UsageError} The first option that is wrong, or does not go with another.
+ */
+export function resolve(
+  given: ReadonlyMap<string, Given>,
+  environment: Environment,
+): ServeOptions {
+  const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
+  const read = serveSchema.safeParse(values);
+  if (!read.success) throw wrong(read.error, given);
+  const { data } = read;
+  const options: ServeOptions = {
+    ...data,
+    probePort: data.probePort ?? nextPort(data.port, data.probe, given),
+    probeHost: data.probeHost ?? data.host,
+    metrics: data.probe && data.metrics,
+    shutdownDelay: data.shutdownDelay ?? (environment["KUBERNETES_SERVICE_HOST"] ? 5000 : 0),
+  };
+  if (options.probe) requireDistinctPaths(options, given);
+  return options;
+}
+
+function nextPort(port: number, probe: boolean, given: ReadonlyMap<string, Given>): number {
+  if (port === 0) return 0;
+  if (port < 65535) return port + 1;
+  if (!probe) return 0;
+  const name = given.get("port")?.name ?? "port";
+  throw new UsageError(
+    `${name} is 65535, and no port follows it for the probes: give --probe-port`,
+  );
+}
+
+const endpoints = [
+  ["startupProbe", "the startup probe"],
+  ["readinessProbe", "the readiness probe"],
+  ["livenessProbe", "the liveness probe"],
+  ["metrics", "the metrics endpoint"],
+] as const;
+
+function requireDistinctPaths(options: ServeOptions, given: ReadonlyMap<string, Given>): void {
+  const owners = new Map<string, string>();
+  for (const [key, endpoint] of endpoints) {
+    const path = options[key];
+    if (path === false) continue;
+    const label = `${endpoint} (${given.get(key)?.name ?? "default"})`;
+    const owner = owners.get(path);
+    if (owner !== undefined) {
+      throw new UsageError(
+        `${quote(path)} is the path of ${owner} and of ${label}: each needs its own`,
+      );
+    }
+    owners.set(path, label);
+  }
+}
+
+/** The error about the first value that its schema refused. */
+function wrong(error: z.ZodError, given: ReadonlyMap<string, Given>): UsageError {
+  const [issue] = error.issues;
+  if (issue?.code === "unrecognized_keys") {
+    const key = issue.keys[0] ?? "";
+    const near = suggestion(key, serveOptions.map((option) => option.key));
+    return new UsageError(`unknown option ${quote(key)}${near}`);
+  }
+  const [key, index] = issue?.path ?? [];
+  const option = serveOptions.find((option) => option.key === key);
+  const source = given.get(String(key));
+  if (option === undefined || source === undefined) throw error;
+  const { name, value } = source;
+  const item = Array.isArray(value) && typeof index === "number" ? value[index] : value;
+  const reason: unknown = issue?.code === "custom" ? issue.params?.["reason"] : undefined;
+  return wrongValue({ name, value: item }, option, typeof reason === "string" ? reason : undefined);
+}

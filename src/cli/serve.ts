@@ -1,0 +1,30 @@
+import type { BuiltinHandler } from "../app/handler.ts";
+import { configureLog, logger } from "../log.ts";
+import { AppProcess } from "../supervisor/app_process.ts";
+import { Service } from "../supervisor/service.ts";
+import { obeySignals } from "../supervisor/signals.ts";
+import type { ServeInvocation } from "./parse.ts";
+
+/**
+ * `hurricane serve`: runs the service until it is told to stop, or has to.
+ *
+ * @returns The exit code, as {@linkcode Service} gives it.
+ */
+export async function serve(
+  invocation: ServeInvocation,
+  builtin?: BuiltinHandler,
+): Promise<number> {
+  const { options, warnings, handler } = invocation;
+  configureLog(options);
+  const log = logger("supervisor");
+  for (const warning of warnings) log.warn("{warning}", { warning });
+  const file = builtin === undefined ? { handler } : {};
+  const service = new Service(
+    options,
+    (options, context) => AppProcess.start({ ...file, options }, context),
+  );
+  obeySignals(service);
+  // Why it does not start is in the log and in the exit code.
+  service.start().catch(() => {});
+  return await service.finished;
+}

@@ -1,0 +1,24 @@
+import type { Command } from "./command.ts";
+import { serveFlags } from "./options.ts";
+import { parseServe } from "./parse.ts";
+
+/** `hurricane serve <handler>` */
+export const serveCommand: Command = {
+  name: "serve",
+  positionals: "<handler>",
+  summary: "Serve a fetch handler, with probes, metrics, webhooks and a graceful shutdown",
+  flags: serveFlags,
+  example: "./handler.ts",
+  examples: [
+    "",
+    '--command "./migrate.ts" --webhook-url http://ops/hook',
+    "--port 80 --probe-port 9000 --shutdown-timeout 1m",
+  ],
+  implied: true,
+  async run(argv, environment, builtin) {
+    const invocation = parseServe(argv, environment, builtin?.name);
+    // Late, so that help and errors do not wait for what a service needs.
+    const { serve } = await import("./serve.ts");
+    return await serve(invocation, builtin);
+  },
+};

@@ -1,0 +1,95 @@
+/**
+ * The options of a service, as a program gives them and as Hurricane uses them.
+ *
+ * The types are written out, and the table in `options.ts` is checked against them: documentation
+ * and type checking of the published library need types that do not have to be inferred.
+ *
+ * @module
+ */
+import type { LogFormat, LogLevel } from "../log.ts";
+
+/** Milliseconds, or a string with a unit: `500ms`, `5s`, `2m`, `1h`. At most 596 hours. */
+export type Duration = number | string;
+
+/** Bytes, or a string: `1048576`, `64kb`, `100mb`, `1gb`. One kb has 1024 bytes. */
+export type Size = number | string;
+
+/** The options of `hurricane serve`, for programs. All of them may be left out. */
+export interface ServeInput {
+  /** Where the handler listens. 0 picks a free port. Default 8000. */
+  port?: number | string;
+  /** The address that the handler listens on. Default `0.0.0.0`. */
+  host?: string;
+  /**
+   * Where probes and metrics listen; the same as `port`: on the same listener. Default `port` + 1,
+   * or 0 where `port` is 0.
+   */
+  probePort?: number | string;
+  /** The address that probes and metrics listen on. Default `host`. */
+  probeHost?: string;
+  /** Path of the startup probe. Default `/startup`. */
+  startupProbe?: string;
+  /** Path of the readiness probe. Default `/ready`. */
+  readinessProbe?: string;
+  /** Path of the liveness probe. Default `/alive`. */
+  livenessProbe?: string;
+  /** `false`: no probes, and so no metrics endpoint. Default `true`. */
+  probe?: boolean;
+  /** Path of the Prometheus endpoint; `false`: collect and expose nothing. Default `/metrics`. */
+  metrics?: string | false;
+  /** When the request queue is longer than this, readiness says no. Default 10. */
+  reqQueueLen?: number | string;
+  /** Commands that run, in this order, before the HTTP server starts. Default none. */
+  command?: string | string[];
+  /** A command that runs longer has failed. Default none. */
+  commandTimeout?: Duration;
+  /** Where webhooks go. Default nowhere. */
+  webhookUrl?: string | string[];
+  /** Signs webhooks (Standard Webhooks): `whsec_` and 24 to 64 bytes in base64. */
+  webhookSecret?: string;
+  /** For one attempt to deliver a webhook. Default `5s`. */
+  webhookTimeout?: Duration;
+  /** Attempts to deliver a webhook after the first. Default 5. */
+  webhookRetries?: number | string;
+  /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
+  checkTimeout?: Duration;
+  /** How long the handler's event loop may stand still before liveness fails. Default `30s`. */
+  stallTimeout?: Duration;
+  /** Crashes of the handler within a minute before Hurricane gives up. Default 5. */
+  maxRestarts?: number | string;
+  /**
+   * A larger request body gets 413. Default: the `maxRequestBodySize` of the handler's default
+   * export, or else `100mb`.
+   */
+  maxBodySize?: Size;
+  /**
+   * How long requests are still taken after SIGTERM, while readiness says no. Default `5s` in
+   * Kubernetes, where endpoints are removed with a delay, and else 0.
+   */
+  shutdownDelay?: Duration;
+  /** How long requests in flight may take to finish after that. Default `20s`. */
+  shutdownTimeout?: Duration;
+  /** The least important level that is logged. Default `info`. */
+  logLevel?: LogLevel;
+  /** The form of a log line. Default `auto`: readable on a terminal, JSON elsewhere. */
+  logFormat?: LogFormat;
+  /** Log a line for each request. Default `false`. */
+  accessLog?: boolean;
+  /** Log a line for each probe request. Default `false`. */
+  logProbes?: boolean;
+}
+
+/** The options that stay away where they are not given. */
+type Optional = "commandTimeout" | "webhookSecret" | "maxBodySize";
+
+/** What becomes of a value: lists are arrays, and what may be a number is one. */
+type Resolved<Input> = string[] extends Input ? string[] : number extends Input ? number : Input;
+
+/**
+ * The options of a service, read and completed: durations in milliseconds, sizes in bytes, hosts
+ * without brackets, paths with a leading and without a trailing slash. See {@linkcode ServeInput}
+ * for what they mean.
+ */
+export type ServeOptions =
+  & { [Key in Exclude<keyof ServeInput, Optional>]-?: Resolved<NonNullable<ServeInput[Key]>> }
+  & { [Key in Optional]?: Resolved<NonNullable<ServeInput[Key]>> };

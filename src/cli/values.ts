@@ -1,0 +1,167 @@
+/**
+ * The kinds of values that options have.
+ *
+ * Each is a zod schema that reads what stands on a command line or in a variable, always a string,
+ * and what a program passes. Its description completes the sentence "the option must be …".
+ *
+ * @module
+ */
+import { isIP } from "node:net";
+import { z } from "zod";
+import { splitCommand } from "../commands/words.ts";
+import { parseWebhookSecret } from "../webhooks/sign.ts";
+
+/** Milliseconds in each unit of a duration. */
+const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
+
+/** Bytes in each unit of a size. */
+const sizeUnits: Record<string, number> = { kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
+
+/** A timer that is set to more than this fires at once (`setTimeout` keeps 32 bits with a sign). */
+const longestDuration = 2 ** 31 - 1;
+
+const numberOrString = z.union([z.number(), z.string()]);
+
+/** A schema from a function that returns `undefined` for what is not allowed. */
+function value<Input extends z.ZodType, Output>(
+  allowed: string,
+  input: Input,
+  read: (given: z.output<Input>) => Output | undefined,
+) {
+  return input.transform((given, context) => {
+    const result = read(given);
+    if (result !== undefined) return result;
+    context.addIssue({ code: "custom" });
+    return z.NEVER;
+  }).describe(allowed);
+}
+
+/** A schema for strings from a function that throws at those that are not allowed. */
+function checked(allowed: string, check: (given: string) => unknown) {
+  return z.string().superRefine((given, context) => {
+    try {
+      check(given);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      context.addIssue({ code: "custom", params: { reason } });
+    }
+  }).describe(allowed);
+}
+
+function between(least: number, number: number, most: number): number | undefined {
+  return number >= least && number <= most ? number : undefined;
+}
+
+function wholeNumber(given: number | string): number {
+  if (typeof given === "number") return Number.isInteger(given) ? given : NaN;
+  return /^\d+$/.test(given) ? Number(given) : NaN;
+}
+
+function milliseconds(given: number | string): number {
+  if (typeof given === "number") return Math.round(given);
+  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given) ?? [];
+  return Math.round(Number(number) * (durationUnits[unit ?? ""] ?? NaN));
+}
+
+function bytes(given: number | string): number {
+  const whole = wholeNumber(given);
+  if (typeof given === "number" || !Number.isNaN(whole)) return whole;
+  const [, number, unit] = /^(\d+(?:\.\d+)?)([kmg]b)$/i.exec(given) ?? [];
+  return Math.round(Number(number) * (sizeUnits[unit?.toLowerCase() ?? ""] ?? NaN));
+}
+
+/** A duration, 0 included, in milliseconds: `500ms`, `1.5s`, `2m`, `1h`, or a number of them. */
+export const duration = value(
+  "a duration with its unit, such as 500ms, 5s, 2m or 1h, and at most 596h",
+  numberOrString,
+  (given) => between(0, milliseconds(given), longestDuration),
+);
+
+/** A duration above 0, for time limits: whether 0 means "none" or "at once" is anyone's guess. */
+export const timeLimit = value(
+  "a duration above 0 with its unit, such as 500ms, 5s, 2m or 1h, and at most 596h",
+  numberOrString,
+  (given) => between(1, milliseconds(given), longestDuration),
+);
+
+/** A size above 0 in bytes: `1048576`, `64kb`, `1.5MB`, `1gb` (of 1024), or a number. */
+export const size = value(
+  "a size above 0 in bytes, or in kb, mb or gb, such as 100mb",
+  numberOrString,
+  (given) => between(1, bytes(given), Number.MAX_SAFE_INTEGER),
+);
+
+/** A whole number, 0 included. */
+export const count = value(
+  "a whole number, 0 or more",
+  numberOrString,
+  (given) => between(0, wholeNumber(given), Number.MAX_SAFE_INTEGER),
+);
+
+/** A TCP port; 0 picks a free one. */
+export const port = value(
+  "a port from 0 to 65535",
+  numberOrString,
+  (given) => between(0, wholeNumber(given), 65535),
+);
+
+/** An address or a name to listen on. The brackets that IPv6 has in URLs are dropped. */
+export const host = value(
+  "an IP address or a host name, without scheme and port",
+  z.string(),
+  (given) => {
+    const bare = given.replace(/^\[(.*)\]$/, "$1");
+    return isIP(bare) !== 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(bare) ? bare : undefined;
+  },
+);
+
+/**
+ * The path of a URL, as it stands in a request: a leading slash is added, trailing ones are
+ * removed. What a URL parser would change (`..`, spaces, umlauts) could never be requested, and
+ * what is percent-encoded can be written in more than one way.
+ */
+export const path = value(
+  "a plain path such as /ready, without spaces, query and fragment",
+  z.string(),
+  (given) => {
+    const found = `/${given.replace(/^\//, "").replace(/\/+$/, "")}`;
+    const url = `http://host${found}`;
+    if (given === "" || given.includes("%") || !URL.canParse(url)) return undefined;
+    return new URL(url).pathname === found ? found : undefined;
+  },
+);
+
+/** On or off. */
+export const toggle = z.union([
+  z.boolean(),
+  z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
+]).describe("true, false, 1, 0, yes or no");
+
+/** One of a few words. */
+export function choice<Word extends string>(...words: [Word, ...Word[]]) {
+  return z.enum(words).describe(`${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+}
+
+/** An absolute `http:` or `https:` URL. */
+export const httpUrl = value(
+  "an absolute http or https URL, such as https://example.com/hook",
+  z.string(),
+  (given) => {
+    const url = URL.canParse(given) ? new URL(given) : undefined;
+    return url?.protocol === "http:" || url?.protocol === "https:" ? given : undefined;
+  },
+);
+
+/** A command line, see {@linkcode splitCommand}. */
+export const commandLine = checked("a command line", splitCommand);
+
+/** A Standard Webhooks secret, see {@linkcode parseWebhookSecret}. */
+export const secret = checked("a Standard Webhooks secret", parseWebhookSecret);
+
+/** None, one or several of a kind. */
+export function list<Item extends z.ZodType<unknown, string>>(item: Item) {
+  return z.union([z.string(), z.array(z.string())])
+    .transform((given) => typeof given === "string" ? [given] : given)
+    .pipe(z.array(item))
+    .describe(item.description ?? "");
+}

@@ -1,0 +1,8 @@
+/**
+ * The executable: `hurricane`.
+ *
+ * @module
+ */
+import { start } from "./start.ts";
+
+await start();

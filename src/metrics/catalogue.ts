@@ -1,0 +1,219 @@
+/**
+ * Every metric of Hurricane's own: names, labels and meanings.
+ *
+ * @module
+ */
+import { tokenizeArgs } from "args-tokenizer";
+import type { PromMetric, PromSample } from "./custom.ts";
+import type { ProcessReading } from "./process.ts";
+import { bodySizeBounds, durationBounds, type RequestSnapshot } from "./requests.ts";
+
+/** What a scrape shows, as the supervisor knows it. Times are in seconds, sizes in bytes. */
+export interface MetricsInput {
+  /** Summed over the workers, with those that were retired. */
+  requests: RequestSnapshot;
+  /** Given to the handler and not yet answered, over all workers. */
+  activeRequests: number;
+  /** What waits for the handler, with what the kernel holds for it. */
+  queueLength: number;
+  /** `--req-queue-len`. */
+  queueLimit: number;
+  /** From the start of Hurricane until the service had started; absent before. */
+  startupSeconds?: number;
+  /** The commands that have run, in their order, with their text as it was given. */
+  commandSeconds: Array<{ command: string; seconds: number }>;
+  /** What each probe said last; absent until it was first asked. */
+  probeHealthy: Partial<Record<"startup" | "readiness" | "liveness", boolean>>;
+  /** Finished deliveries. To give a 0 for each combination lets the first one be seen as a rise. */
+  webhookDeliveries: Array<{ type: string; outcome: string; count: number }>;
+  /** Workers that were started in place of another, by what ended the other. */
+  workerRestarts: Array<{ reason: string; count: number }>;
+  /** Of the slowest worker. */
+  eventLoopDelaySeconds: number;
+  /** Hurricane's version. */
+  version: string;
+  /** The runtime's name and version, as in `bun 1.2.3`. */
+  runtime: string;
+  /** Over the supervisor and all workers. */
+  process: ProcessReading;
+  /**
+   * What the handler's `prom-client` gave in each worker, read with `customMetricsSchema`; last,
+   * what `retireMetrics` keeps of workers that are gone.
+   */
+  custom: PromMetric[][];
+}
+
+/**
+ * Hurricane's own metrics. One that has no value yet is there without samples, so that its name is
+ * taken.
+ *
+ * The names of `http_*` are those of OpenTelemetry's HTTP conventions, written as its Prometheus
+ * compatibility specification says; `process_*` are those that Prometheus' client libraries share.
+ */
+export function ownMetrics(input: MetricsInput): PromMetric[] {
+  return [...requestMetrics(input), ...serviceMetrics(input), ...processMetrics(input.process)];
+}
+
+function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[] {
+  return [
+    histogram(
+      "http_server_request_duration_seconds",
+      "Duration of HTTP server requests, from the request to the head of the response.",
+      durationBounds,
+      requests.durations.map((row) => ({
+        ...row,
+        labels: { http_request_method: row.method, http_response_status_code: `${row.status}` },
+      })),
+    ),
+    gauge(
+      "http_server_active_requests",
+      "Number of HTTP server requests that the handler has not yet answered.",
+      activeRequests,
+    ),
+    histogram(
+      "http_server_response_body_size_bytes",
+      "Size of HTTP server response bodies whose length is known beforehand.",
+      bodySizeBounds,
+      [{ ...requests.bodySizes, labels: {} }],
+    ),
+  ];
+}
+
+function serviceMetrics(input: MetricsInput): PromMetric[] {
+  return [
+    gauge(
+      "hurricane_request_queue_length",
+      "Number of requests and connections that wait for the handler.",
+      input.queueLength,
+    ),
+    gauge(
+      "hurricane_request_queue_limit",
+      "Queue length above which the readiness probe fails.",
+      input.queueLimit,
+    ),
+    gauge(
+      "hurricane_startup_duration_seconds",
+      "Time from the start of Hurricane until the service had started.",
+      input.startupSeconds,
+    ),
+    metric(
+      "gauge",
+      "hurricane_command_duration_seconds",
+      "Time that a command took before the service started.",
+      commandSamples(input.commandSeconds),
+    ),
+    metric(
+      "gauge",
+      "hurricane_probe_healthy",
+      "Whether the probe's last answer was a success.",
+      Object.entries(input.probeHealthy).flatMap(([probe, healthy]) =>
+        healthy === undefined ? [] : [{ labels: { probe }, value: healthy ? 1 : 0 }]
+      ),
+    ),
+    metric(
+      "counter",
+      "hurricane_webhook_deliveries_total",
+      "Number of webhooks whose delivery has ended, by how.",
+      input.webhookDeliveries.map(({ type, outcome, count }) => ({
+        labels: { type, outcome },
+        value: count,
+      })),
+    ),
+    metric(
+      "counter",
+      "hurricane_worker_restarts_total",
+      "Number of workers that were replaced, by why.",
+      input.workerRestarts.map(({ reason, count }) => ({ labels: { reason }, value: count })),
+    ),
+    gauge(
+      "hurricane_event_loop_delay_seconds",
+      "How late the event loop of the slowest worker is.",
+      input.eventLoopDelaySeconds,
+    ),
+    metric("gauge", "hurricane_info", "Version of Hurricane and of its runtime.", [
+      { labels: { version: input.version, runtime: input.runtime }, value: 1 },
+    ]),
+  ];
+}
+
+function processMetrics(reading: ProcessReading): PromMetric[] {
+  const { cpuUserSeconds, cpuSystemSeconds } = reading;
+  return [
+    counter("process_cpu_user_seconds_total", "User CPU time spent.", cpuUserSeconds),
+    counter("process_cpu_system_seconds_total", "System CPU time spent.", cpuSystemSeconds),
+    counter(
+      "process_cpu_seconds_total",
+      "User and system CPU time spent.",
+      cpuUserSeconds + cpuSystemSeconds,
+    ),
+    gauge("process_resident_memory_bytes", "Resident memory size.", reading.residentBytes),
+    gauge("process_virtual_memory_bytes", "Virtual memory size.", reading.virtualBytes),
+    gauge(
+      "process_start_time_seconds",
+      "Start time of the first process since the Unix epoch.",
+      reading.startTimeSeconds,
+    ),
+    gauge("process_open_fds", "Number of open file descriptors.", reading.openFds),
+    gauge("process_max_fds", "Maximum number of open file descriptors.", reading.maxFds),
+  ];
+}
+
+/**
+ * A command is told by its first word, for its arguments may hold secrets. The second one with the
+ * same first word gets `#2`.
+ */
+function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] {
+  const times = new Map<string, number>();
+  return commands.map(({ command, seconds }) => {
+    const [word = ""] = tokenizeArgs(command, { loose: true });
+    const nth = (times.get(word) ?? 0) + 1;
+    times.set(word, nth);
+    return { labels: { command: nth === 1 ? word : `${word}#${nth}` }, value: seconds };
+  });
+}
+
+function gauge(name: string, help: string, value: number | undefined): PromMetric {
+  return metric("gauge", name, help, value === undefined ? [] : [{ labels: {}, value }]);
+}
+
+function counter(name: string, help: string, value: number): PromMetric {
+  return metric("counter", name, help, [{ labels: {}, value }]);
+}
+
+interface HistogramRow {
+  labels: Record<string, string>;
+  /** Not cumulated. */
+  buckets: number[];
+  sum: number;
+}
+
+function histogram(
+  name: string,
+  help: string,
+  bounds: readonly number[],
+  rows: HistogramRow[],
+): PromMetric {
+  const samples = rows.flatMap(({ labels, buckets, sum }): PromSample[] => {
+    let count = 0;
+    const cumulated = buckets.map((n, index) => ({
+      metricName: `${name}_bucket`,
+      labels: { ...labels, le: index < bounds.length ? `${bounds[index]}` : "+Inf" },
+      value: count += n,
+    }));
+    return [
+      ...cumulated,
+      { metricName: `${name}_sum`, labels, value: sum },
+      { metricName: `${name}_count`, labels, value: count },
+    ];
+  });
+  return metric("histogram", name, help, samples);
+}
+
+function metric(
+  type: PromMetric["type"],
+  name: string,
+  help: string,
+  values: PromSample[],
+): PromMetric {
+  return { name, help, type, values, aggregator: "sum" };
+}

@@ -1,0 +1,206 @@
+/**
+ * Counters on the request path, and the snapshot of them that crosses the process boundary.
+ *
+ * @module
+ */
+import * as z from "zod/mini";
+
+/**
+ * Upper bounds of the request duration buckets, in seconds: those that OpenTelemetry's HTTP metric
+ * conventions advise for `http.server.request.duration`.
+ */
+export const durationBounds = [
+  0.005,
+  0.01,
+  0.025,
+  0.05,
+  0.075,
+  0.1,
+  0.25,
+  0.5,
+  0.75,
+  1,
+  2.5,
+  5,
+  7.5,
+  10,
+] as const;
+
+/**
+ * Upper bounds of the response body size buckets, in bytes: 100 B to 10 MB.
+ *
+ * The conventions advise none for `http.server.response.body.size`. Sizes spread over many orders of
+ * magnitude and what is asked of them is which order it is, so powers of ten: each bucket is one
+ * more time series for every pod. An empty body needs no bucket; the status tells it.
+ */
+export const bodySizeBounds = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7] as const;
+
+/**
+ * The methods that OpenTelemetry's HTTP conventions know (RFC 9110, PATCH of RFC 5789, QUERY), and
+ * the name they give all others. Compared with case, as HTTP does.
+ */
+export const requestMethods = [
+  "GET",
+  "HEAD",
+  "POST",
+  "PUT",
+  "DELETE",
+  "CONNECT",
+  "OPTIONS",
+  "TRACE",
+  "PATCH",
+  "QUERY",
+  "_OTHER",
+] as const;
+
+const [lowestStatus, highestStatus] = [100, 599];
+
+const count = z.int().check(z.nonnegative());
+const amount = z.number().check(z.nonnegative());
+
+function histogram(bounds: readonly number[]) {
+  return { buckets: z.array(count).check(z.length(bounds.length + 1)), sum: amount };
+}
+
+/**
+ * What another process says about its requests. Refuses what would break a histogram: numbers
+ * that are negative or not finite, and the wrong number of buckets.
+ */
+export const requestSnapshotSchema = z.object({
+  durations: z.array(z.object({
+    method: z.enum(requestMethods),
+    status: z.int().check(z.gte(lowestStatus), z.lte(highestStatus)),
+    ...histogram(durationBounds),
+  })),
+  bodySizes: z.object(histogram(bodySizeBounds)),
+});
+
+/**
+ * The counters of one process, or a sum of several.
+ *
+ * A histogram's `buckets` hold what fell into each bucket alone, not cumulated; the last one is
+ * what lies above all bounds. Durations are in seconds, sizes in bytes.
+ */
+export type RequestSnapshot = z.infer<typeof requestSnapshotSchema>;
+
+/**
+ * Counts requests in the process that runs the handler.
+ *
+ * Nothing is allocated for a request, except when a method is first seen with a status.
+ *
+ * @example
+ * ```ts
+ * const counters = new RequestCounters();
+ * counters.inFlight++;
+ * counters.inFlight--;
+ * counters.record("GET", 200, 0.0021);
+ * counters.recordBodySize(512);
+ * counters.snapshot().durations; // [{ method: "GET", status: 200, buckets: [1, 0, …], sum: 0.0021 }]
+ * ```
+ */
+export class RequestCounters {
+  /** Requests given to the handler and not yet answered. Its caller counts up and down. */
+  inFlight = 0;
+
+  #revision = 0;
+  readonly #durations = new Map<string, Array<Float64Array | undefined>>(
+    requestMethods.map((method) => [
+      method,
+      new Array<Float64Array | undefined>(highestStatus - lowestStatus + 1).fill(undefined),
+    ]),
+  );
+  readonly #bodySizes = new Float64Array(bodySizeBounds.length + 2);
+
+  /** Changes with each observation: a snapshot of the same revision need not be sent again. */
+  get revision(): number {
+    return this.#revision;
+  }
+
+  /**
+   * Counts an answered request.
+   *
+   * Leaves out what has no row: a status outside 100 to 599 (`Response.error()` has 0, and no server
+   * can send it), and a duration that is negative or not finite, which would spoil the sum for ever.
+   *
+   * @param method as the request gave it; an unknown one counts as `_OTHER`
+   * @param status of the response
+   * @param seconds from the request's arrival to the response's head
+   */
+  record(method: string, status: number, seconds: number): void {
+    const statuses = this.#durations.get(method) ?? this.#durations.get("_OTHER")!;
+    const index = status - lowestStatus;
+    let row = statuses[index];
+    if (row === undefined) {
+      // Also true of an index outside the row, which must not grow it.
+      if (!(index in statuses)) return;
+      row = statuses[index] = new Float64Array(durationBounds.length + 2);
+    }
+    this.#observe(row, durationBounds, seconds);
+  }
+
+  /** Counts the size of a response body, in bytes, where it is known without reading the body. */
+  recordBodySize(bytes: number): void {
+    this.#observe(this.#bodySizes, bodySizeBounds, bytes);
+  }
+
+  /** The counters as they are now: plain data, only of methods and statuses that were seen. */
+  snapshot(): RequestSnapshot {
+    const durations: RequestSnapshot["durations"] = [];
+    for (const method of requestMethods) {
+      this.#durations.get(method)!.forEach((row, index) => {
+        if (row !== undefined) {
+          durations.push({ method, status: lowestStatus + index, ...plain(row) });
+        }
+      });
+    }
+    return { durations, bodySizes: plain(this.#bodySizes) };
+  }
+
+  /** A row is its buckets, the one above all bounds, and the sum of the values. */
+  #observe(row: Float64Array, bounds: readonly number[], value: number): void {
+    if (!(value >= 0 && value < Infinity)) return;
+    let bucket = 0;
+    // From below: most requests are answered within the first bound, after one comparison.
+    while (bucket < bounds.length && value > bounds[bucket]!) bucket++;
+    row[bucket]!++;
+    row[bounds.length + 1]! += value;
+    this.#revision++;
+  }
+}
+
+function plain(row: Float64Array): { buckets: number[]; sum: number } {
+  return { buckets: Array.from(row.subarray(0, -1)), sum: row[row.length - 1]! };
+}
+
+/** The snapshot of a process that has answered nothing: where a sum over workers begins. */
+export function emptySnapshot(): RequestSnapshot {
+  return { durations: [], bodySizes: plain(new Float64Array(bodySizeBounds.length + 2)) };
+}
+
+/**
+ * The sum of two snapshots, which stay as they are: over workers, and to keep the totals of workers
+ * that were retired, for a counter must not go down.
+ *
+ * @example
+ * ```ts
+ * const total = snapshots.reduce(addSnapshots, emptySnapshot());
+ * ```
+ */
+export function addSnapshots(a: RequestSnapshot, b: RequestSnapshot): RequestSnapshot {
+  const rows = new Map<string, RequestSnapshot["durations"][number]>();
+  for (const row of [...a.durations, ...b.durations]) {
+    const key = `${row.method} ${row.status}`;
+    rows.set(key, { method: row.method, status: row.status, ...add(rows.get(key), row) });
+  }
+  return { durations: [...rows.values()], bodySizes: add(a.bodySizes, b.bodySizes) };
+}
+
+type Histogram = RequestSnapshot["bodySizes"];
+
+function add(a: Histogram | undefined, b: Histogram): Histogram {
+  if (a === undefined) return { buckets: [...b.buckets], sum: b.sum };
+  return {
+    buckets: a.buckets.map((n, index) => n + b.buckets[index]!),
+    sum: a.sum + b.sum,
+  };
+}

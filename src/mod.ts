@@ -1,0 +1,130 @@
+/**
+ * Makes a fetch handler a good citizen of Kubernetes: probes, a request queue that is counted,
+ * commands before it serves, webhooks, metrics, and a graceful shutdown.
+ *
+ * @example A whole program around a handler, with Hurricane's command line
+ * ```ts ignore
+ * import { main } from "@hurricane/hurricane";
+ *
+ * await main({ handler: () => import("./handler.ts") });
+ * ```
+ *
+ * @example A service inside this process
+ * ```ts
+ * import { serve } from "@hurricane/hurricane";
+ *
+ * const service = await serve(() => new Response("hello"), { port: 0, host: "127.0.0.1" });
+ * const response = await fetch(service.url);
+ * console.assert(await response.text() === "hello");
+ * await service.stop();
+ * ```
+ *
+ * @module
+ */
+import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
+import { resolveOptions } from "./cli/resolve.ts";
+import type { ServeInput } from "./cli/serve_input.ts";
+import { configureLog } from "./log.ts";
+import { start } from "./start.ts";
+import { LocalApp } from "./supervisor/local_app.ts";
+import { Service } from "./supervisor/service.ts";
+
+export type { Check, Checks, HandlerModule } from "./app/handler.ts";
+export { NotAHandler } from "./app/handler.ts";
+export type { Duration, ServeInput as ServeOptions, Size } from "./cli/serve_input.ts";
+export { UsageError } from "./cli/usage_error.ts";
+export { CommandFailure } from "./commands/run.ts";
+export type { LogFormat, LogLevel } from "./log.ts";
+
+/** A program with a handler in it. */
+export interface MainOptions {
+  /**
+   * The handler's module, or a function that imports it. With a function, the module is loaded only
+   * in the process that serves it; a module that is given as such is loaded in the supervisor, too,
+   * and one that throws while it is imported takes the supervisor's probes and webhooks with it.
+   */
+  handler: HandlerModule | (() => HandlerModule | Promise<HandlerModule>);
+  /** What help and log call it. Default `app`. */
+  name?: string;
+}
+
+/**
+ * Runs the whole command line around a handler, as the executables that `hurricane build` makes do.
+ *
+ * Reads the arguments and the environment of the process, and ends the process when it is done: 0
+ * stopped as asked, 1 failed to start or had to give up, 2 used wrongly.
+ *
+ * @example
+ * ```ts ignore
+ * import { main } from "@hurricane/hurricane";
+ *
+ * await main({ handler: () => import("./handler.ts") });
+ * ```
+ */
+export async function main({ handler, name = "app" }: MainOptions): Promise<void> {
+  const builtin: BuiltinHandler = { name, module: handler };
+  await start(builtin);
+}
+
+/** A service that runs in this process. */
+export interface RunningService {
+  /** Where the handler is reached, without a slash at the end. */
+  readonly url: string;
+  /** Where the probes and the metrics are reached; `undefined` with `probe: false`. */
+  readonly probeUrl: string | undefined;
+  /**
+   * Drains and stops it, as SIGTERM does for `hurricane serve`: serves on for `shutdownDelay`, lets
+   * requests in flight finish for up to `shutdownTimeout`, then runs `onShutdown` and delivers what
+   * webhooks are left. Resolves with `true` where nothing was cut off and nothing failed.
+   */
+  stop(): Promise<boolean>;
+}
+
+/**
+ * Serves a handler in this process, with everything that `hurricane serve` has: for tests, and for
+ * programs that embed Hurricane.
+ *
+ * As there is no second process, probes do not answer while the handler blocks the event loop, and
+ * a handler that ends the process ends all of it. Signals are left alone: call `stop`.
+ *
+ * @param handler A handler in any form that a module may export it in (a function, an object with a
+ * `fetch` method), or such a module, with its `checks` and `onShutdown`.
+ * @param options Those of `hurricane serve`; times as `"5s"` or in milliseconds, sizes as `"1mb"` or
+ * in bytes.
+ * @throws {UsageError} If an option is wrong.
+ * @throws {NotAHandler} If there is no handler in what was given.
+ * @throws {CommandFailure} If a command fails.
+ *
+ * @example
+ * ```ts
+ * import { serve } from "@hurricane/hurricane";
+ *
+ * const app = { fetch: (request: Request) => new Response(new URL(request.url).pathname) };
+ * const service = await serve(app, { port: 0, host: "127.0.0.1", reqQueueLen: 5 });
+ * const ready = await fetch(`${service.probeUrl}/ready`);
+ * console.assert(ready.status === 200);
+ * await ready.body?.cancel();
+ * console.assert(await service.stop());
+ * ```
+ */
+export async function serve(handler: object, options: ServeInput = {}): Promise<RunningService> {
+  const resolved = resolveOptions(options);
+  const found = handlerFrom("the handler", asModule(handler));
+  configureLog(resolved);
+  const service = new Service(
+    resolved,
+    (app, { respond }) => LocalApp.start(found, app, respond),
+  );
+  await service.start();
+  return {
+    url: service.url,
+    probeUrl: service.probeUrl,
+    stop: async () => await service.stop() === 0,
+  };
+}
+
+/** A module as it is; what a module would export by default, as such a module. */
+function asModule(handler: object): HandlerModule {
+  const isModule = typeof handler !== "function" && "default" in handler;
+  return isModule ? handler as HandlerModule : { default: handler };
+}

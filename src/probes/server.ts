@@ -1,0 +1,103 @@
+import { type Context, Hono } from "hono";
+import { accepts } from "hono/accepts";
+import { logger } from "../log.ts";
+import type { ProbeType } from "../webhooks/payload.ts";
+import type { Probes, Verdict } from "./probes.ts";
+
+const log = logger("probes");
+
+/** Where the probes and the metrics are found. */
+export interface ProbePaths {
+  startupProbe: string;
+  readinessProbe: string;
+  livenessProbe: string;
+  /** `false` where there is no such endpoint. */
+  metrics: string | false;
+}
+
+/** What the probe server is made of. */
+export interface ProbeServerOptions extends ProbePaths {
+  probes: Probes;
+  /** Renders the metrics for an `Accept` header. */
+  exposition(accept: string | undefined): Promise<{ contentType: string; body: string }>;
+  /** Called with each answered probe, after its answer is made. */
+  onAnswer(verdict: Verdict): void;
+  logProbes: boolean;
+}
+
+/** Every path that the probe server answers. */
+export function probePaths(paths: ProbePaths): string[] {
+  const { startupProbe, readinessProbe, livenessProbe, metrics } = paths;
+  return [startupProbe, readinessProbe, livenessProbe, ...(metrics === false ? [] : [metrics])];
+}
+
+/**
+ * The HTTP side of the probes: plain text, or JSON where `Accept` asks for it; 405 for other
+ * methods than GET, HEAD and POST.
+ */
+export function probeServer(options: ProbeServerOptions): Hono {
+  const types = new Map<string, ProbeType>([
+    [options.startupProbe, "startup"],
+    [options.readinessProbe, "readiness"],
+    [options.livenessProbe, "liveness"],
+  ]);
+
+  async function answer(context: Context): Promise<Response> {
+    const path = withoutSlash(context.req.path);
+    const type = types.get(path);
+    context.header("Cache-Control", "no-store");
+    if (type === undefined && path !== options.metrics) {
+      return context.text(`nothing is here; there are ${probePaths(options).join(", ")}\n`, 404);
+    }
+    if (!["GET", "HEAD", "POST"].includes(context.req.method)) {
+      return context.text("use GET, HEAD or POST\n", 405, { Allow: "GET, HEAD, POST" });
+    }
+    if (type === undefined) {
+      const { contentType, body } = await options.exposition(context.req.header("accept"));
+      return context.body(body, 200, { "Content-Type": contentType });
+    }
+    const verdict = await options.probes.ask(type);
+    const response = render(context, verdict);
+    options.onAnswer(verdict);
+    if (options.logProbes) {
+      const { status, message } = verdict;
+      log.info("{method} {path} {status} {verdict}", {
+        method: context.req.method,
+        path: context.req.path,
+        status,
+        verdict: message,
+      });
+    }
+    return response;
+  }
+
+  const app = new Hono();
+  app.all("*", answer);
+  app.onError((error, context) => {
+    log.error("{path} failed: {error}", {
+      path: context.req.path,
+      error: error.message,
+      stack: error.stack,
+    });
+    return context.text("Internal Server Error\n", 500);
+  });
+  return app;
+}
+
+function withoutSlash(path: string): string {
+  return path.length > 1 && path.endsWith("/") ? path.slice(0, -1) : path;
+}
+
+function render(context: Context, verdict: Verdict): Response {
+  const supports = ["text/plain", "application/json"];
+  const type = accepts(context, { header: "Accept", supports, default: "text/plain" });
+  const { status, message } = verdict;
+  if (type === "text/plain") return context.text(`${message}\n`, status);
+  return context.json({
+    status: status === 200 ? "succeeded" : "failed",
+    type: verdict.type,
+    message,
+    ...(verdict.queue && { queue: verdict.queue }),
+    ...(verdict.checks && { checks: verdict.checks.map(({ trace: _kept, ...shown }) => shown) }),
+  }, status);
+}

@@ -1,0 +1,188 @@
+import process from "node:process";
+import {
+  defaultMaxBodySize,
+  type FetchHandler,
+  type HandlerListener,
+  type HandlerListenOptions,
+  type Invocation,
+  type Listener,
+  type ListenOptions,
+  type Runtime,
+} from "./runtime.ts";
+
+/** The part of Bun's API that Hurricane uses, so that it is checked where Bun's types are not. */
+interface BunApi {
+  version: string;
+  main: string;
+  serve(options: Record<string, unknown>): BunServer;
+  inspect(value: unknown, options: { colors: boolean }): string;
+}
+
+interface BunServer {
+  hostname: string;
+  port: number;
+  pendingRequests: number;
+  stop(closeActive?: boolean): Promise<void>;
+  requestIP(request: Request): { address: string } | null;
+}
+
+interface BunWebSocket {
+  close(code: number, reason: string): void;
+}
+
+type WebSocketCallback = (socket: BunWebSocket, ...rest: unknown[]) => unknown;
+
+function api(): BunApi {
+  return (globalThis as unknown as { Bun: BunApi }).Bun;
+}
+
+/** The root of the file system inside an executable made by `bun build --compile`. */
+const insideExecutable = "/$bunfs/";
+
+/** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
+const serverFields = [
+  "routes",
+  "websocket",
+  "error",
+  "idleTimeout",
+  "maxRequestBodySize",
+  "development",
+  "tls",
+  "ipv6Only",
+  "id",
+];
+
+/** Bun: https://bun.com/docs */
+export const bun: Runtime = {
+  name: "bun",
+
+  get version(): string {
+    return api().version;
+  },
+
+  get compiled(): boolean {
+    return api().main.startsWith(insideExecutable);
+  },
+
+  self(): Invocation {
+    const args = this.compiled ? [] : [...process.execArgv, api().main];
+    return { file: process.execPath, args, env: {} };
+  },
+
+  script(file: string): Invocation {
+    // A compiled executable acts as the whole of Bun when it is asked to by this variable.
+    const env: Record<string, string> = this.compiled ? { BUN_BE_BUN: "1" } : {};
+    return { file: process.execPath, args: ["run", file], env };
+  },
+
+  async listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
+    return await Promise.resolve(listener(api().serve({ ...options, development: false, fetch })));
+  },
+
+  async listenHandler(
+    fetch: FetchHandler,
+    options: HandlerListenOptions,
+  ): Promise<HandlerListener> {
+    const { fields, wrap, maxBodySize, ...address } = options;
+    const { error: _inWrap, routes, websocket, ...known } = this.knownFields(fields);
+    const sockets = new Set<BunWebSocket>();
+    const server = api().serve({
+      development: false,
+      maxRequestBodySize: defaultMaxBodySize,
+      ...known,
+      ...(maxBodySize === undefined ? {} : { maxRequestBodySize: maxBodySize }),
+      ...(routes === undefined ? {} : { routes: wrapRoutes(routes as Routes, wrap) }),
+      ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
+      ...address,
+      fetch,
+    });
+    return await Promise.resolve({
+      ...listener(server),
+      closeWebSockets(): void {
+        for (const socket of sockets) socket.close(1001, "the server is shutting down");
+      },
+      pending: () => server.pendingRequests,
+    });
+  },
+
+  knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    const known: Record<string, unknown> = {};
+    for (const name of serverFields) {
+      // Own fields only: a framework's class may have a method of the same name (Elysia's `error`).
+      if (!Object.hasOwn(fields, name) || fields[name] === undefined) continue;
+      // Hono keeps a list of its own under this name; Bun's routes are an object with paths.
+      if (name === "routes" && !isRoutes(fields[name])) continue;
+      known[name] = fields[name];
+    }
+    return known;
+  },
+
+  remoteAddress(request: Request, info: unknown): string | undefined {
+    return (info as BunServer).requestIP(request)?.address;
+  },
+
+  inspect(error: unknown): string {
+    return api().inspect(error, { colors: false });
+  },
+};
+
+function listener(server: BunServer): Listener {
+  return {
+    hostname: server.hostname,
+    port: server.port,
+    stop: () => server.stop(),
+    abort: () => void server.stop(true),
+  };
+}
+
+type Route = FetchHandler | Response | Record<string, FetchHandler | Response> | false | object;
+type Routes = Record<string, Route>;
+
+function isRoutes(value: unknown): value is Routes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Puts `wrap` around every function and every prepared `Response` in Bun's `routes`.
+ *
+ * What Bun serves without JavaScript (`Bun.file`, HTML imports, `false`) is passed on as it is.
+ */
+function wrapRoutes(routes: Routes, wrap: (handler: FetchHandler) => FetchHandler): Routes {
+  const wrapOne = (route: FetchHandler | Response): FetchHandler =>
+    wrap(typeof route === "function" ? route : () => route.clone());
+  const isCallable = (route: unknown): route is FetchHandler | Response =>
+    typeof route === "function" || route instanceof Response;
+  const wrapped: Routes = {};
+  for (const [path, route] of Object.entries(routes)) {
+    if (isCallable(route)) wrapped[path] = wrapOne(route);
+    else if (isMethodTable(route)) {
+      wrapped[path] = Object.fromEntries(
+        Object.entries(route).map((
+          [method, one],
+        ) => [method, isCallable(one) ? wrapOne(one) : one]),
+      );
+    } else wrapped[path] = route;
+  }
+  return wrapped;
+}
+
+function isMethodTable(route: Route): route is Record<string, FetchHandler | Response> {
+  return typeof route === "object" && Object.getPrototypeOf(route) === Object.prototype &&
+    Object.keys(route).some((key) => /^[A-Z]+$/.test(key));
+}
+
+/** Remembers the open WebSockets, which `server.stop()` would wait for without an end. */
+function tracked(websocket: object, sockets: Set<BunWebSocket>): object {
+  const { open, close } = websocket as Record<"open" | "close", WebSocketCallback | undefined>;
+  return {
+    ...websocket,
+    open(socket: BunWebSocket, ...rest: unknown[]): unknown {
+      sockets.add(socket);
+      return open?.call(websocket, socket, ...rest);
+    },
+    close(socket: BunWebSocket, ...rest: unknown[]): unknown {
+      sockets.delete(socket);
+      return close?.call(websocket, socket, ...rest);
+    },
+  };
+}

@@ -1,0 +1,139 @@
+import process from "node:process";
+import { projectFlags } from "./deno_project.ts";
+import {
+  defaultMaxBodySize,
+  type FetchHandler,
+  type HandlerListener,
+  type HandlerListenOptions,
+  type Invocation,
+  type Listener,
+  type ListenOptions,
+  type Runtime,
+  scriptVariable,
+} from "./runtime.ts";
+
+/** Fields that `deno serve` takes from a default export besides `fetch`. */
+const serverFields = ["onListen"];
+
+/** Deno: https://docs.deno.com */
+export const deno: Runtime = {
+  name: "deno",
+
+  get version(): string {
+    return Deno.version.deno;
+  },
+
+  get compiled(): boolean {
+    return Deno.build.standalone;
+  },
+
+  self(handler?: string): Invocation {
+    const args = this.compiled
+      ? []
+      : ["run", "-A", "--unstable-net", ...projectFlags(handler), Deno.mainModule];
+    return { file: process.execPath, args, env: {} };
+  },
+
+  script(file: string): Invocation {
+    if (this.compiled) {
+      // An executable made by `deno compile` is no Deno; it imports the script itself.
+      return { file: process.execPath, args: [], env: { [scriptVariable]: file } };
+    }
+    return { file: process.execPath, args: ["run", "-A", file], env: {} };
+  },
+
+  async listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
+    return await Promise.resolve(listener(serve(fetch, options)));
+  },
+
+  async listenHandler(
+    fetch: FetchHandler,
+    options: HandlerListenOptions,
+  ): Promise<HandlerListener> {
+    const limit = options.maxBodySize ?? defaultMaxBodySize;
+    const server = serve((request, info) => {
+      const { method } = request;
+      if (method === "GET" || method === "HEAD") return fetch(request, info);
+      const limited = limitBody(request, limit);
+      return limited instanceof Response ? limited : fetch(limited, info);
+    }, options);
+    const { onListen } = this.knownFields(options.fields);
+    if (typeof onListen === "function") onListen.call(options.fields, server.server.addr);
+    return await Promise.resolve({
+      ...listener(server),
+      // Deno closes them itself, with 1001, when the server shuts down.
+      closeWebSockets(): void {},
+      pending: () => undefined,
+    });
+  },
+
+  knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+    return Object.fromEntries(
+      serverFields.filter((name) => Object.hasOwn(fields, name)).map((
+        name,
+      ) => [name, fields[name]]),
+    );
+  },
+
+  remoteAddress(_request: Request, info: unknown): string | undefined {
+    const address = (info as Deno.ServeHandlerInfo).remoteAddr;
+    return "hostname" in address ? address.hostname : undefined;
+  },
+
+  inspect(error: unknown): string {
+    return Deno.inspect(error, { colors: false });
+  },
+};
+
+interface AbortableServer {
+  server: Deno.HttpServer;
+  controller: AbortController;
+}
+
+function serve(fetch: FetchHandler, { hostname, port, reusePort }: ListenOptions): AbortableServer {
+  // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
+  const handler = fetch as Deno.ServeHandler;
+  const controller = new AbortController();
+  const { signal } = controller;
+  const server = Deno.serve({ hostname, port, reusePort, signal, onListen() {} }, handler);
+  return { server, controller };
+}
+
+function listener({ server, controller }: AbortableServer): Listener {
+  const { hostname, port } = server.addr as Deno.NetAddr;
+  return {
+    hostname,
+    port,
+    stop: () => server.shutdown(),
+    abort: () => controller.abort(),
+  };
+}
+
+/** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */
+function limitBody(request: Request, limit: number): Request | Response {
+  const length = request.headers.get("content-length");
+  if (length !== null) {
+    return Number(length) > limit ? new Response("Payload Too Large\n", { status: 413 }) : request;
+  }
+  if (request.body === null) return request;
+  let seen = 0;
+  const counted = request.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller): void {
+        seen += chunk.byteLength;
+        if (seen > limit) controller.error(new BodyTooLarge(limit));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  return new Request(request, { body: counted });
+}
+
+/** A request body without `Content-Length` that turned out longer than `--max-body-size`. */
+class BodyTooLarge extends Error {
+  override name = "BodyTooLarge";
+  readonly status = 413;
+  constructor(limit: number) {
+    super(`the request body is longer than ${limit} bytes (--max-body-size)`);
+  }
+}

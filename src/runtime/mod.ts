@@ -1,0 +1,8 @@
+import { bun } from "./bun.ts";
+import { deno } from "./deno.ts";
+import type { Runtime } from "./runtime.ts";
+
+/** The runtime that this process runs on. */
+export const runtime: Runtime = "Deno" in globalThis ? deno : bun;
+
+export type { FetchHandler, HandlerListener, Invocation, Listener, Runtime } from "./runtime.ts";

@@ -1,0 +1,93 @@
+/**
+ * What Hurricane needs of a JavaScript runtime beyond the web's and Node's common APIs.
+ *
+ * Everything that differs between Bun and Deno is behind {@linkcode Runtime}; the rest of
+ * Hurricane is written once.
+ *
+ * @module
+ */
+
+/** A program to start: a file, its arguments, and variables to add to the environment. */
+export interface Invocation {
+  file: string;
+  args: string[];
+  env: Record<string, string>;
+}
+
+/** A fetch handler as both runtimes call it. `undefined` is Bun's answer to an upgraded request. */
+export type FetchHandler = (
+  request: Request,
+  info: unknown,
+) => Response | undefined | Promise<Response | undefined>;
+
+/** Where and how to listen. */
+export interface ListenOptions {
+  hostname: string;
+  /** 0 picks a free one. */
+  port: number;
+  /** Share the port with other listeners of the same user (`SO_REUSEPORT`). */
+  reusePort: boolean;
+}
+
+/** A listener for the handler: the runtime's own server options come along. */
+export interface HandlerListenOptions extends ListenOptions {
+  /** The default export's fields besides `fetch`, as the handler's author wrote them. */
+  fields: Readonly<Record<string, unknown>>;
+  /**
+   * Largest request body in bytes; more gets 413. `undefined` leaves the choice to the handler's
+   * `maxRequestBodySize`, and to 100 MiB where there is none.
+   */
+  maxBodySize?: number;
+  /** Puts the counting, the error answer and the access log around one of the handler's functions. */
+  wrap(handler: FetchHandler): FetchHandler;
+}
+
+/** A server that listens. */
+export interface Listener {
+  readonly hostname: string;
+  /** The port that was picked, where 0 was asked for. */
+  readonly port: number;
+  /**
+   * Takes no new connection, closes the idle ones, and resolves when the last response has been
+   * sent, its body included.
+   */
+  stop(): Promise<void>;
+  /** Closes everything that is still open, whatever state it is in. */
+  abort(): void;
+}
+
+/** The listener of the handler. */
+export interface HandlerListener extends Listener {
+  /** Tells each open WebSocket that the server goes away (close code 1001, RFC 6455 §7.4.1). */
+  closeWebSockets(): void;
+  /** Requests whose response has not been sent to its end, where the runtime tells. */
+  pending(): number | undefined;
+}
+
+/** One runtime. */
+export interface Runtime {
+  readonly name: "bun" | "deno";
+  readonly version: string;
+  /** Is this one executable with Hurricane in it? */
+  readonly compiled: boolean;
+  /** How this program is started once more, as the process around `handler` (a path, if any). */
+  self(handler?: string): Invocation;
+  /** How a script is run by the runtime that runs Hurricane. */
+  script(file: string): Invocation;
+  /** A plain server: the probes'. */
+  listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener>;
+  /** The handler's server. */
+  listenHandler(fetch: FetchHandler, options: HandlerListenOptions): Promise<HandlerListener>;
+  /** The default export's fields that this runtime takes over from `fields`. */
+  knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** The client's address, where the runtime tells. */
+  remoteAddress(request: Request, info: unknown): string | undefined;
+  /** An error as the runtime itself would print it: code frame, stack, causes. No colours. */
+  inspect(error: unknown): string;
+}
+
+/** The variable that makes a process import a script, where the executable is no runtime itself. */
+export const scriptVariable = "HURRICANE_INTERNAL_SCRIPT";
+
+/** Largest request body where neither the options nor the handler say otherwise. */
+export const defaultMaxBodySize = 100 * 1024 * 1024;

@@ -1,0 +1,272 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import process from "node:process";
+import {
+  type AppAddress,
+  type AppSnapshot,
+  heartbeatInterval,
+  onShutdownAtLeast,
+  type StopOutcome,
+} from "../app/app.ts";
+import { expired, within } from "../within.ts";
+import type { CheckResult } from "../app/checks.ts";
+import {
+  type AppConfig,
+  type AppMessage,
+  appMessageSchema,
+  appVariable,
+  type SupervisorMessage,
+} from "../app/protocol.ts";
+import { logger } from "../log.ts";
+import { emptySnapshot } from "../metrics/requests.ts";
+import { standsStillAfter } from "../probes/queue.ts";
+import { runtime } from "../runtime/mod.ts";
+import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
+
+const log = logger("supervisor");
+
+/** How long an app process may take to answer what needs no waiting, in milliseconds. */
+const answerTimeout = 1000;
+
+/** How long after its own time limit a stopping process is given to say so and exit. */
+const stopGrace = 1000;
+
+/** Answers a probe that came in on the handler's port. */
+export type ProbeResponder = (request: Request) => Promise<Response>;
+
+/** A process of its own around the handler, and the messages to and from it. */
+export class AppProcess implements Worker {
+  readonly exit: Promise<WorkerExit>;
+  snapshot: AppSnapshot = { inFlight: 0, loopDelay: 0, requests: emptySnapshot() };
+  silence = 0;
+
+  readonly #child: ChildProcess;
+  readonly #respond: ProbeResponder | undefined;
+  readonly #checkTimeout: number;
+  readonly #waiting = new Map<number, (message: AppMessage | undefined) => void>();
+  readonly #listening = Promise.withResolvers<void>();
+  readonly #stopped = Promise.withResolvers<StopOutcome>();
+  #address: AppAddress | undefined;
+  #error: WorkerError | undefined;
+  #asked = false;
+  #lastId = 0;
+  #refreshing: Promise<unknown> | undefined;
+
+  private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
+    const { file, args, env } = runtime.self(config.handler);
+    this.#respond = respond;
+    this.#checkTimeout = config.options.checkTimeout;
+    this.#child = spawn(file, args, {
+      // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
+      detached: true,
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      env: { ...process.env, ...env, [appVariable]: JSON.stringify(config) },
+    });
+    this.#child.on("message", (message) => this.#receive(message));
+    this.exit = this.#watch();
+  }
+
+  /**
+   * Starts a process and resolves when its handler listens.
+   *
+   * Rejects with a {@linkcode WorkerError} where the handler cannot be imported or cannot listen,
+   * or where the process dies over it.
+   */
+  static async start(
+    config: AppConfig,
+    { respond, signal }: { respond?: ProbeResponder; signal: AbortSignal },
+  ): Promise<AppProcess> {
+    const worker = new AppProcess(config, respond);
+    const abort = (): void => worker.kill();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      signal.throwIfAborted();
+      await worker.#listening.promise;
+      return worker;
+    } catch (error) {
+      worker.kill();
+      throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0;
+  }
+
+  get address(): AppAddress {
+    if (this.#address === undefined) throw new Error("the handler does not listen yet");
+    return this.#address;
+  }
+
+  async refresh(patience: number): Promise<void> {
+    // One question is enough, however many probes ask: a blocked process would find a heap of them.
+    this.#refreshing ??= this.#request({ type: "snapshot" }, answerTimeout)
+      .finally(() => this.#refreshing = undefined);
+    await within(patience, this.#refreshing);
+  }
+
+  async runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
+    const timeout = this.#checkTimeout + 2 * heartbeatInterval;
+    const answer = await this.#request({ type: "checks", probe }, timeout);
+    return answer?.type === "checks" ? answer.results : undefined;
+  }
+
+  async handlerMetrics(): Promise<unknown[] | undefined> {
+    // A scrape is not to wait for an event loop that is known to stand still.
+    if (this.silence > standsStillAfter) return undefined;
+    const answer = await this.#request({ type: "metrics" }, answerTimeout);
+    return answer?.type === "metrics" ? answer.metrics : undefined;
+  }
+
+  drain(): void {
+    this.#send({ type: "drain" });
+  }
+
+  async stop(timeout: number): Promise<StopOutcome> {
+    this.#asked = true;
+    this.#send({ type: "stop", timeout });
+    if (await within(timeout + stopGrace, this.exit) === expired) {
+      // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
+      if (this.silence > stopGrace || await within(onShutdownAtLeast, this.exit) === expired) {
+        this.kill();
+      }
+    }
+    this.#stopped.resolve({
+      cut: Math.max(1, this.snapshot.inFlight),
+      error: new WorkerError(
+        `the handler's process did not stop as asked: ${(await this.exit).reason}`,
+      ),
+    });
+    return await this.#stopped.promise;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.#child.kill(name);
+  }
+
+  kill(): void {
+    if (this.#child.pid === undefined) return;
+    try {
+      process.kill(-this.#child.pid, "SIGKILL");
+    } catch (error) {
+      // ESRCH: the group is gone already.
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
+
+  async #watch(): Promise<WorkerExit> {
+    const clock = this.#countSilence();
+    const reason = await new Promise<string>((resolve) => {
+      this.#child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+      this.#child.once(
+        "exit",
+        (code, signal) =>
+          resolve(signal === null ? `exited with code ${code}` : `killed by ${signal}`),
+      );
+    });
+    clearInterval(clock);
+    // What the handler has started and left in its process group goes with it.
+    this.kill();
+    for (const answer of this.#waiting.values()) answer(undefined);
+    this.#listening.reject(
+      this.#error ?? new WorkerError(`the handler's process ${reason} before it listened`),
+    );
+    return { reason, asked: this.#asked, ...(this.#error && { error: this.#error }) };
+  }
+
+  /**
+   * Counts the time since the last sign of life by ticks of this process's own event loop: were
+   * the whole container frozen for a minute, nobody's loop would have stood still.
+   */
+  #countSilence(): ReturnType<typeof setInterval> {
+    let last = performance.now();
+    return setInterval(() => {
+      const now = performance.now();
+      this.silence += Math.min(now - last, 2 * heartbeatInterval);
+      last = now;
+    }, heartbeatInterval);
+  }
+
+  #receive(received: unknown): void {
+    const parsed = appMessageSchema.safeParse(received);
+    if (!parsed.success) {
+      log.debug("ignored a message that is not Hurricane's from the handler's process");
+      return;
+    }
+    this.silence = 0;
+    const message = parsed.data;
+    switch (message.type) {
+      case "listening":
+        this.#address = message;
+        return this.#listening.resolve();
+      case "failed":
+      case "crashed":
+        this.#error = new WorkerError(message.message, message.trace);
+        return;
+      case "snapshot":
+        this.snapshot = { ...message, requests: message.requests ?? this.snapshot.requests };
+        return this.#answer(message.id, message);
+      case "checks":
+      case "metrics":
+        return this.#answer(message.id, message);
+      case "probe":
+        return void this.#answerProbe(message);
+      case "stopped": {
+        const { cut, error } = message;
+        return this.#stopped.resolve(
+          error === undefined
+            ? { cut }
+            : { cut, error: new WorkerError(error.message, error.trace) },
+        );
+      }
+    }
+  }
+
+  async #answerProbe({ id, method, url, accept }: AppMessage & { type: "probe" }): Promise<void> {
+    if (this.#respond === undefined) return;
+    const headers: Record<string, string> = accept === null ? {} : { accept };
+    const response = await this.#respond(new Request(url, { method, headers }));
+    this.#send({
+      type: "answer",
+      id,
+      status: response.status,
+      headers: Object.fromEntries(response.headers),
+      body: await response.text(),
+    });
+  }
+
+  #answer(id: number | undefined, message: AppMessage): void {
+    if (id !== undefined) this.#waiting.get(id)?.(message);
+  }
+
+  /** Sends a request and waits for its answer, for up to `timeout` milliseconds. */
+  #request(request: Unnumbered, timeout: number): Promise<AppMessage | undefined> {
+    const id = ++this.#lastId;
+    return new Promise((resolve) => {
+      const settle = (answer: AppMessage | undefined): void => {
+        clearTimeout(timer);
+        this.#waiting.delete(id);
+        resolve(answer);
+      };
+      const timer = setTimeout(settle, timeout, undefined);
+      this.#waiting.set(id, settle);
+      this.#send({ ...request, id });
+    });
+  }
+
+  #send(message: SupervisorMessage): void {
+    if (!this.#child.connected) return;
+    // A channel that breaks here is that of a process that is dying; its exit tells the rest.
+    this.#child.send(message, (error) => {
+      if (error !== null) {
+        log.debug("cannot reach the handler's process: {error}", { error: error.message });
+      }
+    });
+  }
+}
+
+type Unnumbered =
+  | { type: "snapshot" }
+  | { type: "checks"; probe: "readiness" | "liveness" }
+  | { type: "metrics" };

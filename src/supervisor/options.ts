@@ -1,0 +1,23 @@
+import type { CommandOptions } from "../commands/run.ts";
+import type { LogOptions } from "../log.ts";
+import type { ProbeLimits } from "../probes/probes.ts";
+import type { ProbePaths } from "../probes/server.ts";
+import type { WebhookOptions } from "../webhooks/webhooks.ts";
+
+/** Everything that decides how a service lives. Times are in milliseconds, sizes in bytes. */
+export interface ServiceOptions
+  extends CommandOptions, WebhookOptions, ProbePaths, ProbeLimits, LogOptions {
+  port: number;
+  host: string;
+  probePort: number;
+  probeHost: string;
+  /** `false`: no probes, and so no metrics endpoint. */
+  probe: boolean;
+  checkTimeout: number;
+  maxRestarts: number;
+  maxBodySize?: number;
+  shutdownDelay: number;
+  shutdownTimeout: number;
+  accessLog: boolean;
+  logProbes: boolean;
+}

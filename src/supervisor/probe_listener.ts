@@ -1,0 +1,42 @@
+import type { FetchHandler, Listener, ListenOptions } from "../runtime/runtime.ts";
+import { runtime } from "../runtime/mod.ts";
+
+/** Where the probe server listens, for as long as it does. */
+export class ProbeListener {
+  readonly #fetch: FetchHandler;
+  readonly #options: ListenOptions;
+  #listener: Listener | undefined;
+  #port: number;
+
+  constructor(fetch: FetchHandler, options: ListenOptions) {
+    this.#fetch = fetch;
+    this.#options = options;
+    this.#port = options.port;
+  }
+
+  /** The port, once it is open. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Opens it, or does nothing where it is open. Rejects where the address cannot be had. */
+  async open(): Promise<void> {
+    if (this.#listener !== undefined) return;
+    // A shared port would be shared with a stranger's listener too: it must be free at first.
+    if (this.#options.reusePort) await this.#requireFree();
+    this.#listener = await runtime.listen(this.#fetch, { ...this.#options, port: this.#port });
+    this.#port = this.#listener.port;
+  }
+
+  /** Closes it when what it is answering has been answered. */
+  async close(): Promise<void> {
+    const listener = this.#listener;
+    this.#listener = undefined;
+    await listener?.stop();
+  }
+
+  async #requireFree(): Promise<void> {
+    const trial = await runtime.listen(this.#fetch, { ...this.#options, reusePort: false });
+    trial.abort();
+  }
+}

@@ -1,0 +1,119 @@
+import process from "node:process";
+import { logger } from "../log.ts";
+import { customMetricsSchema, type PromMetric } from "../metrics/custom.ts";
+import { exposition } from "../metrics/exposition.ts";
+import { ProcessMetrics } from "../metrics/process.ts";
+import { addSnapshots, emptySnapshot } from "../metrics/requests.ts";
+import { retireMetrics } from "../metrics/retired.ts";
+import type { RequestQueue } from "../probes/queue.ts";
+import { runtime } from "../runtime/mod.ts";
+import { version } from "../version.ts";
+import type { ProbeType } from "../webhooks/payload.ts";
+import type { Worker } from "./worker.ts";
+
+const log = logger("metrics");
+
+/** What a scrape asks of the service at that moment. */
+export interface ScrapedService {
+  readonly workers: readonly Worker[];
+  readonly startupSeconds: number | undefined;
+  readonly probeHealthy: Partial<Record<ProbeType, boolean>>;
+}
+
+/** Gathers what `/metrics` shows: the supervisor's own counts, and those of all workers ever. */
+export class Scrape {
+  readonly #service: ScrapedService;
+  readonly #queue: RequestQueue;
+  readonly #queueLimit: number;
+  readonly #processes = new ProcessMetrics();
+  readonly #commands: { command: string; seconds: number }[] = [];
+  readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
+  readonly #restarts = new Map<string, number>();
+  readonly #custom = new Map<Worker, PromMetric[]>();
+  #retired = emptySnapshot();
+  #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
+  #toldBroken = false;
+
+  constructor(service: ScrapedService, queue: RequestQueue, queueLimit: number) {
+    this.#service = service;
+    this.#queue = queue;
+    this.#queueLimit = queueLimit;
+  }
+
+  commandEnded(command: string, milliseconds: number): void {
+    this.#commands.push({ command, seconds: milliseconds / 1000 });
+  }
+
+  webhookEnded(type: string, outcome: string): void {
+    const key = `${type} ${outcome}`;
+    const counted = this.#deliveries.get(key) ?? { type, outcome, count: 0 };
+    this.#deliveries.set(key, { ...counted, count: counted.count + 1 });
+  }
+
+  workerRestarted(reason: string): void {
+    this.#restarts.set(reason, (this.#restarts.get(reason) ?? 0) + 1);
+  }
+
+  /** Keeps what a worker that is gone has counted, so that no sum goes down. */
+  retire(worker: Worker): void {
+    this.#retired = addSnapshots(this.#retired, worker.snapshot.requests);
+    const custom = this.#custom.get(worker);
+    this.#custom.delete(worker);
+    if (custom === undefined) return;
+    this.#retiredCustom = this.#retiredCustom.then((retired) => retireMetrics(retired, custom));
+  }
+
+  /** The answer to a scrape, in the format that `accept` asks for. */
+  async expose(accept: string | undefined): Promise<{ contentType: string; body: string }> {
+    const queueLength = await this.#queue.length(this.#service.workers);
+    await Promise.all(this.#service.workers.map((worker) => this.#readCustom(worker)));
+    const retiredCustom = await this.#settledRetiredCustom();
+    // From here on nothing is waited for: a worker that is retired now is not counted twice.
+    const { workers, startupSeconds, probeHealthy } = this.#service;
+    return await exposition({
+      requests: workers.map((worker) => worker.snapshot.requests)
+        .reduce(addSnapshots, this.#retired),
+      activeRequests: workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0),
+      queueLength,
+      queueLimit: this.#queueLimit,
+      ...(startupSeconds === undefined ? {} : { startupSeconds }),
+      commandSeconds: this.#commands,
+      probeHealthy,
+      webhookDeliveries: [...this.#deliveries.values()],
+      workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
+      eventLoopDelaySeconds: Math.max(0, ...workers.map(loopDelay)),
+      version,
+      runtime: `${runtime.name} ${runtime.version}`,
+      process: this.#processes.read([...new Set([process.pid, ...workers.map(({ pid }) => pid)])]),
+      custom: [...workers.map((worker) => this.#custom.get(worker) ?? []), retiredCustom],
+    }, accept);
+  }
+
+  async #settledRetiredCustom(): Promise<PromMetric[]> {
+    for (;;) {
+      const pending = this.#retiredCustom;
+      const retired = await pending;
+      if (pending === this.#retiredCustom) return retired;
+    }
+  }
+
+  /** Reads the handler's own metrics; what a worker that gives none in time said last stands. */
+  async #readCustom(worker: Worker): Promise<void> {
+    const answer = await worker.handlerMetrics();
+    if (answer === undefined) return;
+    const given = customMetricsSchema.safeParse(answer);
+    if (given.success) {
+      this.#custom.set(worker, given.data);
+      return;
+    }
+    if (!this.#toldBroken) {
+      this.#toldBroken = true;
+      log.warn("the handler's own metrics are left out: {error}", { error: given.error.message });
+    }
+  }
+}
+
+/** A loop that stands still has a delay that grows; it cannot report it itself. */
+function loopDelay(worker: Worker): number {
+  return Math.max(worker.snapshot.loopDelay, worker.silence / 1000 - 0.2);
+}

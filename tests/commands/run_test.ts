@@ -1,0 +1,356 @@
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertGreater,
+  assertInstanceOf,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import type { Writable } from "node:stream";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import {
+  CommandFailure,
+  CommandInterrupted,
+  runCommand,
+  type RunContext,
+} from "../../src/commands/run.ts";
+import { runtime } from "../../src/runtime/mod.ts";
+import { CapturedLog, gone, isRunning, numbersIn, TempDir } from "./support.ts";
+
+/** No test waits this long: it passes only when there was no need to wait. */
+const never = 3_600_000;
+
+/** Runs a command; what is not given is never reached. */
+function run(command: string, context: Partial<RunContext> = {}): Promise<number> {
+  return runCommand(command, {
+    signal: new AbortController().signal,
+    script: (file) => runtime.script(file),
+    killAfter: never,
+    ...context,
+  });
+}
+
+/** Quotes a shell script for a command line. */
+function sh(script: string): string {
+  return `sh -c '${script.replaceAll("'", `'\\''`)}'`;
+}
+
+async function failure(
+  command: string,
+  context: Partial<RunContext> = {},
+): Promise<CommandFailure> {
+  return await assertRejects(() => run(command, context), CommandFailure);
+}
+
+describe("runCommand", () => {
+  test("logs start, output and end", async () => {
+    using log = new CapturedLog();
+    const ms = await run("sh -c 'echo one; echo two'");
+    assertGreater(ms, 0);
+    const command = "sh -c 'echo one; echo two'";
+    const about = { name: "sh", command };
+    const [start, one, two, end, ...rest] = log.entries;
+    assertEquals(rest, []);
+    const properties = about;
+    assertEquals(start, { level: "info", text: `[sh] starting: ${command}`, properties });
+    const output = { ...about, stream: "stdout" };
+    assertEquals(one, { level: "info", text: "[sh] one", properties: { ...output, line: "one" } });
+    assertEquals(two, { level: "info", text: "[sh] two", properties: { ...output, line: "two" } });
+    assertEquals(end?.level, "info");
+    assertMatch(end?.text ?? "", /^\[sh\] succeeded after \d+(\.\d+)?s$/);
+    assertEquals(end?.properties.duration_ms, Math.round(ms));
+  });
+
+  test("tells standard output from standard error", async () => {
+    using log = new CapturedLog();
+    await run(sh("for i in 1 2 3; do echo out $i; echo err $i >&2; done"));
+    assertEquals(log.lines("stdout"), ["out 1", "out 2", "out 3"]);
+    assertEquals(log.lines("stderr"), ["err 1", "err 2", "err 3"]);
+  });
+
+  test("passes words as they are", async () => {
+    using log = new CapturedLog();
+    await run(`printf '<%s>\\n' 'a  b' "it's" '' \\$HOME $HOME '*' * "\\"" ~ ';' a\\\\b`);
+    const words = ["a  b", "it's", "", "$HOME", "$HOME", "*", "*", '"', "~", ";", "a\\b"];
+    assertEquals(log.lines(), words.map((word) => `<${word}>`));
+  });
+
+  test("runs a script with its arguments by its own runtime", async () => {
+    using log = new CapturedLog();
+    using dir = new TempDir();
+    const file = dir.file(
+      "migrate it.ts",
+      `import process from "node:process";
+       const words: string[] = process.argv.slice(2);
+       console.log(JSON.stringify(words), "Deno" in globalThis);`,
+    );
+    await run(`'${file}' --eval -p 'a "b"' ''`);
+    const words = JSON.stringify(["--eval", "-p", 'a "b"', ""]);
+    assertEquals(log.lines(), [`${words} ${runtime.name === "deno"}`]);
+    assertEquals(log.entries[0]?.properties.name, "migrate it.ts");
+  });
+
+  test("adds the variables of the script's invocation to the environment", async () => {
+    using log = new CapturedLog();
+    using dir = new TempDir();
+    const file = dir.file("show.ts", "");
+    const env = { HURRICANE_TEST: "yes" };
+    const script = () => ({ file: "/bin/sh", args: ["-c", "echo $HURRICANE_TEST $PATH"], env });
+    await run(file, { script });
+    assertEquals(log.lines(), [`yes ${process.env.PATH}`]);
+  });
+
+  test("gives no input", async () => {
+    using log = new CapturedLog();
+    await run("cat");
+    assertEquals(log.lines(), []);
+  });
+
+  test("logs a last line without an end, and a character written in two halves", async () => {
+    using log = new CapturedLog();
+    await run(sh(`printf '\\303'; sleep 0.05; printf '\\251\\r\\nlast'`));
+    assertEquals(log.lines(), ["é", "last"]);
+  });
+
+  test("takes 10 MB of output", async () => {
+    using log = new CapturedLog();
+    await run(
+      sh("yes $(printf %099d 7) | head -c 10000000; head -c 100000 /dev/zero | tr '\\0' x"),
+    );
+    const lines = log.lines();
+    assertEquals(lines.filter((line) => line === "7".padStart(99, "0")).length, 100_000);
+    assertEquals(lines.slice(100_000).join(""), "x".repeat(100_000));
+    assertEquals(lines.length, 100_007);
+  });
+
+  test("shows no credentials of URLs", async () => {
+    using log = new CapturedLog();
+    const error = await failure("false postgres://app:secret@db/app");
+    const missing = await failure("no-such-folder/postgres://app:secret@db");
+    assertEquals(error.command, "false postgres://***@db/app");
+    assertStringIncludes(missing.message, "postgres://***@db: no such file");
+    assertFalse(JSON.stringify([log.entries, error, error.message]).includes("secret"));
+  });
+});
+
+describe("runCommand fails", () => {
+  test("when the command exits with another code than 0", async () => {
+    using log = new CapturedLog();
+    const error = await failure(sh("echo broken table >&2; exit 3"));
+    assertEquals(error.command, sh("echo broken table >&2; exit 3"));
+    assertMatch(error.message, /^command "sh -c '.*'" exited with 3 after \d+(\.\d+)?s$/);
+    assertEquals(error.lastLines, ["broken table"]);
+    const last = log.entries.at(-1);
+    assertEquals(last?.level, "error");
+    assertEquals(last?.text, error.message);
+    assertEquals(last?.properties.command, error.command);
+  });
+
+  test("with the last 20 lines of both streams", async () => {
+    using _log = new CapturedLog();
+    const { lastLines } = await failure(
+      sh("for i in $(seq 1 30); do echo $i; sleep 0.01; echo e$i >&2; sleep 0.01; done; exit 1"),
+    );
+    const expected = Array.from({ length: 10 }, (_, index) => [`${index + 21}`, `e${index + 21}`]);
+    assertEquals([...lastLines].sort(), expected.flat().sort());
+  });
+
+  for (const signal of ["KILL", "SEGV", "USR1"]) {
+    test(`when the command is killed by SIG${signal}`, async () => {
+      using _log = new CapturedLog();
+      const { message } = await failure(sh(`kill -${signal} $$`));
+      assertStringIncludes(message, `was killed by SIG${signal} after `);
+    });
+  }
+
+  test("when there is no such program, script or right", async () => {
+    using log = new CapturedLog();
+    using dir = new TempDir();
+    const folder = join(dir.path, "folder");
+    mkdirSync(folder);
+    const plain = dir.file("plain", "#!/bin/sh\n");
+    const orphan = dir.file("orphan", "#!/no/such/interpreter\n", 0o755);
+    const foreign = dir.file("foreign", "\x7fELF\0\0\0\0", 0o755);
+    for (
+      const [command, reason] of [
+        ["no-such-program --now", `no "no-such-program" on PATH (${process.env.PATH})`],
+        ["'' a", 'no "" on PATH'],
+        ["./missing.ts", `./missing.ts: no such file in ${process.cwd()}`],
+        [folder, `${folder}: is a directory`],
+        [plain, `${plain}: permission denied`],
+        [orphan, 'the interpreter in its "#!" line, or its dynamic loader, does not exist'],
+        [`echo ${"x".repeat(200_000)}`, "are longer than the system allows"],
+        ["echo a\0b", "null byte"],
+        ["echo 'a", "the single quote at character 6 is not closed"],
+        ["  ", "the command is empty"],
+      ] as const
+    ) {
+      const error = await failure(command);
+      assertStringIncludes(error.message, `command "${command}" cannot be started: `);
+      assertStringIncludes(error.message, reason);
+      assertEquals(error.lastLines, []);
+      assertInstanceOf(error.cause, Error);
+      assertEquals(log.entries.at(-1)?.level, "error");
+    }
+    await failure(foreign);
+  });
+
+  test("when the command outlives the time-out", async () => {
+    using _log = new CapturedLog();
+    const { message, lastLines } = await failure("sleep 1000", { timeout: 100 });
+    assertEquals(message, 'command "sleep 1000" ran longer than 0.1s (--command-timeout)');
+    assertEquals(lastLines, []);
+  });
+
+  test("and ends the whole group at a time-out, even where SIGTERM is ignored", async () => {
+    using log = new CapturedLog();
+    const { message, lastLines } = await failure(
+      sh("trap '' TERM; sleep 1000 & echo $$ $!; wait; sleep 1000"),
+      { timeout: 1000, killAfter: 50 },
+    );
+    assertMatch(message, /ran longer than 1s/);
+    const pids = numbersIn(lastLines[0] ?? "");
+    assertEquals(pids.map(isRunning), [false, false]);
+    assertStringIncludes(log.entries.map(({ text }) => text).join("\n"), "sending SIGKILL");
+  });
+
+  test("but not before a time-out that no timer can be set to", async () => {
+    using log = new CapturedLog();
+    await run(sh("sleep 0.1; echo done"), { timeout: 2 ** 40 });
+    assertEquals(log.lines(), ["done"]);
+  });
+
+  test("and ends what the command left running", async () => {
+    using _log = new CapturedLog();
+    const { lastLines } = await failure(sh("sleep 1000 & echo $!; exit 3"));
+    const [pid = 0] = numbersIn(lastLines[0] ?? "");
+    assertFalse(isRunning(pid));
+  });
+
+  test("without waiting for a zombie that nobody collects", async () => {
+    using _log = new CapturedLog();
+    // The parent of the zombie leaves the group, and so outlives it, with the pipes open.
+    const { lastLines } = await failure(
+      sh("(sleep 0 & exec setsid sleep 1000) & echo $!; sleep 0.2; exit 3"),
+    );
+    const [parent = 0] = numbersIn(lastLines[0] ?? "");
+    assert(isRunning(parent));
+    process.kill(parent, "SIGKILL");
+  });
+});
+
+describe("runCommand, interrupted", () => {
+  test("ends the command and all that it started", async () => {
+    using log = new CapturedLog();
+    const stop = new AbortController();
+    // The child says itself that it is there: between fork and exec it has the shell's trap.
+    const child = "sh -c 'echo child $$; exec sleep 1000'";
+    const running = run(sh(`trap 'echo bye; exit 0' TERM; echo leader $$; ${child} & wait`), {
+      signal: stop.signal,
+    });
+    const rejected = assertRejects(() => running, CommandInterrupted);
+    const lines = await Promise.all([log.line(/^leader/), log.line(/^child/)]);
+    const pids = lines.flatMap(numbersIn);
+    stop.abort();
+    const { message } = await rejected;
+    assertMatch(message, /was interrupted after .*: Hurricane is stopping$/);
+    assertEquals(pids.map(isRunning), [false, false]);
+    assertEquals(log.lines().at(-1), "bye");
+    assertEquals(log.entries.at(-1)?.level, "warning");
+  });
+
+  test("kills what is left of the group when its leader has obeyed", async () => {
+    using log = new CapturedLog();
+    const stop = new AbortController();
+    const script = "(trap '' TERM; echo ready; sleep 1000) & echo $!; wait";
+    const running = run(sh(script), { signal: stop.signal, killAfter: 50 });
+    const rejected = assertRejects(() => running, CommandInterrupted);
+    const [pid = 0] = numbersIn(await log.line(/^\d+$/));
+    await log.line(/ready/);
+    stop.abort();
+    await rejected;
+    assertFalse(isRunning(pid));
+  });
+
+  test("starts nothing when Hurricane is stopping already", async () => {
+    using log = new CapturedLog();
+    const error = await assertRejects(
+      () => run("echo hello", { signal: AbortSignal.abort() }),
+      CommandInterrupted,
+    );
+    assertEquals(error.message, 'command "echo hello" was not started: Hurricane is stopping');
+    assertEquals(log.lines(), []);
+  });
+});
+
+describe("what a successful command leaves running", () => {
+  test("keeps its output, which is logged, and does not hold the command up", async () => {
+    using log = new CapturedLog();
+    using dir = new TempDir();
+    const flag = join(dir.path, "flag");
+    const daemon = `until test -e ${flag}; do sleep 0.02; done; echo late; exec sleep 1000`;
+    await run(sh(`(${daemon}) & echo $!; printf 'no end'`));
+    assertEquals(log.lines().at(-1), "no end");
+    const [pid = 0] = numbersIn(log.lines()[0] ?? "");
+    dir.file("flag", "");
+    // Waits by timers: the pipes of the daemon do not keep the test alive.
+    while (!log.lines().includes("late")) await sleep(10);
+    assert(isRunning(pid));
+    process.kill(pid, "SIGKILL");
+  });
+
+  test("does not keep Hurricane's process alive", async () => {
+    const driver = new Driver("end", sh("sleep 1000 & echo $!"));
+    const line = await driver.line;
+    assertEquals(await driver.exited, 0);
+    const [pid = 0] = numbersIn(line);
+    assert(isRunning(pid));
+    process.kill(pid, "SIGKILL");
+  });
+});
+
+test("a command does not outlive Hurricane's process", async () => {
+  const driver = new Driver("exit", sh("trap '' TERM; sleep 1000 & echo $$ $!; wait"));
+  const pids = numbersIn(await driver.line);
+  assertEquals(pids.map(isRunning), [true, true]);
+  driver.exit();
+  assertEquals(await driver.exited, 7);
+  for (const pid of pids) await gone(pid);
+});
+
+/** A process of Hurricane that runs one command, see driver.ts. */
+class Driver {
+  /** The exit code. */
+  readonly exited: Promise<number | null>;
+  /** The first line that the command writes. */
+  readonly line: Promise<string>;
+  readonly #input: Writable;
+
+  constructor(mode: "exit" | "end", command: string) {
+    const { file, args } = runtime.script(join(import.meta.dirname ?? "", "driver.ts"));
+    const child = spawn(file, [...args, mode, command], { stdio: ["pipe", "ignore", "pipe"] });
+    this.#input = child.stdin;
+    this.exited = new Promise((resolve) => child.once("exit", resolve));
+    this.line = new Promise((resolve, reject) => {
+      let log = "";
+      child.stderr.on("data", (chunk) => {
+        log += chunk;
+        const line = /"line":"(.*?)"/.exec(log)?.[1];
+        if (line !== undefined) resolve(line);
+      });
+      child.once("close", () => reject(new Error(`the driver wrote only ${log}`)));
+    });
+  }
+
+  /** Makes it exit at once. */
+  exit(): void {
+    this.#input.end("exit");
+  }
+}

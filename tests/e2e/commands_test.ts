@@ -1,0 +1,141 @@
+import { describe, test } from "node:test";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertGreaterOrEqual,
+  assertMatch,
+  assertStringIncludes,
+} from "@std/assert";
+import { existsSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { saying } from "../support/handlers.ts";
+import { form, type Hurricane, launch, type LaunchOptions, serve } from "../support/hurricane.ts";
+import { Receiver } from "../support/receiver.ts";
+
+const handler = `
+import { writeFileSync } from "node:fs";
+writeFileSync("imported", "");
+export default { fetch: () => new Response("hello") };
+`;
+
+/** Starts with these commands. */
+function withCommands(commands: string[], { args = [], ...rest }: LaunchOptions = {}): Hurricane {
+  const given = commands.flatMap((command) => ["--command", command]);
+  return launch(handler, { args: [...args, ...given], ...rest });
+}
+
+/** The lines of the log that say what a command wrote. */
+function output(hurricane: Hurricane): string[] {
+  return hurricane.log.items.filter(({ part, line }) => part === "commands" && line !== undefined)
+    .map(({ line }) => String(line));
+}
+
+describe(`commands (${form})`, () => {
+  test("run one after the other, before the handler is imported, their output in the log", async () => {
+    const files = {
+      "migrate.ts": `import process from "node:process";
+        const args: string[] = process.argv.slice(2);
+        console.log("script", JSON.stringify(args));
+        console.error("warning from the script");`,
+      "tool": `#!/bin/sh\necho "tool $*"\n`,
+    };
+    await using hurricane = withCommands([
+      `sh -c 'sleep 0.2; echo first'`,
+      `./migrate.ts "two words" it\\'s '$HOME' ""`,
+      `./tool --flag='a  b'`,
+      `sh -c 'if [ -e imported ]; then echo imported; else echo not yet; fi'`,
+    ], { files });
+    await hurricane.serving();
+    const lines = output(hurricane);
+    assertEquals(lines.filter((line) => !line.startsWith("warning")), [
+      "first",
+      `script ["two words","it's","$HOME",""]`,
+      "tool --flag=a  b",
+      "not yet",
+    ]);
+    assert(lines.includes("warning from the script"));
+    const ends = hurricane.log.items.filter((line) => line["duration_ms"] !== undefined);
+    assertEquals(ends.length, 4);
+    assertGreaterOrEqual(Number(ends[0]?.["duration_ms"]), 150);
+    const metrics = (await hurricane.probe("/metrics")).text;
+    assertEquals(metrics.match(/^hurricane_command_duration_seconds\{.*\} /gm)?.length, 4);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("come from the environment too: one a line, or a JSON array", async () => {
+    for (const value of [`echo one\necho two`, `["echo one", "echo two"]`]) {
+      await using hurricane = await serve(saying("hello"), { env: { HURRICANE_COMMAND: value } });
+      assertEquals(output(hurricane), ["one", "two"]);
+    }
+  });
+
+  test("have no standard input, and the environment and directory of Hurricane", async () => {
+    await using hurricane = withCommands(["cat", `sh -c 'echo $GREETING; pwd'`], {
+      env: { GREETING: "hello there" },
+    });
+    await hurricane.serving();
+    assertEquals(output(hurricane), ["hello there", hurricane.dir]);
+  });
+
+  const failing: Record<string, { command: string; args?: string[]; trace: RegExp }> = {
+    "exits with 3": {
+      command: `sh -c 'echo working; echo broken table >&2; exit 3'`,
+      trace: /\b3\b[^]*broken table/,
+    },
+    "is a script that throws": { command: "./throws.ts", trace: /throws\.ts[^]*no such column/ },
+    "is killed": { command: `sh -c 'kill -9 $$'`, trace: /SIGKILL/ },
+    "does not exist": { command: "no-such-program --now", trace: /no-such-program/ },
+    "is a script that does not exist": { command: "./missing.ts", trace: /missing\.ts/ },
+    "outlives --command-timeout": {
+      command: `sh -c 'sleep 1000 & sleep 1000'`,
+      args: ["--command-timeout", "300ms"],
+      trace: /300 ?ms|0\.3 ?s/,
+    },
+  };
+  for (const [name, { command, args = [], trace }] of Object.entries(failing)) {
+    test(`a command that ${name} is a failed start; what follows does not run`, async () => {
+      await using receiver = await Receiver.open();
+      await using hurricane = withCommands([command, "touch second"], {
+        args: ["--webhook-url", receiver.url(), ...args],
+        files: { "throws.ts": `throw new Error("no such column");` },
+      });
+      assertEquals((await hurricane.exited).code, 1);
+      assertEquals(await receiver.states(1), ["startup failed"]);
+      assertMatch(receiver.attempts.items[0]?.payload["error_trace"] ?? "", trace);
+      assertFalse(existsSync(join(hurricane.dir, "second")));
+      assertFalse(hurricane.log.items.some(({ message }) => message.startsWith("serving on")));
+      assertEquals(hurricane.children(), []);
+    });
+  }
+
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    test(`${name} ends the running command and its children, and Hurricane`, async () => {
+      await using receiver = await Receiver.open();
+      const command = `sh -c 'trap "echo bye; exit" TERM; sleep 1000 & echo ready; wait'`;
+      await using hurricane = withCommands([command, "touch second"], {
+        args: ["--webhook-url", receiver.url()],
+      });
+      await hurricane.log.until("the command", ({ line }) => line === "ready");
+      assertEquals(await hurricane.stop(name), name === "SIGTERM" ? 143 : 130);
+      assertStringIncludes(output(hurricane).join("\n"), "bye");
+      assertEquals(hurricane.children(), []);
+      assertFalse(existsSync(join(hurricane.dir, "second")));
+    });
+  }
+
+  test("a script sees what Hurricane's runtime offers and imports from its own directory", async () => {
+    await using hurricane = withCommands(["./seed.ts"], {
+      files: {
+        "seed.ts": `import { Hono } from "hono";
+          import { text } from "./lib/text.ts";
+          import { writeFileSync } from "node:fs";
+          writeFileSync("seeded", text + typeof new Hono().fetch);`,
+        "lib/text.ts": `export const text: string = "with ";`,
+      },
+      packages: ["hono"],
+    });
+    await hurricane.serving();
+    assertEquals(readFileSync(join(hurricane.dir, "seeded"), "utf8"), "with function");
+  });
+});

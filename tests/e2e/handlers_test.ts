@@ -1,0 +1,148 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
+import { obliging } from "../support/handlers.ts";
+import { form, runtime, serve } from "../support/hurricane.ts";
+
+describe(`handlers (${form})`, () => {
+  const accepted: Record<string, { source: string; packages?: string[]; name?: string }> = {
+    "a default export with fetch": {
+      source: `export default { fetch: (request: Request) => new Response(request.method) };`,
+    },
+    "an object whose fetch needs this": {
+      source: `class App { text = "GET"; fetch() { return new Response(this.text); } }
+        export default new App();`,
+    },
+    "a default-exported function": {
+      source: `export default async (request: Request) => new Response(request.method);`,
+    },
+    "a named export fetch": {
+      source: `export function fetch(request: Request) { return new Response(request.method); }`,
+    },
+    "JavaScript": {
+      source: `export default { fetch: (request) => new Response(request.method) };`,
+      name: "handler.mjs",
+    },
+    "a Hono app from the handler's own node_modules": {
+      source: `import { Hono } from "hono";
+        const app = new Hono();
+        app.get("/", (c) => c.text(c.req.method));
+        export default app;`,
+      packages: ["hono"],
+    },
+  };
+  for (const [name, { source, ...options }] of Object.entries(accepted)) {
+    test(`accepts ${name}`, async () => {
+      await using hurricane = await serve(source, options);
+      const { status, text } = await hurricane.get();
+      assertEquals({ status, text }, { status: 200, text: "GET" });
+      assertEquals(await hurricane.stop(), 0);
+    });
+  }
+
+  test("gets as info what the runtime itself would pass", async () => {
+    const address = runtime === "bun"
+      ? `(request, server) => new Response(server.requestIP(request).address)`
+      : `(_, info) => new Response(info.remoteAddr.hostname)`;
+    await using hurricane = await serve(`export default { fetch: ${address} };`, {
+      name: "handler.js",
+    });
+    assertMatch((await hurricane.get()).text, /127\.0\.0\.1$/);
+  });
+
+  test("has its port and hostname overruled, and the log says so", async () => {
+    await using hurricane = await serve(
+      `export default { port: 1, hostname: "192.0.2.1", fetch: () => new Response("here") };`,
+    );
+    assertEquals((await hurricane.get()).text, "here");
+    await hurricane.log.until(
+      "a line about port and hostname",
+      ({ message }) => message.includes("port") && message.includes("hostname"),
+    );
+  });
+
+  test("receives the body and answers with status, headers and a streamed body", async () => {
+    await using hurricane = await serve(
+      `export default {
+        fetch: (request: Request) =>
+          new Response(request.body, { status: 201, headers: { "x-answer": "yes" } }),
+      };`,
+    );
+    const body = "ä".repeat(100_000);
+    const answer = await hurricane.get("/", { method: "POST", body });
+    assertEquals([answer.status, answer.headers["x-answer"]], [201, "yes"]);
+    assertEquals(answer.text === body, true, "the body came back changed");
+  });
+
+  for (const path of ["/throw", "/reject"]) {
+    test(`may fail: ${path} answers 500 without a stack and is logged with it`, async () => {
+      await using hurricane = await serve(obliging);
+      const { status, headers, text } = await hurricane.get(path);
+      assertEquals(status, 500);
+      assertMatch(headers["content-type"] ?? "", /^text\/plain/);
+      assertFalse(/secret|handler\.ts| at /.test(text), text);
+      const line = await hurricane.log.until(
+        "the error in the log",
+        (line) => JSON.stringify(line).includes("secret of the"),
+      );
+      assertEquals(line.level, "error");
+      assertStringIncludes(String(line["stack"]), "handler.ts");
+      assertEquals((await hurricane.get()).text, "hello");
+      assertEquals(await hurricane.stop(), 0);
+    });
+  }
+
+  test("writes to standard output; the log goes to standard error", async () => {
+    await using hurricane = await serve(
+      `console.log("out"); console.error("err");
+      export default { fetch: () => new Response("") };`,
+    );
+    await hurricane.stop();
+    assertEquals(hurricane.stdout.items, ["out"]);
+    assertEquals(hurricane.stderr.items.filter((line) => !line.startsWith("{")), ["err"]);
+  });
+
+  test("keeps a WebSocket of its runtime", async () => {
+    const source = runtime === "bun"
+      ? `export default {
+          fetch: (request, server) => server.upgrade(request) ? undefined : new Response("plain"),
+          websocket: { message: (socket, message) => { socket.send("echo " + message); } },
+        };`
+      : `export default {
+          fetch(request) {
+            const { socket, response } = Deno.upgradeWebSocket(request);
+            socket.onmessage = ({ data }) => socket.send("echo " + data);
+            return response;
+          },
+        };`;
+    await using hurricane = await serve(source, { name: "handler.js" });
+    const socket = new WebSocket(hurricane.url().replace("http", "ws"));
+    const echo = new Promise((resolve, reject) => {
+      socket.onopen = () => socket.send("hi");
+      socket.onmessage = ({ data }) => resolve(data);
+      socket.onerror = () => reject(new Error("the WebSocket failed"));
+    });
+    assertEquals(await echo, "echo hi");
+    // An open WebSocket has been answered: it is not in the queue.
+    const readiness = await hurricane.probe("/ready", { headers: { accept: "application/json" } });
+    assertEquals(JSON.parse(readiness.text).queue.length, 0);
+    socket.close();
+  });
+
+  test("keeps the routes of a Bun server, and they are counted", {
+    skip: runtime !== "bun" && "routes are Bun's",
+  }, async () => {
+    await using hurricane = await serve(
+      `export default {
+        routes: { "/static": new Response("route"), "/user/:id": (r: any) => new Response(r.params.id) },
+        fetch: () => new Response("fetch"),
+      };`,
+    );
+    const texts = [];
+    for (const path of ["/static", "/user/7", "/other"]) {
+      texts.push((await hurricane.get(path)).text);
+    }
+    assertEquals(texts, ["route", "7", "fetch"]);
+    const metrics = (await hurricane.probe("/metrics")).text;
+    assertMatch(metrics, /^http_server_request_duration_seconds_count\{.*\} 3$/m);
+  });
+});

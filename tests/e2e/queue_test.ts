@@ -1,0 +1,105 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertMatch } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { obliging } from "../support/handlers.ts";
+import { Connection } from "../support/http.ts";
+import { form, type Hurricane, serve } from "../support/hurricane.ts";
+import { eventually } from "../support/wait.ts";
+
+async function queue(hurricane: Hurricane): Promise<{ length: number; limit: number }> {
+  const answer = await hurricane.probe("/ready", { headers: { accept: "application/json" } });
+  return JSON.parse(answer.text).queue;
+}
+
+function connections(count: number, url: string): Promise<Connection[]> {
+  return Promise.all(Array.from({ length: count }, () => Connection.open(url)));
+}
+
+describe(`request queue (${form})`, () => {
+  test("counts what the kernel holds while the handler blocks", async () => {
+    await using hurricane = await serve(obliging);
+    const kept = await connections(15, hurricane.url());
+    for (const connection of kept) assertEquals((await connection.get("/")).text, "hello");
+
+    const events: string[] = [];
+    const blocked = hurricane.get("/block?ms=4000").then(() => events.push("unblocked"));
+    await hurricane.printed("blocking");
+    const fresh = await connections(30, hurricane.url());
+    for (const connection of [...kept, ...fresh]) connection.send("/");
+
+    const all = [45, 46];
+    const length = await eventually("the whole queue", async () => {
+      const { length } = await queue(hurricane);
+      return all.includes(length) && length;
+    });
+    const [ready, alive, startup] = await Promise.all([
+      hurricane.probe("/ready"),
+      hurricane.probe("/alive"),
+      hurricane.probe("/startup"),
+    ]);
+    events.push("probed");
+    assertEquals(ready.status, 400);
+    assertMatch(ready.text, new RegExp(`^request queue length ${length} exceeds 10\\b`));
+    assertEquals([alive.status, startup.status], [200, 200]);
+    const metrics = (await hurricane.probe("/metrics")).text;
+    events.push("scraped");
+    assertMatch(metrics, /^hurricane_request_queue_length 4[56]$/m);
+    assertMatch(metrics, /^hurricane_request_queue_limit 10$/m);
+
+    await blocked;
+    // The probes answered before the handler's process could do anything.
+    assertEquals(events, ["probed", "scraped", "unblocked"]);
+    for (const connection of [...kept, ...fresh]) {
+      assertEquals((await connection.answer()).text, "hello");
+      connection.close();
+    }
+    await hurricane.probeUntil("/ready", 200);
+    assertEquals((await queue(hurricane)).length, 0);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("is over the limit when it is longer than --req-queue-len, not before", async () => {
+    await using hurricane = await serve(obliging, { args: ["--req-queue-len", "2"] });
+    const clients = await connections(3, hurricane.url());
+    const lengths = [1, 2, 3];
+    for (const [index, client] of clients.entries()) {
+      client.send("/held");
+      await hurricane.stdout.until(
+        `request ${index + 1}`,
+        (line, at) => line === "holding" && at === index,
+      );
+      const expected = lengths[index] as number;
+      const answer = await hurricane.probe("/ready");
+      assertEquals(answer.status, expected > 2 ? 400 : 200, `with ${expected} in the queue`);
+      assertEquals(await queue(hurricane), { length: expected, limit: 2 });
+    }
+    assertMatch((await hurricane.probe("/ready")).text, /^request queue length 3 exceeds 2\b/);
+    writeFileSync(join(hurricane.dir, "release"), "");
+    for (const client of clients) {
+      assertEquals((await client.answer()).text, "held");
+      client.close();
+    }
+    await hurricane.probeUntil("/ready", 200);
+  });
+
+  test("does not hold a response whose body still streams", async () => {
+    await using hurricane = await serve(obliging, { args: ["--req-queue-len", "0"] });
+    const response = await fetch(hurricane.url("/stream"));
+    assertEquals((await hurricane.probe("/ready")).status, 200);
+    assertEquals(await queue(hurricane), { length: 0, limit: 0 });
+    writeFileSync(join(hurricane.dir, "release"), "");
+    assertEquals(await response.text(), "first last");
+  });
+
+  test("lets a request go whose client has given up", async () => {
+    await using hurricane = await serve(obliging);
+    const client = await Connection.open(hurricane.url());
+    client.send("/held");
+    await hurricane.printed("holding");
+    client.close();
+    writeFileSync(join(hurricane.dir, "release"), "");
+    await hurricane.printed("answering");
+    await eventually("an empty queue", async () => (await queue(hurricane)).length === 0);
+  });
+});

@@ -1,0 +1,113 @@
+import { describe, test } from "node:test";
+import { assert, assertEquals, assertFalse, assertGreater, assertMatch } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { obliging } from "../support/handlers.ts";
+import { Connection } from "../support/http.ts";
+import { form, serve } from "../support/hurricane.ts";
+
+const withShutdown = `${obliging}
+export async function onShutdown() {
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  console.log("onShutdown");
+}
+`;
+
+describe(`shutdown (${form})`, () => {
+  for (const name of ["SIGTERM", "SIGINT"] as const) {
+    test(`${name}: requests in flight finish, then onShutdown, then exit 0`, async () => {
+      await using hurricane = await serve(withShutdown);
+      const held = hurricane.get("/held");
+      await hurricane.printed("holding");
+      const streamed = fetch(hurricane.url("/stream"));
+      const stream = await streamed;
+      hurricane.signal(name);
+      await hurricane.probeUntil("/ready", 400);
+      assertEquals((await hurricane.probe("/alive")).status, 200);
+      writeFileSync(join(hurricane.dir, "release"), "");
+      assertEquals((await held).text, "held");
+      assertEquals(await stream.text(), "first last");
+      assertEquals((await hurricane.exited).code, 0);
+      assertEquals(hurricane.stdout.items, ["holding", "answering", "onShutdown"]);
+    });
+  }
+
+  test("--shutdown-delay: keep-alive clients are asked to leave and see no error", async () => {
+    await using hurricane = await serve(obliging, { args: ["--shutdown-delay", "2s"] });
+    const clients = await Promise.all(
+      Array.from({ length: 5 }, () => Connection.open(hurricane.url())),
+    );
+    for (const client of clients) {
+      assertFalse((await client.get("/")).headers.connection === "close");
+    }
+    hurricane.signal("SIGTERM");
+    await hurricane.probeUntil("/ready", 400);
+    for (const client of clients) {
+      const { status, headers } = await client.get("/");
+      assertEquals([status, headers.connection?.toLowerCase()], [200, "close"]);
+      assertEquals(await client.closed, undefined);
+    }
+    // Who comes anew is served as long as the delay lasts, and refused only at the door after it.
+    let served = 0;
+    for (;;) {
+      const client = await Connection.open(hurricane.url()).catch(() => undefined);
+      if (client === undefined) break;
+      const answer = await client.get("/").catch(() => undefined);
+      client.close();
+      if (answer === undefined) break;
+      assertEquals(answer.headers.connection?.toLowerCase(), "close");
+      served++;
+    }
+    assertGreater(served, 0);
+    assertEquals((await hurricane.exited).code, 0);
+  });
+
+  test("what outlives --shutdown-timeout is cut off, counted and exit 1", async () => {
+    await using hurricane = await serve(withShutdown, { args: ["--shutdown-timeout", "500ms"] });
+    const clients = await Promise.all([1, 2].map(() => Connection.open(hurricane.url())));
+    for (const client of clients) client.send("/never");
+    await hurricane.stdout.until("both requests", (_, index) => index === 1);
+    assertEquals(await hurricane.stop(), 1);
+    for (const client of clients) await client.closed;
+    const line = hurricane.log.items.find(({ message }) => /\b2\b.*(cut|request)/.test(message));
+    assert(line, JSON.stringify(hurricane.log.items));
+    assert(hurricane.stdout.items.includes("onShutdown"));
+  });
+
+  test("an onShutdown that throws is logged and exit 1", async () => {
+    await using hurricane = await serve(
+      `export default { fetch: () => new Response("") };
+      export const onShutdown = () => { throw new Error("cannot flush"); };`,
+    );
+    assertEquals(await hurricane.stop(), 1);
+    assert(hurricane.log.items.some((line) => JSON.stringify(line).includes("cannot flush")));
+  });
+
+  test("a second SIGINT exits at once with 130 and leaves nobody", async () => {
+    await using hurricane = await serve(obliging);
+    using client = await Connection.open(hurricane.url());
+    client.send("/never");
+    await hurricane.printed("never");
+    hurricane.signal("SIGINT");
+    await hurricane.probeUntil("/ready", 400);
+    assertEquals(await hurricane.stop("SIGINT"), 130);
+    await client.closed;
+  });
+
+  test("an idle keep-alive connection does not hold it up", async () => {
+    await using hurricane = await serve(obliging, { args: ["--shutdown-timeout", "20s"] });
+    using client = await Connection.open(hurricane.url());
+    assertEquals((await client.get("/")).text, "hello");
+    using probe = await Connection.open(hurricane.probeUrl("/"));
+    assertEquals((await probe.get("/ready")).status, 200);
+    assertEquals(await hurricane.stop(), 0);
+    assertFalse(hurricane.log.items.some(({ level }) => level === "warning" || level === "error"));
+  });
+
+  test("says what happens, in order", async () => {
+    await using hurricane = await serve(obliging);
+    assertEquals(await hurricane.stop(), 0);
+    const log = hurricane.log.items.map(({ message }) => message).join("\n");
+    assertMatch(log, /probes on[^]*serving on[^]*SIGTERM[^]*stopped/);
+  });
+});

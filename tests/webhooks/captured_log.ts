@@ -1,0 +1,60 @@
+/**
+ * Hurricane's log, caught for a test to read.
+ *
+ * @module
+ */
+import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+
+/** What is logged between `new` and `stop`. */
+export class CapturedLog {
+  /** The records so far. */
+  readonly records: LogRecord[] = [];
+  readonly #waiting = new Set<() => void>();
+
+  constructor() {
+    configureSync({
+      reset: true,
+      sinks: {
+        test: (record) => {
+          this.records.push(record);
+          for (const check of this.#waiting) check();
+        },
+      },
+      loggers: [
+        { category: "hurricane", sinks: ["test"], lowestLevel: "debug" },
+        { category: ["logtape", "meta"], sinks: ["test"], lowestLevel: "warning" },
+      ],
+    });
+  }
+
+  /** The levels, in order. */
+  get levels(): string[] {
+    return this.records.map((record) => record.level);
+  }
+
+  /** Everything that a formatter could print. */
+  get text(): string {
+    return this.records.map((record) =>
+      `${record.level} ${record.message.join("")} ${JSON.stringify(record.properties)}`
+    ).join("\n");
+  }
+
+  /** The first record of a level, as soon as there is one. */
+  first(level: string): Promise<LogRecord> {
+    return new Promise((resolve) => {
+      const check = () => {
+        const found = this.records.find((record) => record.level === level);
+        if (found === undefined) return;
+        this.#waiting.delete(check);
+        resolve(found);
+      };
+      this.#waiting.add(check);
+      check();
+    });
+  }
+
+  /** Stops catching. */
+  stop(): void {
+    resetSync();
+  }
+}
