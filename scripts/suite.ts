@@ -40,7 +40,7 @@ const denoTest = (name: string, ...args: string[]): string[] => [
   ...[`--junit-path=${reportOf(name)}`, ...args],
 ];
 const bunTest = (name: string, ...args: string[]): string[] => [
-  ...[bun, "test", "--timeout=60000"],
+  ...[bun, "test", "--timeout=60000", "--only-failures"],
   ...["--reporter=junit", `--reporter-outfile=${reportOf(name)}`, ...args],
 ];
 

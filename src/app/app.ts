@@ -8,6 +8,7 @@ import { handlerMetrics } from "./handler_metrics.ts";
 import type { Handler } from "./handler.ts";
 import type { AppOptions } from "./options.ts";
 import { expired, within } from "../within.ts";
+import { ListenError } from "./listen_error.ts";
 import { requestPath } from "./request_path.ts";
 
 const log = logger("handler");
@@ -81,14 +82,17 @@ export class App {
     const { fetch: first, fields: shared } = forwardProbe === undefined
       ? server
       : probesFirst(probePaths, forwardProbe, server);
-    this.#listener = await runtime.listenHandler(first, {
-      hostname,
-      port,
-      reusePort,
-      maxBodySize,
-      fields: shared,
-      wrap: (handler) => handler === forwardProbe ? handler : counted(handler),
-    });
+    const address = { hostname, port, reusePort };
+    try {
+      this.#listener = await runtime.listenHandler(first, {
+        ...address,
+        maxBodySize,
+        fields: shared,
+        wrap: (handler) => handler === forwardProbe ? handler : counted(handler),
+      });
+    } catch (error) {
+      throw new ListenError("the handler", "--port", address, error);
+    }
     return {
       hostname: this.#listener.hostname,
       port: this.#listener.port,

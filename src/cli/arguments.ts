@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
+import type { Given } from "./given.ts";
 import { suggestion } from "./nearest.ts";
-import type { Flag, Given } from "./option.ts";
+import type { Flag } from "./option.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What stands on a command line after the command. */

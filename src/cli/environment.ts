@@ -1,5 +1,6 @@
+import { type Given, showValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
-import { type Environment, type Flag, type Given, showValue } from "./option.ts";
+import type { Environment, Flag } from "./option.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
 /** What stands in the environment. */

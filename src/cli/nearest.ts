@@ -2,13 +2,14 @@
  * The candidate that a misspelt word most probably stands for, or `undefined` where none is near.
  *
  * Near means at most one slip in three letters. A slip is a letter that is missing, superfluous or
- * wrong, or two neighbours that have changed places.
+ * wrong, or two neighbours that have changed places. What all options have in common, the dashes
+ * of a flag and the prefix of a variable, does not count.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
-  let least = Math.floor(word.replace(/^-+/, "").length / 3) + 1;
+  let least = Math.floor(bare(word).length / 3) + 1;
   for (const candidate of candidates) {
-    const distance = slips(word, candidate);
+    const distance = slips(bare(word), bare(candidate));
     if (distance >= least) continue;
     best = candidate;
     least = distance;
@@ -20,6 +21,10 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
 export function suggestion(word: string, candidates: Iterable<string>): string {
   const near = nearest(word, candidates);
   return near === undefined ? "" : `; did you mean ${near}?`;
+}
+
+function bare(word: string): string {
+  return word.replace(/^(-+|HURRICANE_)/, "");
 }
 
 /** The optimal string alignment distance, row by row. */

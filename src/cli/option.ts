@@ -4,7 +4,6 @@
  * @module
  */
 import { z } from "zod";
-import { quote, UsageError } from "./usage_error.ts";
 
 /** What the help says of an option, and how it is written. */
 export interface OptionDetails {
@@ -52,28 +51,8 @@ export interface Flag {
   takesValue: boolean;
 }
 
-/** A value and the name under which the user gave it: a flag, a variable or a key. */
-export interface Given {
-  name: string;
-  value: unknown;
-}
-
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The value of an option as an error shows it: nothing of a secret. */
-export function showValue(value: unknown, option: Option): string {
-  if (option.show === undefined) return quote(value);
-  const shown = typeof value === "string" ? option.show(value) : undefined;
-  return shown === undefined ? "" : quote(shown);
-}
-
-/** The error about a value: the option, what was given unless it is secret, and what is allowed. */
-export function wrongValue({ name, value }: Given, option: Option, reason?: string): UsageError {
-  const shown = showValue(value, option);
-  if (reason !== undefined) return new UsageError(`${name}${shown && ` ${shown}`}: ${reason}`);
-  return new UsageError(`${name} must be ${option.allowed}${shown && `, not ${shown}`}`);
-}
 
 /** The options in a table of schemas that are registered in {@linkcode details}, in its order. */
 export function optionsOf(table: Record<string, z.ZodOptional | z.ZodPrefault>): Option[] {

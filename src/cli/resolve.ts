@@ -1,7 +1,8 @@
 import process from "node:process";
 import type { z } from "zod";
+import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
-import { type Environment, type Given, wrongValue } from "./option.ts";
+import type { Environment } from "./option.ts";
 import { serveOptions, serveSchema } from "./options.ts";
 import type { ServeInput, ServeOptions } from "./serve_input.ts";
 import { quote, UsageError } from "./usage_error.ts";
@@ -26,8 +27,8 @@ export function resolveOptions(
   environment: Environment = process.env,
 ): ServeOptions {
   const readable: z.input<typeof serveSchema> = input;
-  const entries = Object.entries(readable).filter(([, value]) => value !== undefined);
-  return resolve(new Map(entries.map(([name, value]) => [name, { name, value }])), environment);
+  const given = Object.entries(readable).map(([name, value]) => [name, { name, value }] as const);
+  return resolve(new Map(given), environment);
 }
 
 /**

@@ -51,8 +51,8 @@ function onPath(word: string): string {
   const path = process.env.PATH ?? defaultPath;
   let found: Obstacle | undefined;
   for (const folder of word === "" ? [] : path.split(":")) {
-    // An empty entry is the working directory (XBD 8.3, PATH).
-    const file = join(folder || ".", word);
+    // With an empty entry, which is the working directory (XBD 8.3, PATH), it is the word alone.
+    const file = join(folder, word);
     const obstacle = obstacleToExecution(file);
     if (obstacle === undefined) return file;
     // Like a shell, look further; what is in the way is only told when nothing else is found.

@@ -58,7 +58,7 @@ function prefersOpenMetrics(accept: string | undefined): boolean {
     const version = params["version"];
     switch (type.toLowerCase()) {
       case "application/openmetrics-text":
-        if (version === undefined || version === "1.0.0" || version === "0.0.1") return true;
+        if (version === undefined || version === "1.0.0") return true;
         break;
       case "text/plain":
         if (version === undefined || version === "0.0.4") return false;
@@ -99,7 +99,7 @@ function nameAndType(
 ): Pick<OpenMetric, "name" | "type"> {
   if (type !== "counter") return { name, type };
   const base = name.replace(/_total$/, "");
-  return base === name || names.has(base) ? { name, type: "unknown" } : { name: base, type };
+  return names.has(base) ? { name, type: "unknown" } : { name: base, type };
 }
 
 function withCanonicalBound(sample: PromSample, type: PromMetric["type"]): PromSample {

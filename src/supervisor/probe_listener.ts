@@ -1,5 +1,6 @@
-import type { FetchHandler, Listener, ListenOptions } from "../runtime/runtime.ts";
+import { ListenError } from "../app/listen_error.ts";
 import { runtime } from "../runtime/mod.ts";
+import type { FetchHandler, Listener, ListenOptions } from "../runtime/runtime.ts";
 
 /** Where the probe server listens, for as long as it does. */
 export class ProbeListener {
@@ -7,6 +8,7 @@ export class ProbeListener {
   readonly #options: ListenOptions;
   #listener: Listener | undefined;
   #port: number;
+  #first = true;
 
   constructor(fetch: FetchHandler, options: ListenOptions) {
     this.#fetch = fetch;
@@ -22,9 +24,15 @@ export class ProbeListener {
   /** Opens it, or does nothing where it is open. Rejects where the address cannot be had. */
   async open(): Promise<void> {
     if (this.#listener !== undefined) return;
-    // A shared port would be shared with a stranger's listener too: it must be free at first.
-    if (this.#options.reusePort) await this.#requireFree();
-    this.#listener = await runtime.listen(this.#fetch, { ...this.#options, port: this.#port });
+    const options = { ...this.#options, port: this.#port };
+    try {
+      // A shared port would be shared with a stranger's listener too: it must be free at first.
+      if (options.reusePort && this.#first) await this.#requireFree();
+      this.#listener = await runtime.listen(this.#fetch, options);
+    } catch (error) {
+      throw new ListenError("the probes", "--probe-port", options, error);
+    }
+    this.#first = false;
     this.#port = this.#listener.port;
   }
 

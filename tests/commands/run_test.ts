@@ -111,6 +111,10 @@ describe("runCommand", () => {
     using log = new CapturedLog();
     await run("cat");
     assertEquals(log.lines(), []);
+    // The standard input of this process stays open.
+    const driver = new Driver("end", sh("cat; echo end"));
+    assertEquals(await driver.line, "end");
+    assertEquals(await driver.exited, 0);
   });
 
   test("logs a last line without an end, and a character written in two halves", async () => {
@@ -244,6 +248,22 @@ describe("runCommand fails", () => {
     assert(isRunning(parent));
     process.kill(parent, "SIGKILL");
   });
+
+  test("and takes no more output of what has left the group", async () => {
+    using _log = new CapturedLog();
+    using dir = new TempDir();
+    const script = dir.file(
+      "daemon",
+      `until test -e ${dir.path}/flag; do sleep 0.02; done; echo late; exec sleep 1000`,
+    );
+    const { lastLines } = await failure(
+      sh(`(exec setsid sh ${script}) & echo $!; sleep 0.2; exit 3`),
+    );
+    const [pid = 0] = numbersIn(lastLines[0] ?? "");
+    assert(isRunning(pid));
+    dir.file("flag", "");
+    await gone(pid);
+  });
 });
 
 describe("runCommand, interrupted", () => {
@@ -294,16 +314,14 @@ describe("what a successful command leaves running", () => {
   test("keeps its output, which is logged, and does not hold the command up", async () => {
     using log = new CapturedLog();
     using dir = new TempDir();
-    const flag = join(dir.path, "flag");
-    const daemon = `until test -e ${flag}; do sleep 0.02; done; echo late; exec sleep 1000`;
-    await run(sh(`(${daemon}) & echo $!; printf 'no end'`));
-    assertEquals(log.lines().at(-1), "no end");
-    const [pid = 0] = numbersIn(log.lines()[0] ?? "");
-    dir.file("flag", "");
+    const wait = (flag: string) => `until test -e ${dir.path}/${flag}; do sleep 0.02; done`;
+    await run(sh(`(${wait("one")}; echo late; ${wait("two")}; printf later) & printf 'no end'`));
+    assertEquals(log.lines(), ["no end"]);
     // Waits by timers: the pipes of the daemon do not keep the test alive.
+    dir.file("one", "");
     while (!log.lines().includes("late")) await sleep(10);
-    assert(isRunning(pid));
-    process.kill(pid, "SIGKILL");
+    dir.file("two", "");
+    while (!log.lines().includes("later")) await sleep(10);
   });
 
   test("does not keep Hurricane's process alive", async () => {

@@ -69,7 +69,8 @@ describe(`checks (${form})`, () => {
         (check: { status: string }) => check.status === "failed",
       );
       assertEquals(failed.length, 1);
-      assertEquals([failed[0].name, failed[0].message], [name, message]);
+      assertEquals(failed[0].name, name);
+      assertStringIncludes(failed[0].message, message);
       for (const leak of [text, answer.text]) {
         assertFalse(/handler\.ts|\bat .*:\d+/.test(leak), leak);
       }

@@ -65,7 +65,7 @@ describe(`crash (${form})`, () => {
     );
     const text = await eventually(
       "an answer",
-      () => hurricane.get().then((answer) => answer.text, () => ""),
+      () => hurricane.get().then((answer) => answer.text, () => undefined),
     );
     assertEquals(text, "answered");
     assertEquals((await hurricane.probe("/alive")).status, 200);

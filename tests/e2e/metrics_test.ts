@@ -18,7 +18,9 @@ export default {
 describe(`metrics (${form})`, () => {
   test("count requests by method and status, and bound both", async () => {
     await using hurricane = await serve(handler, { packages: ["prom-client"] });
-    for (const [method, path] of [["GET", "/"], ["GET", "/"], ["POST", "/503"], ["BREW", "/"]]) {
+    for (
+      const [method, path] of [["GET", "/"], ["GET", "/"], ["POST", "/503"], ["PROPFIND", "/"]]
+    ) {
       await hurricane.get(path, { method: method as string });
     }
     const { headers, text } = await hurricane.probe("/metrics");

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { obliging } from "../support/handlers.ts";
 import { Connection } from "../support/http.ts";
 import { form, serve } from "../support/hurricane.ts";
+import { eventually } from "../support/wait.ts";
 
 const withShutdown = `${obliging}
 export async function onShutdown() {
@@ -43,8 +44,12 @@ describe(`shutdown (${form})`, () => {
     hurricane.signal("SIGTERM");
     await hurricane.probeUntil("/ready", 400);
     for (const client of clients) {
-      const { status, headers } = await client.get("/");
-      assertEquals([status, headers.connection?.toLowerCase()], [200, "close"]);
+      // The handler's process is told a moment after the probes know.
+      await eventually("a response that asks to close", async () => {
+        const { status, headers } = await client.get("/");
+        assertEquals(status, 200);
+        return headers.connection?.toLowerCase() === "close";
+      });
       assertEquals(await client.closed, undefined);
     }
     // Who comes anew is served as long as the delay lasts, and refused only at the door after it.
@@ -71,7 +76,7 @@ describe(`shutdown (${form})`, () => {
     for (const client of clients) await client.closed;
     const line = hurricane.log.items.find(({ message }) => /\b2\b.*(cut|request)/.test(message));
     assert(line, JSON.stringify(hurricane.log.items));
-    assert(hurricane.stdout.items.includes("onShutdown"));
+    assert(hurricane.stdout.items.includes("onShutdown"), JSON.stringify(hurricane.stderr.items));
   });
 
   test("an onShutdown that throws is logged and exit 1", async () => {

@@ -14,7 +14,7 @@ describe(`command line (${form})`, () => {
     "--port seventy": ["--port", "seventy"],
     "--port 70000": ["--port", "70000"],
     "--port": ["--port"],
-    "--req-queue-len -1": ["--req-queue-len", "-1"],
+    "--req-queue-len=-1": ["--req-queue-len", "-1"],
     "--check-timeout 5": ["--check-timeout", "5", "5s"],
     "--webhook-url ftp://ops": ["--webhook-url", "ftp"],
     "--webhook-secret short": ["--webhook-secret"],
@@ -71,7 +71,7 @@ describe(`command line (${form})`, () => {
     assert(!text.includes("--workers"));
   });
 
-  test("a flag wins over its variable, HURRICANE_PORT over PORT", async () => {
+  test("a flag wins over its variable, which wins over the default", async () => {
     const limit = async (hurricane: Hurricane) => {
       const answer = await hurricane.probe("/ready", { headers: { accept: "application/json" } });
       return JSON.parse(answer.text).queue.limit;

@@ -69,8 +69,9 @@ const expected: PromMetric[] = [
   },
 ];
 
-function gauge(name: string, value: unknown = 1, labels: Record<string, unknown> = {}) {
-  return { name, help: "Help.", type: "gauge", aggregator: "sum", values: [{ value, labels }] };
+function gauge(name: string, ...samples: Array<{ value: unknown; labels?: unknown }>) {
+  const values = samples.length === 0 ? [{ value: 1, labels: {} }] : samples;
+  return { name, help: "Help.", type: "gauge", aggregator: "sum", values };
 }
 
 function read(metrics: unknown): PromMetric[] {
@@ -107,7 +108,7 @@ describe("customMetricsSchema", () => {
 
   test("label values become text", () => {
     const labels = { a: 1, b: true, c: null, d: "x" };
-    assertEquals(read([gauge("depth", 1, labels)])[0]?.values[0]?.labels, {
+    assertEquals(read([gauge("depth", { value: 1, labels })])[0]?.values[0]?.labels, {
       a: "1",
       b: "true",
       c: "null",
@@ -117,9 +118,8 @@ describe("customMetricsSchema", () => {
 
   for (const value of [null, undefined, NaN, Infinity, "5", {}]) {
     test(`a sample whose value is ${JSON.stringify(value)} (${value}) is left out`, () => {
-      const metric = gauge("depth", value);
-      metric.values.push({ value: 7, labels: { a: "b" } });
-      assertEquals(read([metric])[0]?.values, [{ value: 7, labels: { a: "b" } }]);
+      const good = { value: 7, labels: { a: "b" } };
+      assertEquals(read([gauge("depth", { value, labels: {} }, good)])[0]?.values, [good]);
     });
   }
 
@@ -147,8 +147,8 @@ describe("customMetricsSchema", () => {
     "has an unknown type": { ...gauge("unknown_type"), type: "teapot" },
     "has an unknown aggregator": { ...gauge("unknown_aggregator"), aggregator: "median" },
     "has no values": { ...gauge("no_values"), values: undefined },
-    "has a label name that is none": gauge("label_name", 1, { 'a="b",c': "d" }),
-    "has a label that is an object": gauge("label_value", 1, { a: {} }),
+    "has a label name that is none": gauge("label_name", { value: 1, labels: { 'a="b",c': "d" } }),
+    "has a label that is an object": gauge("label_value", { value: 1, labels: { a: {} } }),
     "has samples of another name": {
       ...gauge("other_name"),
       values: [{ metricName: "up", value: 1, labels: {} }],
@@ -169,7 +169,7 @@ describe("customMetricsSchema", () => {
   }
 
   test("tells once what it leaves out, and why", () => {
-    for (let n = 0; n < 3; n++) read([gauge("told once", 1)]);
+    for (let n = 0; n < 3; n++) read([gauge("told once")]);
     assertEquals(records.length, 1);
     assertEquals(records[0]?.level, "warning");
     assertEquals(records[0]?.properties["name"], "told once");
@@ -184,7 +184,7 @@ describe("customMetricsSchema", () => {
 });
 
 describe("withoutClashes", () => {
-  const own = read([gauge("up"), { ...expected[2], name: "request_seconds" }]);
+  const own = read([gauge("up"), { ...expected[2], name: "request_seconds", values: [] }]);
 
   function kept(...custom: unknown[][]): string[][] {
     return withoutClashes(own, custom.map(read)).map((metrics) => metrics.map(({ name }) => name));
@@ -224,7 +224,12 @@ describe("withoutClashes", () => {
   });
 
   test("a gauge may have whatever labels, also one called le", () => {
-    assertEquals(kept([gauge("a", 1, { le: "1" })], [gauge("a", 1, { le: "2" })]), [["a"], ["a"]]);
+    assertEquals(
+      kept([gauge("a", { value: 1, labels: { le: "1" } })], [
+        gauge("a", { value: 1, labels: { le: "2" } }),
+      ]),
+      [["a"], ["a"]],
+    );
   });
 
   test("tells of it once, but not of process metrics", () => {

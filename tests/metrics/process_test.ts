@@ -1,6 +1,15 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, rmSync, writeFileSync } from "node:fs";
+import {
+  closeSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  openSync,
+  readdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
@@ -43,6 +52,10 @@ class ProcTree {
   remove(pid: number): void {
     rmSync(join(this.root, `${pid}`), { recursive: true, force: true });
   }
+}
+
+function isOpen(fd: number): boolean {
+  return lstatSync(`/proc/self/fd/${fd}`, { throwIfNoEntry: false }) !== undefined;
 }
 
 function cpu(reading: ProcessReading): [user: number, system: number] {
@@ -130,8 +143,10 @@ describe("ProcessMetrics on a tree like /proc", () => {
 describe("ProcessMetrics on the real system", { skip: !linux }, () => {
   let child: ChildProcess;
   let pid: number;
+  let spawnedAt: number;
 
   beforeEach(async () => {
+    spawnedAt = Date.now() / 1000;
     // It has used some CPU time when it says so.
     const script = "i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; echo; read _";
     child = spawn("/bin/sh", ["-c", script], { stdio: ["pipe", "pipe", "inherit"] });
@@ -155,12 +170,13 @@ describe("ProcessMetrics on the real system", { skip: !linux }, () => {
   });
 
   test("knows when a process started", () => {
-    const now = Date.now() / 1000;
-    const child = new ProcessMetrics().read([pid]).startTimeSeconds!;
-    const own = new ProcessMetrics().read([process.pid]).startTimeSeconds!;
-    assert(own <= child && child <= now + 2, `${own} ${child} ${now}`);
-    // The kernel tells when it started itself to the second.
-    assertGreater(2, Math.abs(now - process.uptime() - own));
+    const [child, own] = [pid, process.pid].map((pid) =>
+      new ProcessMetrics().read([pid]).startTimeSeconds!
+    );
+    // The kernel tells its own start, to which the times of processes relate, in whole seconds.
+    const [earliest, latest] = [spawnedAt - 2, Date.now() / 1000 + 2];
+    assert(earliest < child! && child! < latest, `${child} is not in ${earliest} to ${latest}`);
+    assertGreater(child!, own!);
   });
 
   test("keeps the CPU time of a child that was killed", async () => {
@@ -177,7 +193,9 @@ describe("ProcessMetrics on the real system", { skip: !linux }, () => {
   test("counts its own open files, and not the one it counts with", () => {
     const count = () => new ProcessMetrics().read([process.pid]).openFds!;
     const before = count();
-    assertEquals(count(), before);
+    // A descriptor that is gone right after it was listed is the one that did it.
+    const listed = readdirSync("/proc/self/fd").filter((fd) => isOpen(Number(fd)));
+    assertEquals(before, listed.length);
     const fds = [1, 2, 3].map(() => openSync("/dev/null", "r"));
     const during = count();
     for (const fd of fds) closeSync(fd);

@@ -39,7 +39,7 @@ export interface LaunchOptions {
   env?: Record<string, string>;
   /** More files beside the handler, by relative path. */
   files?: Record<string, string>;
-  /** Packages of this repository that the handler's own node_modules holds. */
+  /** Packages of this repository that the handler's own package.json and node_modules name. */
   packages?: string[];
   /** The handler's file name. Default `handler.ts`. */
   name?: string;
@@ -59,13 +59,18 @@ export function launch(handler: string, options: LaunchOptions = {}): Hurricane 
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text, { mode: 0o755 });
   }
+  if (packages.length > 0) {
+    const dependencies = Object.fromEntries(packages.map((name) => [name, "*"]));
+    writeFileSync(join(dir, "package.json"), JSON.stringify({ dependencies }));
+  }
   for (const path of packages) {
     mkdirSync(dirname(join(dir, "node_modules", path)), { recursive: true });
     symlinkSync(realpathSync(join(root, "node_modules", path)), join(dir, "node_modules", path));
   }
   const given = (flag: string) => args.some((arg) => arg.split("=")[0] === flag);
-  const defaults = [["--host", "127.0.0.1"], ["--port", "0"], ["--probe-port", "0"]]
-    .filter(([flag = ""]) => !given(flag)).flat();
+  const defaults = ["--host=127.0.0.1", "--port=0", "--probe-port=0"].filter((argument) =>
+    !given(argument.split("=")[0] ?? "") && !(given("--no-probe") && argument.startsWith("--probe"))
+  );
   return new Hurricane(["serve", `./${name}`, ...defaults, ...args], env, dir);
 }
 

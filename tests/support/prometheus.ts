@@ -52,7 +52,7 @@ export function parseExposition(text: string, format: Format = "prometheus"): Ma
   let help: { name: string; text: string } | undefined;
   let family: Family | undefined;
   for (const line of bodyLines(text, format)) {
-    const [, kind, name = "", rest = ""] = line.match(/^# (HELP|TYPE) ([^ ]+) (.*)$/) ?? [];
+    const [, kind, name = "", rest = ""] = line.match(/^# (HELP|TYPE) ([^ ]+) (.*)$/s) ?? [];
     if (kind === "HELP") {
       help = { name, text: unescape(rest, line, format === "openmetrics" ? '\\n"' : "\\n") };
     } else if (kind === "TYPE") {
@@ -101,7 +101,7 @@ function bodyLines(text: string, format: Format): string[] {
 }
 
 function parseSample(line: string): Sample {
-  const match = line.match(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ([^ ]+)$/);
+  const match = line.match(/^([a-zA-Z_:][\w:]*)(?:\{(.*)\})? ([^ ]+)$/s);
   check(match !== null, "not a sample", line);
   const [, name = "", labelText = "", number = ""] = match;
   check(/^([+-]?\d+(\.\d+)?(e[+-]?\d+)?|[+-]Inf|NaN)$/i.test(number), "not a number", line);
@@ -114,7 +114,7 @@ function parseSample(line: string): Sample {
 
 function parseLabels(text: string, line: string): Record<string, string> {
   const labels: Record<string, string> = {};
-  const pair = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"(,|$)/y;
+  const pair = /([a-zA-Z_]\w*)="((?:[^"\\]|\\.)*)"(,|$)/sy;
   while (pair.lastIndex < text.length) {
     const match = pair.exec(text);
     check(match !== null, "not a label", line);

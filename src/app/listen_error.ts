@@ -1,0 +1,23 @@
+/** An address cannot be had: it is taken, is not of this machine, or needs privileges. */
+export class ListenError extends Error {
+  override name = "ListenError";
+
+  constructor(
+    what: string,
+    flag: string,
+    { hostname, port }: { hostname: string; port: number },
+    cause: unknown,
+  ) {
+    const { code, message } = cause as NodeJS.ErrnoException;
+    super(
+      `${what} cannot listen on ${hostname}:${port}: ${reasons[code ?? ""]?.(flag) ?? message}`,
+      { cause },
+    );
+  }
+}
+
+const reasons: Record<string, (flag: string) => string> = {
+  EADDRINUSE: (flag) => `the port is taken; stop what listens there, or give another ${flag}`,
+  EACCES: (flag) => `ports below 1024 need privileges here; give another ${flag}`,
+  EADDRNOTAVAIL: () => "the address is none of this machine's",
+};

@@ -1,0 +1,156 @@
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
+import { serveFlags } from "../../src/cli/options.ts";
+import { runtime } from "../../src/runtime/mod.ts";
+import { version } from "../../src/version.ts";
+
+const program = fileURLToPath(new URL("./program.ts", import.meta.url));
+
+interface Outcome {
+  status: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** Runs `hurricane` with these arguments; all of them end before anything is served. */
+function hurricane(argv: string[], variables: Record<string, string> = {}): Outcome {
+  const { file, args, env } = runtime.script(program);
+  const { status, stdout, stderr } = spawnSync(file, [...args, ...argv], {
+    env: { ...process.env, ...env, ...variables },
+    encoding: "utf8",
+  });
+  return { status, stdout, stderr };
+}
+
+/** Exit code 2, and one line on standard error. */
+function assertRefused(argv: string[], expected: string, variables?: Record<string, string>): void {
+  assertEquals(hurricane(argv, variables), {
+    status: 2,
+    stdout: "",
+    stderr: `hurricane: ${expected}\n`,
+  });
+}
+
+describe("help", () => {
+  test("lists the commands", () => {
+    const { status, stdout, stderr } = hurricane(["--help"]);
+    assertEquals([status, stderr], [0, ""]);
+    assertStringIncludes(stdout, "$ hurricane <command> [options]");
+    assertStringIncludes(stdout, "\n  serve <handler>  Serve");
+    assertStringIncludes(stdout, "--version");
+    assertFalse(/ $/m.test(stdout));
+  });
+
+  test("is what one gets without arguments", () => {
+    assertEquals(hurricane([]), hurricane(["-h"]));
+  });
+
+  test("of serve shows each option and its default, on lines of at most 100 columns", () => {
+    const { status, stdout, stderr } = hurricane(["serve", "--help"]);
+    assertEquals([status, stderr], [0, ""]);
+    for (const { flag, option, off } of serveFlags) {
+      assertMatch(stdout, new RegExp(`^  ${flag}( <${option.value}>)? {2,}\\S`, "m"));
+      if (!off && option.default) assertStringIncludes(stdout, `(default: ${option.default})`);
+    }
+    for (const line of stdout.split("\n")) {
+      assert(line.length <= 100, line);
+      assertEquals(line, line.trimEnd());
+    }
+    for (const title of new Set(serveFlags.map(({ option }) => option.group))) {
+      assertStringIncludes(stdout, `\n${title}:\n`);
+    }
+    assertStringIncludes(stdout, "HURRICANE_PORT");
+    assertStringIncludes(stdout, "\n  $ hurricane serve ./handler.ts\n");
+  });
+
+  test("goes before everything else", () => {
+    const help = hurricane(["serve", "--help"]);
+    assertEquals(hurricane(["serve", "./nowhere.ts", "--prot", "x", "-h"]), help);
+    assertEquals(hurricane(["--port", "80", "serve", "--help", "--version"]), help);
+  });
+});
+
+test("--version names Hurricane's and the runtime's", () => {
+  const expected = {
+    status: 0,
+    stdout: `hurricane ${version} (${runtime.name} ${runtime.version})\n`,
+    stderr: "",
+  };
+  for (const argv of [["--version"], ["-v"], ["serve", "--version"]]) {
+    assertEquals(hurricane(argv), expected);
+  }
+});
+
+describe("wrong use", () => {
+  test("of an option", () => {
+    assertRefused(
+      ["serve", program, "--prot", "80"],
+      "unknown option --prot; did you mean --port?",
+    );
+    assertRefused(
+      ["serve", program],
+      'HURRICANE_PORT must be a port from 0 to 65535, not "web"',
+      { HURRICANE_PORT: "web" },
+    );
+  });
+
+  test("of a command", () => {
+    assertRefused(["srve", program], 'unknown command "srve"; did you mean serve?');
+    assertRefused(["help"], 'unknown command "help"; did you mean --help?');
+    assertRefused(["frobnicate"], 'unknown command "frobnicate"; there are serve (and --help)');
+    assertRefused(["--port", "80"], "no command is given; there are serve (and --help)");
+    assertRefused(["--prot", "80"], "unknown option --prot; did you mean --port?");
+    assertRefused(
+      ["--access-log", "--", "-h"],
+      'unknown command "-h"; there are serve (and --help)',
+    );
+    assertRefused(["-"], 'unknown command "-"; there are serve (and --help)');
+  });
+
+  test("of a file as a command", () => {
+    for (const file of ["./handler.ts", "/dev/null"]) {
+      assertRefused(
+        [file, "--port", "80"],
+        `unknown command ${JSON.stringify(file)}; did you mean "hurricane serve ${file}"?`,
+      );
+    }
+  });
+
+  test("of a handler, also with options before the command", () => {
+    assertRefused(
+      ["--host", "serve", "--access-log", "serve", "/nowhere.ts"],
+      'the handler "/nowhere.ts" cannot be served: there is no file /nowhere.ts',
+    );
+  });
+});
+
+describe("with a built-in handler", () => {
+  const variables = { BUILTIN: "./app" };
+
+  test("help is serve's, without its name and a handler", () => {
+    const { status, stdout } = hurricane(["--help"], variables);
+    assertEquals(status, 0);
+    assertStringIncludes(stdout, "$ ./app [options]\n");
+    assertStringIncludes(stdout, "--req-queue-len");
+    assertFalse(stdout.includes("handler.ts"), stdout);
+    assertFalse(stdout.includes("hurricane serve"), stdout);
+  });
+
+  test("serve is implied, and can be written", () => {
+    const expected = '--port must be a port from 0 to 65535, not "x"';
+    assertRefused(["--port", "x"], expected, variables);
+    assertRefused(["serve", "--port", "x"], expected, variables);
+    assertRefused([], 'PORT must be a port from 0 to 65535, not "x"', { ...variables, PORT: "x" });
+  });
+
+  test("there is no other", () => {
+    assertRefused(
+      ["./handler.ts"],
+      '"./handler.ts" is one too many: the handler ./app is built in',
+      variables,
+    );
+  });
+});

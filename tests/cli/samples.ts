@@ -1,0 +1,41 @@
+/**
+ * A value of each kind of option, by the placeholder that the help shows for it. An option with a
+ * new placeholder needs a line here, or its tests fail.
+ */
+import { fail } from "@std/assert";
+import type { Option } from "../../src/cli/option.ts";
+
+/** How a value is written and what becomes of it; another value; and what is refused. */
+export interface Sample {
+  text: string;
+  value: unknown;
+  otherText: string;
+  otherValue: unknown;
+  wrong: string;
+}
+
+export const validSecret = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
+const otherSecret = "whsec_AAECAwQFBgcICQoLDA0ODxAREhMUFRYX";
+
+const samples: Record<string, [string, unknown, string, unknown, string]> = {
+  PORT: ["4321", 4321, "0", 0, "65536"],
+  HOST: ["1e3", "1e3", "[::1]", "::1", "http://localhost"],
+  PATH: ["x1/y/", "/x1/y", "/", "/", "/a?b"],
+  DURATION: ["7s", 7000, "250ms", 250, "7"],
+  NUMBER: ["7", 7, "0", 0, "-1"],
+  SIZE: ["3kb", 3072, "12", 12, "3kib"],
+  COMMAND: ["5", ["5"], "-x 'y z'", ["-x 'y z'"], "a 'b"],
+  URL: ["http://a/b", ["http://a/b"], "https://c", ["https://c"], "ftp://a"],
+  SECRET: [validSecret, validSecret, otherSecret, otherSecret, "0123"],
+  LEVEL: ["warn", "warn", "debug", "debug", "INFORM"],
+  FORMAT: ["json", "json", "pretty", "pretty", "xml"],
+};
+
+export function sampleOf(option: Option): Sample {
+  const kind = option.value === undefined
+    ? ["true", true, "no", false, "on"] as const
+    : samples[option.value];
+  if (kind === undefined) fail(`there is no sample of ${option.value}, the value of ${option.key}`);
+  const [text, value, otherText, otherValue, wrong] = kind;
+  return { text, value, otherText, otherValue, wrong };
+}

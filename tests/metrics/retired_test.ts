@@ -1,0 +1,67 @@
+import { describe, test } from "node:test";
+import { assertEquals } from "@std/assert";
+import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
+import { customMetricsSchema, type PromMetric } from "../../src/metrics/custom.ts";
+import { exposition } from "../../src/metrics/exposition.ts";
+import { retireMetrics } from "../../src/metrics/retired.ts";
+import { parseExposition, valueOf } from "../support/prometheus.ts";
+import { metricsInput } from "./input.ts";
+
+/** What a worker's `prom-client` gives after `n` jobs. */
+async function worker(n: number, buckets = [1, 2]): Promise<PromMetric[]> {
+  const registers = [new Registry()];
+  new Counter({ name: "jobs_total", help: "Jobs.", labelNames: ["kind"], registers })
+    .inc({ kind: "mail" }, n);
+  new Counter({ name: "most_total", help: "Most.", aggregator: "max", registers }).inc(n);
+  new Gauge({ name: "depth", help: "Depth.", registers }).set(n);
+  const histogram = new Histogram({ name: "work_seconds", help: "Work.", buckets, registers });
+  for (let job = 0; job < n; job++) histogram.observe(1.5);
+  new Summary({ name: "wait_seconds", help: "Wait.", registers }).observe(n);
+  return customMetricsSchema.parse(await registers[0]!.getMetricsAsJSON());
+}
+
+async function values(custom: PromMetric[][]): Promise<Record<string, number | undefined>> {
+  const families = parseExposition((await exposition(metricsInput({ custom }), undefined)).body);
+  return {
+    jobs: valueOf(families, "jobs_total", { kind: "mail" }),
+    most: valueOf(families, "most_total"),
+    depth: valueOf(families, "depth"),
+    count: valueOf(families, "work_seconds_count"),
+    upTo1: valueOf(families, "work_seconds_bucket", { le: "1" }),
+    upTo2: valueOf(families, "work_seconds_bucket", { le: "2" }),
+    waits: valueOf(families, "wait_seconds_count"),
+    median: valueOf(families, "wait_seconds", { quantile: "0.5" }),
+  };
+}
+
+describe("retireMetrics", () => {
+  test("keeps totals, and nothing that goes with its worker", async () => {
+    let retired = await retireMetrics([], await worker(3));
+    retired = await retireMetrics(retired, await worker(4));
+    assertEquals(await values([await worker(2), retired]), {
+      jobs: 9,
+      most: 2,
+      depth: 2,
+      count: 9,
+      upTo1: 0,
+      upTo2: 9,
+      waits: 3,
+      median: 2,
+    });
+  });
+
+  test("does not grow with the number of workers that are gone", async () => {
+    const once = await retireMetrics([], await worker(1));
+    let often = once;
+    for (let n = 0; n < 20; n++) often = await retireMetrics(often, await worker(1));
+    const size = (metrics: PromMetric[]) => metrics.flatMap((metric) => metric.values).length;
+    assertEquals(size(often), size(once));
+    assertEquals((await values([often]))["jobs"], 21);
+  });
+
+  test("keeps the newest shape of a metric", async () => {
+    const old = await retireMetrics([], await worker(3, [1]));
+    const { count, upTo1, upTo2 } = await values([await retireMetrics(old, await worker(2))]);
+    assertEquals([count, upTo1, upTo2], [2, 0, 2]);
+  });
+});
