@@ -47,6 +47,8 @@ export class AppProcess implements Worker {
   readonly #stopped = Promise.withResolvers<StopOutcome>();
   #address: AppAddress | undefined;
   #error: WorkerError | undefined;
+  /** However the supervisor ends, the handler's process does not outlive it. */
+  readonly #killAtExit = (): void => this.kill();
   #asked = false;
   #lastId = 0;
   #refreshing: Promise<unknown> | undefined;
@@ -157,6 +159,7 @@ export class AppProcess implements Worker {
 
   async #watch(): Promise<WorkerExit> {
     const clock = this.#countSilence();
+    process.once("exit", this.#killAtExit);
     const reason = await new Promise<string>((resolve) => {
       this.#child.once("error", (error) => resolve(`could not be started: ${error.message}`));
       this.#child.once(
@@ -166,6 +169,7 @@ export class AppProcess implements Worker {
       );
     });
     clearInterval(clock);
+    process.off("exit", this.#killAtExit);
     // What the handler has started and left in its process group goes with it.
     this.kill();
     for (const answer of this.#waiting.values()) answer(undefined);

@@ -1,5 +1,4 @@
 import process from "node:process";
-import { logger } from "../log.ts";
 import { customMetricsSchema, type PromMetric } from "../metrics/custom.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
@@ -10,8 +9,6 @@ import { runtime } from "../runtime/mod.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { Worker } from "./worker.ts";
-
-const log = logger("metrics");
 
 /** What a scrape asks of the service at that moment. */
 export interface ScrapedService {
@@ -27,17 +24,25 @@ export class Scrape {
   readonly #queueLimit: number;
   readonly #processes = new ProcessMetrics();
   readonly #commands: { command: string; seconds: number }[] = [];
+  /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
   readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
-  readonly #restarts = new Map<string, number>();
+  readonly #restarts = new Map<string, number>([["crash", 0]]);
   readonly #custom = new Map<Worker, PromMetric[]>();
   #retired = emptySnapshot();
   #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
-  #toldBroken = false;
 
-  constructor(service: ScrapedService, queue: RequestQueue, queueLimit: number) {
+  constructor(
+    service: ScrapedService,
+    queue: RequestQueue,
+    { reqQueueLen, webhookUrl }: { reqQueueLen: number; webhookUrl: readonly string[] },
+  ) {
     this.#service = service;
     this.#queue = queue;
-    this.#queueLimit = queueLimit;
+    this.#queueLimit = reqQueueLen;
+    if (webhookUrl.length === 0) return;
+    for (const type of ["startup", "readiness", "liveness"]) {
+      for (const outcome of ["delivered", "failed", "dropped"]) this.#addDelivery(type, outcome, 0);
+    }
   }
 
   commandEnded(command: string, milliseconds: number): void {
@@ -45,9 +50,13 @@ export class Scrape {
   }
 
   webhookEnded(type: string, outcome: string): void {
+    this.#addDelivery(type, outcome, 1);
+  }
+
+  #addDelivery(type: string, outcome: string, by: number): void {
     const key = `${type} ${outcome}`;
-    const counted = this.#deliveries.get(key) ?? { type, outcome, count: 0 };
-    this.#deliveries.set(key, { ...counted, count: counted.count + 1 });
+    const { count } = this.#deliveries.get(key) ?? { count: 0 };
+    this.#deliveries.set(key, { type, outcome, count: count + by });
   }
 
   workerRestarted(reason: string): void {
@@ -100,16 +109,9 @@ export class Scrape {
   /** Reads the handler's own metrics; what a worker that gives none in time said last stands. */
   async #readCustom(worker: Worker): Promise<void> {
     const answer = await worker.handlerMetrics();
-    if (answer === undefined) return;
-    const given = customMetricsSchema.safeParse(answer);
-    if (given.success) {
-      this.#custom.set(worker, given.data);
-      return;
-    }
-    if (!this.#toldBroken) {
-      this.#toldBroken = true;
-      log.warn("the handler's own metrics are left out: {error}", { error: given.error.message });
-    }
+    // A worker that ended meanwhile has been retired with what it said before.
+    if (answer === undefined || !this.#service.workers.includes(worker)) return;
+    this.#custom.set(worker, customMetricsSchema.parse(answer));
   }
 }
 

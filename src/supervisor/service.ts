@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StopOutcome } from "../app/app.ts";
+import { ListenError } from "../app/listen_error.ts";
 import type { AppOptions } from "../app/options.ts";
 import { commandName } from "../commands/display.ts";
-import { runCommand } from "../commands/run.ts";
+import { CommandFailure, runCommand } from "../commands/run.ts";
 import { splitCommand } from "../commands/words.ts";
 import { logger } from "../log.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
@@ -65,7 +66,7 @@ export class Service {
     this.#port = options.port;
     this.finished = this.#finish.promise;
     const queue = new RequestQueue();
-    this.#scrape = new Scrape(this, queue, options.reqQueueLen);
+    this.#scrape = new Scrape(this, queue, options);
     this.#webhooks = new Webhooks(
       options,
       (type, outcome) => this.#scrape.webhookEnded(type, outcome),
@@ -148,10 +149,11 @@ export class Service {
     return this.finished;
   }
 
-  /** Ends the workers at once; nothing is finished, nobody is told. */
-  kill(): void {
-    for (const worker of this.workers) worker.kill();
+  /** Ends the workers at once, and resolves when they are gone; nothing else is finished. */
+  async kill(): Promise<void> {
     this.#starting.abort();
+    for (const worker of this.workers) worker.kill();
+    await Promise.all(this.workers.map((worker) => worker.exit));
   }
 
   /** Passes a signal on to the workers. */
@@ -254,7 +256,11 @@ export class Service {
 
   async #failed(error: unknown): Promise<void> {
     this.#enter("failed", message(error));
-    log.error("cannot start: {error}", { error: message(error), stack: traceOf(error) });
+    const trace = traceOf(error);
+    log.error("cannot start: {error}", {
+      error: message(error),
+      ...(trace === message(error) ? {} : { stack: trace }),
+    });
     this.#health.startFailed(traceOf(error));
     await this.#webhooks.flush();
     await this.#close(1);
@@ -307,8 +313,15 @@ function message(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** What a webhook tells of an error: where it happened, not where in Hurricane it was noticed. */
 function traceOf(error: unknown): string {
-  return error instanceof WorkerError ? error.trace : errorTrace(error);
+  if (error instanceof WorkerError) return error.trace;
+  if (error instanceof ListenError) return error.message;
+  if (error instanceof CommandFailure) {
+    const { lastLines, message } = error;
+    return lastLines.length === 0 ? message : `${message}\nlast output:\n${lastLines.join("\n")}`;
+  }
+  return errorTrace(error);
 }
 
 /** An address that a client can use: the wildcard ones mean this machine. */

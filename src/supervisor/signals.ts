@@ -17,8 +17,8 @@ export function obeySignals(service: Service): void {
     process.on(name, () => {
       if (name === "SIGINT" && interrupted) {
         log.warn("interrupted twice: not waiting any longer");
-        service.kill();
-        process.exit(exitCodes.SIGINT);
+        void service.kill().then(() => process.exit(exitCodes.SIGINT));
+        return;
       }
       interrupted ||= name === "SIGINT";
       log.info("received {name}", { name });

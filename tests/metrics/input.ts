@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { MetricsInput } from "../../src/metrics/exposition.ts";
+import { exposition, type MetricsInput } from "../../src/metrics/exposition.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
+import { type Family, type Format, parseExposition } from "../support/prometheus.ts";
 
 /** A Hurricane that has served a few requests, with what the test wants different. */
 export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput {
@@ -42,4 +43,13 @@ export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput 
     custom: [],
     ...changes,
   };
+}
+
+/** What a scrape of that Hurricane reads, in one of the formats. */
+export async function scrape(
+  changes: Partial<MetricsInput> = {},
+  format: Format = "prometheus",
+): Promise<Map<string, Family>> {
+  const accept = format === "openmetrics" ? "application/openmetrics-text" : "text/plain";
+  return parseExposition((await exposition(metricsInput(changes), accept)).body, format);
 }

@@ -2,10 +2,9 @@ import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 import { customMetricsSchema, type PromMetric } from "../../src/metrics/custom.ts";
-import { exposition } from "../../src/metrics/exposition.ts";
 import { retireMetrics } from "../../src/metrics/retired.ts";
-import { parseExposition, valueOf } from "../support/prometheus.ts";
-import { metricsInput } from "./input.ts";
+import { valueOf } from "../support/prometheus.ts";
+import { scrape } from "./input.ts";
 
 /** What a worker's `prom-client` gives after `n` jobs. */
 async function worker(n: number, buckets = [1, 2]): Promise<PromMetric[]> {
@@ -21,7 +20,7 @@ async function worker(n: number, buckets = [1, 2]): Promise<PromMetric[]> {
 }
 
 async function values(custom: PromMetric[][]): Promise<Record<string, number | undefined>> {
-  const families = parseExposition((await exposition(metricsInput({ custom }), undefined)).body);
+  const families = await scrape({ custom });
   return {
     jobs: valueOf(families, "jobs_total", { kind: "mail" }),
     most: valueOf(families, "most_total"),

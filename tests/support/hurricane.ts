@@ -13,7 +13,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Answer, request, type RequestOptions } from "./http.ts";
 import { commandLine, marked, markVariable, signal } from "./processes.ts";
-import { eventually, Feed } from "./wait.ts";
+import { eventually, Feed, pause } from "./wait.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -222,8 +222,7 @@ export class Hurricane {
    * @throws {Error} when Hurricane has ended and left a process behind.
    */
   async [Symbol.asyncDispose](): Promise<void> {
-    const endedItself = this.#ended;
-    const left = endedItself ? this.children().map((pid) => `${pid} ${commandLine(pid)}`) : [];
+    const left = this.#ended ? await this.#leftBehind() : [];
     await eventually("the end of all processes", () => {
       const alive = marked(this.#mark);
       for (const pid of alive) signal(pid, "SIGKILL");
@@ -232,6 +231,12 @@ export class Hurricane {
     await this.exited;
     rmSync(this.dir, { recursive: true, force: true });
     if (left.length > 0) throw new Error(`processes left behind: ${left.join(", ")}`);
+  }
+
+  /** A process that was sent SIGKILL needs a moment to die. */
+  async #leftBehind(): Promise<string[]> {
+    for (let pauses = 0; pauses < 50 && this.children().length > 0; pauses++) await pause(20);
+    return this.children().map((pid) => `${pid} ${commandLine(pid)}`);
   }
 
   #stderrLine(line: string): void {
