@@ -1,8 +1,7 @@
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BuiltinHandler } from "./app/handler.ts";
-import { appVariable } from "./app/protocol.ts";
-import type { AppConfig } from "./app/protocol.ts";
+import { type AppConfig, appVariable } from "./app/options.ts";
 import { scriptVariable } from "./runtime/runtime.ts";
 
 /**

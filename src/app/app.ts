@@ -1,5 +1,6 @@
 import { logger } from "../log.ts";
-import { RequestCounters, type RequestSnapshot } from "../metrics/requests.ts";
+import { RequestCounters } from "../metrics/requests.ts";
+import type { RequestSnapshot } from "../metrics/snapshot.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler, HandlerListener } from "../runtime/runtime.ts";
 import { AccessLog } from "./access_log.ts";

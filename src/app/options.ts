@@ -17,3 +17,13 @@ export interface AppOptions extends LogOptions {
   metrics: boolean;
   accessLog: boolean;
 }
+
+/** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */
+export const appVariable = "HURRICANE_INTERNAL_APP";
+
+/** What an app process is started with. */
+export interface AppConfig {
+  /** Absolute path of the handler; without one, the handler is built into the program. */
+  handler?: string;
+  options: AppOptions;
+}

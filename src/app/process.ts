@@ -6,7 +6,8 @@ import { runtime } from "../runtime/mod.ts";
 import { errorTrace } from "../webhooks/payload.ts";
 import { App } from "./app.ts";
 import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
-import type { AppConfig, AppMessage, ProbeAnswer, SupervisorMessage } from "./protocol.ts";
+import type { AppConfig } from "./options.ts";
+import type { AppMessage, ProbeAnswer, SupervisorMessage } from "./protocol.ts";
 
 const log = logger("handler");
 

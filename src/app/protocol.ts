@@ -7,18 +7,7 @@
  * @module
  */
 import * as z from "zod/mini";
-import { requestSnapshotSchema } from "../metrics/requests.ts";
-import type { AppOptions } from "./options.ts";
-
-/** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */
-export const appVariable = "HURRICANE_INTERNAL_APP";
-
-/** What an app process is started with. */
-export interface AppConfig {
-  /** Absolute path of the handler; without one, the handler is built into the program. */
-  handler?: string;
-  options: AppOptions;
-}
+import { requestSnapshotSchema } from "../metrics/snapshot.ts";
 
 const count = z.int().check(z.nonnegative());
 const trouble = { message: z.string(), trace: z.string() };

@@ -6,7 +6,8 @@
 import { tokenizeArgs } from "args-tokenizer";
 import type { PromMetric, PromSample } from "./custom.ts";
 import type { ProcessReading } from "./process.ts";
-import { bodySizeBounds, durationBounds, type RequestSnapshot } from "./requests.ts";
+import { bodySizeBounds, durationBounds } from "./requests.ts";
+import type { RequestSnapshot } from "./snapshot.ts";
 
 /** What a scrape shows, as the supervisor knows it. Times are in seconds, sizes in bytes. */
 export interface MetricsInput {

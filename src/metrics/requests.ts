@@ -1,9 +1,9 @@
 /**
- * Counters on the request path, and the snapshot of them that crosses the process boundary.
+ * Counters on the request path.
  *
  * @module
  */
-import * as z from "zod/mini";
+import type { RequestSnapshot } from "./snapshot.ts";
 
 /**
  * Upper bounds of the request duration buckets, in seconds: those that OpenTelemetry's HTTP metric
@@ -53,35 +53,8 @@ export const requestMethods = [
   "_OTHER",
 ] as const;
 
-const [lowestStatus, highestStatus] = [100, 599];
-
-const count = z.int().check(z.nonnegative());
-const amount = z.number().check(z.nonnegative());
-
-function histogram(bounds: readonly number[]) {
-  return { buckets: z.array(count).check(z.length(bounds.length + 1)), sum: amount };
-}
-
-/**
- * What another process says about its requests. Refuses what would break a histogram: numbers
- * that are negative or not finite, and the wrong number of buckets.
- */
-export const requestSnapshotSchema = z.object({
-  durations: z.array(z.object({
-    method: z.enum(requestMethods),
-    status: z.int().check(z.gte(lowestStatus), z.lte(highestStatus)),
-    ...histogram(durationBounds),
-  })),
-  bodySizes: z.object(histogram(bodySizeBounds)),
-});
-
-/**
- * The counters of one process, or a sum of several.
- *
- * A histogram's `buckets` hold what fell into each bucket alone, not cumulated; the last one is
- * what lies above all bounds. Durations are in seconds, sizes in bytes.
- */
-export type RequestSnapshot = z.infer<typeof requestSnapshotSchema>;
+/** The statuses that HTTP knows. */
+export const [lowestStatus, highestStatus] = [100, 599] as const;
 
 /**
  * Counts requests in the process that runs the handler.
@@ -170,37 +143,4 @@ export class RequestCounters {
 
 function plain(row: Float64Array): { buckets: number[]; sum: number } {
   return { buckets: Array.from(row.subarray(0, -1)), sum: row[row.length - 1]! };
-}
-
-/** The snapshot of a process that has answered nothing: where a sum over workers begins. */
-export function emptySnapshot(): RequestSnapshot {
-  return { durations: [], bodySizes: plain(new Float64Array(bodySizeBounds.length + 2)) };
-}
-
-/**
- * The sum of two snapshots, which stay as they are: over workers, and to keep the totals of workers
- * that were retired, for a counter must not go down.
- *
- * @example
- * ```ts
- * const total = snapshots.reduce(addSnapshots, emptySnapshot());
- * ```
- */
-export function addSnapshots(a: RequestSnapshot, b: RequestSnapshot): RequestSnapshot {
-  const rows = new Map<string, RequestSnapshot["durations"][number]>();
-  for (const row of [...a.durations, ...b.durations]) {
-    const key = `${row.method} ${row.status}`;
-    rows.set(key, { method: row.method, status: row.status, ...add(rows.get(key), row) });
-  }
-  return { durations: [...rows.values()], bodySizes: add(a.bodySizes, b.bodySizes) };
-}
-
-type Histogram = RequestSnapshot["bodySizes"];
-
-function add(a: Histogram | undefined, b: Histogram): Histogram {
-  if (a === undefined) return { buckets: [...b.buckets], sum: b.sum };
-  return {
-    buckets: a.buckets.map((n, index) => n + b.buckets[index]!),
-    sum: a.sum + b.sum,
-  };
 }

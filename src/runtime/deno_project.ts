@@ -4,23 +4,25 @@ import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
 
 /**
- * The flags that make the handler's own `deno.json` count.
+ * The flags that make the handler's project count instead of Hurricane's.
  *
- * Deno reads one configuration, by default the one beside the main module, which is Hurricane's.
- * Where the handler's project has another, that one is named, and the packages that Hurricane's
- * own modules import are mapped for those modules alone (`scopes` of the import map).
+ * Deno reads one configuration, by default the one beside the main module, which is Hurricane's. The
+ * handler's own is named instead, if it has one, and the packages that Hurricane's modules import are
+ * mapped for those modules alone (`scopes` of the import map). A handler that is part of Hurricane's
+ * tree needs nothing.
  */
 export function projectFlags(handler: string | undefined): string[] {
-  const config = handler === undefined ? undefined : nearestConfig(dirname(handler));
-  if (config === undefined) return [];
-  if (!Deno.mainModule.startsWith("file:")) return ["--config", config];
-  const main = nearestConfig(dirname(fileURLToPath(Deno.mainModule)));
+  if (handler === undefined) return [];
+  const folder = dirname(handler);
+  const config = nearest(folder, "deno.json", "deno.jsonc");
+  if (!Deno.mainModule.startsWith("file:")) return config === undefined ? [] : ["--config", config];
+  const main = nearest(dirname(fileURLToPath(Deno.mainModule)), "deno.json", "deno.jsonc");
   if (main === undefined || main === config) return [];
   const packages = Object.keys(own.imports).filter((name) =>
     own.imports[name as keyof typeof own.imports].startsWith("npm:") && !name.startsWith("@types/")
   );
   const map = {
-    imports: absoluteImports(config),
+    imports: config === undefined ? {} : absoluteImports(config),
     scopes: {
       [new URL("./", pathToFileURL(main)).href]: Object.fromEntries(
         packages.map((name) => [name, import.meta.resolve(name)]),
@@ -28,15 +30,23 @@ export function projectFlags(handler: string | undefined): string[] {
     },
   };
   const url = `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
-  return ["--config", config, "--import-map", url];
+  return [
+    ...(config === undefined ? nodeProject(folder) : ["--config", config]),
+    "--import-map",
+    url,
+  ];
 }
 
-function nearestConfig(folder: string): string | undefined {
-  for (const name of ["deno.json", "deno.jsonc"]) {
-    if (existsSync(join(folder, name))) return join(folder, name);
-  }
+/** A project without a `deno.json`: bare imports come from `node_modules`, as in Node and Bun. */
+function nodeProject(folder: string): string[] {
+  const manual = nearest(folder, "package.json", "node_modules") !== undefined;
+  return ["--no-config", ...(manual ? ["--node-modules-dir=manual"] : [])];
+}
+
+function nearest(folder: string, ...names: string[]): string | undefined {
+  const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
   const parent = dirname(folder);
-  return parent === folder ? undefined : nearestConfig(parent);
+  return found ?? (parent === folder ? undefined : nearest(parent, ...names));
 }
 
 /** The `imports` of a `deno.json` as they mean the same in an import map that lies elsewhere. */

@@ -9,15 +9,10 @@ import {
 } from "../app/app.ts";
 import { expired, within } from "../within.ts";
 import type { CheckResult } from "../app/checks.ts";
-import {
-  type AppConfig,
-  type AppMessage,
-  appMessageSchema,
-  appVariable,
-  type SupervisorMessage,
-} from "../app/protocol.ts";
+import { type AppConfig, appVariable } from "../app/options.ts";
+import { type AppMessage, appMessageSchema, type SupervisorMessage } from "../app/protocol.ts";
 import { logger } from "../log.ts";
-import { emptySnapshot } from "../metrics/requests.ts";
+import { emptySnapshot } from "../metrics/snapshot.ts";
 import { standsStillAfter } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";

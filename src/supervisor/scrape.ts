@@ -2,7 +2,7 @@ import process from "node:process";
 import { customMetricsSchema, type PromMetric } from "../metrics/custom.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
-import { addSnapshots, emptySnapshot } from "../metrics/requests.ts";
+import { addSnapshots, emptySnapshot } from "../metrics/snapshot.ts";
 import { retireMetrics } from "../metrics/retired.ts";
 import type { RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";

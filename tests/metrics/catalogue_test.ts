@@ -1,12 +1,8 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
-import {
-  bodySizeBounds,
-  durationBounds,
-  emptySnapshot,
-  RequestCounters,
-} from "../../src/metrics/requests.ts";
+import { bodySizeBounds, durationBounds, RequestCounters } from "../../src/metrics/requests.ts";
+import { emptySnapshot } from "../../src/metrics/snapshot.ts";
 import { type Format, valueOf } from "../support/prometheus.ts";
 import { scrape } from "./input.ts";
 

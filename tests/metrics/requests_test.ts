@@ -2,15 +2,17 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
 import {
-  addSnapshots,
   bodySizeBounds,
   durationBounds,
-  emptySnapshot,
   RequestCounters,
   requestMethods,
+} from "../../src/metrics/requests.ts";
+import {
+  addSnapshots,
+  emptySnapshot,
   type RequestSnapshot,
   requestSnapshotSchema,
-} from "../../src/metrics/requests.ts";
+} from "../../src/metrics/snapshot.ts";
 
 type Answer = [method: string, status: number, seconds: number];
 

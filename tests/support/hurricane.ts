@@ -12,8 +12,8 @@ import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Answer, request, type RequestOptions } from "./http.ts";
-import { commandLine, marked, markVariable, signal } from "./processes.ts";
-import { eventually, Feed, pause } from "./wait.ts";
+import { commandLine, marked, markVariable, ownEnvironment, signal } from "./processes.ts";
+import { eachLine, eventually, Feed, pause } from "./wait.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
@@ -115,7 +115,7 @@ export class Hurricane {
     this.#child = spawn(join(root, command), args, {
       cwd: dir,
       env: {
-        ...inherited(),
+        ...ownEnvironment(),
         ...(form === "executable" ? {} : { HURRICANE_RUNTIME: form }),
         [markVariable]: this.#mark,
         ...env,
@@ -124,8 +124,8 @@ export class Hurricane {
     });
     let read = false;
     Promise.all([
-      lines(this.#child.stdout, (line) => this.stdout.push(line)),
-      lines(this.#child.stderr, (line) => this.#stderrLine(line)),
+      eachLine(this.#child.stdout, (line) => this.stdout.push(line)),
+      eachLine(this.#child.stderr, (line) => this.#stderrLine(line)),
     ]).then(() => read = true);
     this.exited = new Promise<Exit>((resolve, reject) => {
       this.#child.once("error", reject);
@@ -244,28 +244,4 @@ export class Hurricane {
     if (!line.startsWith('{"time":')) return;
     this.log.push(JSON.parse(line));
   }
-}
-
-/** The environment without what would change Hurricane's defaults. */
-function inherited(): NodeJS.ProcessEnv {
-  return Object.fromEntries(
-    Object.entries(process.env).filter(([name]) =>
-      name !== "PORT" && !/^(HURRICANE|KUBERNETES)_/.test(name)
-    ),
-  );
-}
-
-async function lines(
-  stream: NodeJS.ReadableStream | null,
-  take: (line: string) => void,
-): Promise<void> {
-  if (stream === null) return;
-  stream.setEncoding("utf8");
-  let rest = "";
-  for await (const chunk of stream) {
-    const parts = (rest + chunk).split("\n");
-    rest = parts.pop() ?? "";
-    for (const part of parts) take(part);
-  }
-  if (rest !== "") take(rest);
 }

@@ -32,6 +32,15 @@ export function signal(pid: number, name: NodeJS.Signals): void {
   }
 }
 
+/** This process's environment without what would change Hurricane's defaults. */
+export function ownEnvironment(): NodeJS.ProcessEnv {
+  return Object.fromEntries(
+    Object.entries(process.env).filter(([name]) =>
+      name !== "PORT" && !/^(HURRICANE|KUBERNETES)_/.test(name)
+    ),
+  );
+}
+
 function read(path: string): string {
   try {
     return readFileSync(path, "utf8");

@@ -91,3 +91,19 @@ export class Feed<T> {
     for (const listener of [...this.#listeners]) listener();
   }
 }
+
+/** Hands over each line of a stream; resolves when the stream has ended. */
+export async function eachLine(
+  stream: NodeJS.ReadableStream | null,
+  take: (line: string) => void,
+): Promise<void> {
+  if (stream === null) return;
+  stream.setEncoding("utf8");
+  let rest = "";
+  for await (const chunk of stream) {
+    const parts = (rest + chunk).split("\n");
+    rest = parts.pop() ?? "";
+    for (const part of parts) take(part);
+  }
+  if (rest !== "") take(rest);
+}
