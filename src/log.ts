@@ -1,21 +1,15 @@
 /**
  * Hurricane's log: one line per event on standard error, readable on a terminal and JSON elsewhere.
  *
- * Standard output belongs to the handler; a service whose own lines and whose supervisor's lines
- * share one stream cannot be piped anywhere. Every module asks for {@linkcode logger} by its name.
+ * Standard output belongs to the handler. Every module asks for a {@linkcode logger} by its name.
+ *
+ * It is no package, because it is loaded in the process that runs the handler: there, under Deno,
+ * the handler's project decides what a bare import means.
  *
  * @module
  */
 import { writeSync } from "node:fs";
 import process from "node:process";
-import {
-  configureSync,
-  getConfig,
-  getLogger,
-  type Logger,
-  type LogLevel as LogTapeLevel,
-  type LogRecord,
-} from "@logtape/logtape";
 
 /** How much is logged: a level and everything above it. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -31,39 +25,58 @@ export interface LogOptions {
   logFormat: LogFormat;
 }
 
-const levels: Record<LogLevel, LogTapeLevel> = {
-  debug: "debug",
-  info: "info",
-  warn: "warning",
-  error: "error",
-};
+/** What a message is about. A property named `stack` is printed below the line. */
+export type LogProperties = Readonly<Record<string, unknown>>;
 
-/**
- * The logger of one part of Hurricane.
- *
- * A message is a LogTape template: text that did not come from this repository goes into a
- * property (`log.info("{line}", { line })`), for a brace in it would be read as a placeholder.
- */
-export function logger(part: string): Logger {
-  return getLogger(["hurricane", part]);
+/** One event. */
+export interface LogRecord {
+  time: Date;
+  level: LogLevel;
+  /** The part of Hurricane that it comes from. */
+  part: string;
+  /** With its placeholders filled in. */
+  message: string;
+  properties: LogProperties;
 }
 
 /**
- * Sends Hurricane's log to standard error.
+ * Logs for one part of Hurricane.
  *
- * Does nothing where the process has configured LogTape itself: an application that embeds
- * Hurricane as a library decides about its own log.
+ * `{name}` in a message stands for the property of that name. Text that did not come from this
+ * repository is a property, never part of the message: it may have braces of its own.
  */
-export function configureLog(options: LogOptions): void {
-  if (getConfig() !== null) return;
-  const format = isPretty(options.logFormat) ? prettyLine : jsonLine;
-  configureSync({
-    sinks: { stderr: (record: LogRecord) => writeLine(format(record)) },
-    loggers: [
-      { category: "hurricane", sinks: ["stderr"], lowestLevel: levels[options.logLevel] },
-      { category: ["logtape", "meta"], sinks: ["stderr"], lowestLevel: "error" },
-    ],
-  });
+export type Logger = Record<LogLevel, (message: string, properties?: LogProperties) => void>;
+
+const levels: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
+let lowest = levels.length;
+let write: (record: LogRecord) => void = () => {};
+
+/**
+ * The logger of one part of Hurricane. It is silent until {@linkcode configureLog} is called.
+ *
+ * @example
+ * ```ts
+ * import { logger } from "./log.ts";
+ *
+ * logger("commands").info("[{name}] {line}", { name: "migrate.ts", line: "3 tables created" });
+ * ```
+ */
+export function logger(part: string): Logger {
+  const at = (level: LogLevel) => (message: string, properties: LogProperties = {}): void => {
+    if (levels.indexOf(level) < lowest) return;
+    write({ time: new Date(), level, part, message: fill(message, properties), properties });
+  };
+  return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+/** Sends the log of this process to standard error, or to a sink of one's own. */
+export function configureLog(
+  { logLevel, logFormat }: LogOptions,
+  sink: (record: LogRecord) => void = lineWriter(logFormat),
+): void {
+  lowest = levels.indexOf(logLevel);
+  write = sink;
 }
 
 /** Are lines in this format for a person to read? */
@@ -91,35 +104,31 @@ export function writeLine(line: string): void {
 
 const pause = new Int32Array(new SharedArrayBuffer(4));
 
-const marks: Partial<Record<LogTapeLevel, string>> = {
-  debug: "\x1b[2mDEBUG\x1b[0m",
-  info: "\x1b[32mINFO\x1b[0m ",
-  warning: "\x1b[33mWARN\x1b[0m ",
-  error: "\x1b[31mERROR\x1b[0m",
-};
+function lineWriter(format: LogFormat): (record: LogRecord) => void {
+  const line = isPretty(format) ? prettyLine : jsonLine;
+  return (record) => writeLine(line(record));
+}
 
-function text(record: LogRecord): string {
-  return record.message.map((part) => typeof part === "string" ? part : String(part)).join("");
+function fill(message: string, properties: LogProperties): string {
+  return message.replace(/\{(\w+)\}/g, (_all, name: string) => String(properties[name]));
 }
 
 /** `{"time":…,"level":"info","part":"commands","message":…}` and the message's properties. */
-function jsonLine(record: LogRecord): string {
-  return JSON.stringify({
-    time: new Date(record.timestamp).toISOString(),
-    level: record.level,
-    part: record.category[1],
-    message: text(record),
-    ...record.properties,
-  }) + "\n";
+function jsonLine({ properties, ...record }: LogRecord): string {
+  return JSON.stringify({ ...record, ...properties }) + "\n";
 }
 
+const marks: Record<LogLevel, string> = {
+  debug: "\x1b[2mDEBUG\x1b[0m",
+  info: "\x1b[32mINFO\x1b[0m ",
+  warn: "\x1b[33mWARN\x1b[0m ",
+  error: "\x1b[31mERROR\x1b[0m",
+};
+
 /** `12:34:56.789 INFO  commands  message`, coloured; an error's stack follows on its own lines. */
-function prettyLine(record: LogRecord): string {
-  const time = new Date(record.timestamp).toISOString().slice(11, 23);
-  const stack = record.properties["stack"];
+function prettyLine({ time, level, part, message, properties }: LogRecord): string {
+  const clock = `\x1b[2m${time.toISOString().slice(11, 23)}\x1b[0m`;
+  const { stack } = properties;
   const trace = typeof stack === "string" ? `\n${stack.replace(/^/gm, "    ")}` : "";
-  const part = (record.category[1] ?? "").padEnd(10);
-  return `\x1b[2m${time}\x1b[0m ${marks[record.level] ?? record.level} \x1b[2m${part}\x1b[0m ${
-    text(record)
-  }${trace}\n`;
+  return `${clock} ${marks[level]} \x1b[2m${part.padEnd(10)}\x1b[0m ${message}${trace}\n`;
 }

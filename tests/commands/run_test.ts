@@ -283,7 +283,7 @@ describe("runCommand, interrupted", () => {
     assertMatch(message, /was interrupted after .*: Hurricane is stopping$/);
     assertEquals(pids.map(isRunning), [false, false]);
     assertEquals(log.lines().at(-1), "bye");
-    assertEquals(log.entries.at(-1)?.level, "warning");
+    assertEquals(log.entries.at(-1)?.level, "warn");
   });
 
   test("kills what is left of the group when its leader has obeyed", async () => {

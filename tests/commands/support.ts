@@ -1,9 +1,9 @@
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import { configureLog, type LogRecord } from "../../src/log.ts";
 
 /** A folder for one test. */
 export class TempDir implements Disposable {
@@ -25,7 +25,7 @@ export class TempDir implements Disposable {
 export interface LogEntry {
   level: string;
   text: string;
-  properties: Record<string, unknown>;
+  properties: LogRecord["properties"];
 }
 
 /** Collects what is logged while it exists. */
@@ -34,14 +34,7 @@ export class CapturedLog implements Disposable {
   readonly #waiting = new Map<(line: string) => boolean, (line: string) => void>();
 
   constructor() {
-    configureSync({
-      sinks: { test: (record) => this.#take(record) },
-      loggers: [
-        { category: "hurricane", sinks: ["test"] },
-        { category: ["logtape", "meta"], lowestLevel: "error" },
-      ],
-      reset: true,
-    });
+    configureLog({ logLevel: "debug", logFormat: "json" }, (record) => this.#take(record));
   }
 
   /** The lines that commands wrote, in all or to one stream. */
@@ -59,7 +52,7 @@ export class CapturedLog implements Disposable {
   }
 
   #take({ level, message, properties }: LogRecord): void {
-    this.entries.push({ level, text: message.map(String).join(""), properties });
+    this.entries.push({ level, text: message, properties });
     const { line } = properties;
     if (typeof line !== "string") return;
     for (const [matches, resolve] of this.#waiting) {
@@ -68,7 +61,7 @@ export class CapturedLog implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    resetSync();
+    configureLog({ logLevel: "error", logFormat: "json" }, () => {});
   }
 }
 

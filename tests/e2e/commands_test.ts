@@ -48,7 +48,7 @@ describe(`commands (${form})`, () => {
     ], { files });
     await hurricane.serving();
     const lines = output(hurricane);
-    assertEquals(lines.filter((line) => !line.startsWith("warning")), [
+    assertEquals(lines.filter((line) => !line.startsWith("warn")), [
       "first",
       `script ["two words","it's","$HOME",""]`,
       "tool --flag=a  b",

@@ -108,7 +108,7 @@ describe(`shutdown (${form})`, () => {
     using probe = await Connection.open(hurricane.probeUrl("/"));
     assertEquals((await probe.get("/ready")).status, 200);
     assertEquals(await hurricane.stop(), 0);
-    assertFalse(hurricane.log.items.some(({ level }) => level === "warning" || level === "error"));
+    assertFalse(hurricane.log.items.some(({ level }) => level === "warn" || level === "error"));
   });
 
   test("says what happens, in order", async () => {

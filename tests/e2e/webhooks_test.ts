@@ -182,7 +182,7 @@ describe(`webhooks (${form})`, () => {
     });
     const line = await hurricane.log.until(
       "the delivery that was given up",
-      ({ part, level }) => part === "webhooks" && ["error", "warning"].includes(level),
+      ({ part, level }) => part === "webhooks" && ["error", "warn"].includes(level),
     );
     assertStringIncludes(JSON.stringify(line), port);
     assertEquals((await hurricane.probe("/ready")).status, 200);

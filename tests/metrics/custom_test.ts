@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { configureLog, type LogRecord } from "../../src/log.ts";
 import fc from "fast-check";
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 import { customMetricsSchema, type PromMetric, withoutClashes } from "../../src/metrics/custom.ts";
@@ -82,16 +82,9 @@ let records: LogRecord[];
 
 beforeEach(() => {
   records = [];
-  configureSync({
-    reset: true,
-    sinks: { test: (record) => records.push(record) },
-    loggers: [
-      { category: "hurricane", sinks: ["test"] },
-      { category: ["logtape", "meta"], sinks: ["test"], lowestLevel: "warning" },
-    ],
-  });
+  configureLog({ logLevel: "debug", logFormat: "json" }, (record) => records.push(record));
 });
-afterEach(() => resetSync());
+afterEach(() => configureLog({ logLevel: "error", logFormat: "json" }, () => {}));
 
 describe("customMetricsSchema", () => {
   test("reads what prom-client 14 gives", () => {
@@ -171,7 +164,7 @@ describe("customMetricsSchema", () => {
   test("tells once what it leaves out, and why", () => {
     for (let n = 0; n < 3; n++) read([gauge("told once")]);
     assertEquals(records.length, 1);
-    assertEquals(records[0]?.level, "warning");
+    assertEquals(records[0]?.level, "warn");
     assertEquals(records[0]?.properties["name"], "told once");
     assertStringIncludes(String(records[0]?.properties["reason"]), "at name");
   });

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { configureSync, type LogRecord, resetSync } from "@logtape/logtape";
+import { configureLog, type LogRecord } from "../../src/log.ts";
 
 /** What is logged between `new` and `stop`. */
 export class CapturedLog {
@@ -12,18 +12,9 @@ export class CapturedLog {
   readonly #waiting = new Set<() => void>();
 
   constructor() {
-    configureSync({
-      reset: true,
-      sinks: {
-        test: (record) => {
-          this.records.push(record);
-          for (const check of this.#waiting) check();
-        },
-      },
-      loggers: [
-        { category: "hurricane", sinks: ["test"], lowestLevel: "debug" },
-        { category: ["logtape", "meta"], sinks: ["test"], lowestLevel: "warning" },
-      ],
+    configureLog({ logLevel: "debug", logFormat: "json" }, (record) => {
+      this.records.push(record);
+      for (const check of this.#waiting) check();
     });
   }
 
@@ -35,7 +26,7 @@ export class CapturedLog {
   /** Everything that a formatter could print. */
   get text(): string {
     return this.records.map((record) =>
-      `${record.level} ${record.message.join("")} ${JSON.stringify(record.properties)}`
+      `${record.level} ${record.message} ${JSON.stringify(record.properties)}`
     ).join("\n");
   }
 
@@ -55,6 +46,6 @@ export class CapturedLog {
 
   /** Stops catching. */
   stop(): void {
-    resetSync();
+    configureLog({ logLevel: "error", logFormat: "json" }, () => {});
   }
 }

@@ -120,7 +120,7 @@ describe("a receiver that fails for the moment", () => {
       const { outcome, receiver } = await sendTo(statuses(status, 204));
       assertEquals(outcome, "delivered");
       assertEquals(receiver.requests.length, 2);
-      assertEquals(log.levels, ["warning", "debug"]);
+      assertEquals(log.levels, ["warn", "debug"]);
       assertStringIncludes(log.text, `answered ${status}`);
     });
   }
@@ -131,7 +131,7 @@ describe("a receiver that fails for the moment", () => {
     assertEquals(receiver.requests.length, 4);
     assertEquals(new Set(receiver.requests.map(({ headers }) => headers["webhook-id"])).size, 1);
     assertEquals(new Set(receiver.requests.map(({ body }) => body)).size, 1);
-    assertEquals(log.levels, ["warning", "warning", "warning", "error"]);
+    assertEquals(log.levels, ["warn", "warn", "warn", "error"]);
   });
 
   test("is tried once where no retries are wanted", async () => {
@@ -196,7 +196,7 @@ describe("a receiver that cannot be reached", () => {
     const { port, url } = gone;
     await gone.close();
     const outcome = send(url, { retries: 50, backoffBase: 20 });
-    const warning = await log.first("warning");
+    const warning = await log.first("warn");
     assertMatch(String(warning.properties["reason"]), /^could not be reached: [^[]*refused/i);
     const receiver = await Receiver.start(statuses(204), port);
     try {
@@ -212,7 +212,7 @@ describe("a receiver that cannot be reached", () => {
     const { url } = gone;
     await gone.close();
     assertEquals(await send(url, { retries: 2 }), "failed");
-    assertEquals(log.levels, ["warning", "warning", "error"]);
+    assertEquals(log.levels, ["warn", "warn", "error"]);
   });
 
   test("since it resets connections is tried again", async () => {
@@ -286,7 +286,7 @@ describe("a delivery that is abandoned", () => {
     try {
       const controller = new AbortController();
       const outcome = send(receiver.url, {}, controller.signal);
-      const warning = await log.first("warning");
+      const warning = await log.first("warn");
       assertEquals(warning.properties["wait"], 60_000);
       controller.abort();
       assertEquals(await outcome, "dropped");
