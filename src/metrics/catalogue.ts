@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { tokenizeArgs } from "args-tokenizer";
 import type { PromMetric, PromSample } from "./custom.ts";
 import type { ProcessReading } from "./process.ts";
 import { bodySizeBounds, durationBounds } from "./requests.ts";
@@ -21,7 +20,7 @@ export interface MetricsInput {
   queueLimit: number;
   /** From the start of Hurricane until the service had started; absent before. */
   startupSeconds?: number;
-  /** The commands that have run, in their order, with their text as it was given. */
+  /** The commands that have run, in their order, by name: arguments may hold secrets. */
   commandSeconds: Array<{ command: string; seconds: number }>;
   /** What each probe said last; absent until it was first asked. */
   probeHealthy: Partial<Record<"startup" | "readiness" | "liveness", boolean>>;
@@ -159,17 +158,13 @@ function processMetrics(reading: ProcessReading): PromMetric[] {
   ];
 }
 
-/**
- * A command is told by its first word, for its arguments may hold secrets. The second one with the
- * same first word gets `#2`.
- */
+/** The second command of the same name gets `#2`: label values must differ. */
 function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] {
   const times = new Map<string, number>();
   return commands.map(({ command, seconds }) => {
-    const [word = ""] = tokenizeArgs(command, { loose: true });
-    const nth = (times.get(word) ?? 0) + 1;
-    times.set(word, nth);
-    return { labels: { command: nth === 1 ? word : `${word}#${nth}` }, value: seconds };
+    const nth = (times.get(command) ?? 0) + 1;
+    times.set(command, nth);
+    return { labels: { command: nth === 1 ? command : `${command}#${nth}` }, value: seconds };
   });
 }
 

@@ -101,6 +101,7 @@ export const bun: Runtime = {
       closeWebSockets(): void {
         for (const socket of sockets) socket.close(1001, "the server is shutting down");
       },
+      abort: () => void server.stop(true),
       pending: () => server.pendingRequests,
     });
   },
@@ -131,7 +132,6 @@ function listener(server: BunServer): Listener {
     hostname: server.hostname,
     port: server.port,
     stop: () => server.stop(),
-    abort: () => void server.stop(true),
   };
 }
 

@@ -58,11 +58,13 @@ export const deno: Runtime = {
       return limited instanceof Response ? limited : fetch(limited, info);
     }, options);
     const { onListen } = this.knownFields(options.fields);
-    if (typeof onListen === "function") onListen.call(options.fields, server.server.addr);
+    if (typeof onListen === "function") onListen.call(options.fields, server.addr);
     return await Promise.resolve({
       ...listener(server),
       // Deno closes them itself, with 1001, when the server shuts down.
       closeWebSockets(): void {},
+      // Once it shuts down, a server's signal can no longer be used: it throws "Bad resource ID".
+      abort(): void {},
       pending: () => undefined,
     });
   },
@@ -85,28 +87,18 @@ export const deno: Runtime = {
   },
 };
 
-interface AbortableServer {
-  server: Deno.HttpServer;
-  controller: AbortController;
-}
-
-function serve(fetch: FetchHandler, { hostname, port, reusePort }: ListenOptions): AbortableServer {
+function serve(
+  fetch: FetchHandler,
+  { hostname, port, reusePort }: ListenOptions,
+): Deno.HttpServer<Deno.NetAddr> {
   // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
-  const handler = fetch as Deno.ServeHandler;
-  const controller = new AbortController();
-  const { signal } = controller;
-  const server = Deno.serve({ hostname, port, reusePort, signal, onListen() {} }, handler);
-  return { server, controller };
+  const handler = fetch as Deno.ServeHandler<Deno.NetAddr>;
+  return Deno.serve({ hostname, port, reusePort, onListen() {} }, handler);
 }
 
-function listener({ server, controller }: AbortableServer): Listener {
-  const { hostname, port } = server.addr as Deno.NetAddr;
-  return {
-    hostname,
-    port,
-    stop: () => server.shutdown(),
-    abort: () => controller.abort(),
-  };
+function listener(server: Deno.HttpServer<Deno.NetAddr>): Listener {
+  const { hostname, port } = server.addr;
+  return { hostname, port, stop: () => server.shutdown() };
 }
 
 /** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */

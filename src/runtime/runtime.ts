@@ -52,14 +52,14 @@ export interface Listener {
    * sent, its body included.
    */
   stop(): Promise<void>;
-  /** Closes everything that is still open, whatever state it is in. */
-  abort(): void;
 }
 
 /** The listener of the handler. */
 export interface HandlerListener extends Listener {
   /** Tells each open WebSocket that the server goes away (close code 1001, RFC 6455 §7.4.1). */
   closeWebSockets(): void;
+  /** Closes the connections that `stop` still waits for, where the runtime can. */
+  abort(): void;
   /** Requests whose response has not been sent to its end, where the runtime tells. */
   pending(): number | undefined;
 }

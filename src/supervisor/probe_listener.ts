@@ -45,6 +45,6 @@ export class ProbeListener {
 
   async #requireFree(): Promise<void> {
     const trial = await runtime.listen(this.#fetch, { ...this.#options, reusePort: false });
-    trial.abort();
+    await trial.stop();
   }
 }

@@ -181,7 +181,7 @@ export class Service {
         signal: this.#starting.signal,
         script: (file) => runtime.script(file),
       });
-      this.#scrape.commandEnded(command, milliseconds);
+      this.#scrape.commandEnded(name, milliseconds);
     }
   }
 

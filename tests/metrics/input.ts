@@ -21,7 +21,7 @@ export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput 
     queueLength: 5,
     queueLimit: 10,
     startupSeconds: 0.412,
-    commandSeconds: [{ command: "./migrate.ts --token secret", seconds: 1.5 }],
+    commandSeconds: [{ command: "migrate.ts", seconds: 1.5 }],
     probeHealthy: { startup: true, readiness: false },
     webhookDeliveries: [
       { type: "startup", outcome: "delivered", count: 1 },
