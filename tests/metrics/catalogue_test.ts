@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertFalse } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { bodySizeBounds, durationBounds, RequestCounters } from "../../src/metrics/requests.ts";
 import { emptySnapshot } from "../../src/metrics/snapshot.ts";
