@@ -160,7 +160,7 @@ export class AppProcess implements Worker {
       this.#child.once(
         "exit",
         (code, signal) =>
-          resolve(signal === null ? `exited with code ${code}` : `killed by ${signal}`),
+          resolve(signal === null ? `exited with code ${code}` : `was killed by ${signal}`),
       );
     });
     clearInterval(clock);

@@ -257,9 +257,11 @@ export class Service {
   async #failed(error: unknown): Promise<void> {
     this.#enter("failed", message(error));
     const trace = traceOf(error);
+    // A command's output is in the log already, and so is that it failed.
+    const known = error instanceof CommandFailure || trace === message(error);
     log.error("cannot start: {error}", {
       error: message(error),
-      ...(trace === message(error) ? {} : { stack: trace }),
+      ...(known ? {} : { stack: trace }),
     });
     this.#health.startFailed(traceOf(error));
     await this.#webhooks.flush();

@@ -3,7 +3,7 @@ import type { CheckResult } from "../app/checks.ts";
 
 /** Why a worker ended. */
 export interface WorkerExit {
-  /** `exited with code 3` or `killed by SIGKILL`. */
+  /** `exited with code 3` or `was killed by SIGKILL`. */
   reason: string;
   /** The error that it reported before, if it could. */
   error?: WorkerError;

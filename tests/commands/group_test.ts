@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, test } from "node:test";
 import { endGroup } from "../../src/commands/group.ts";
-import { CapturedLog, gone, isRunning, numbersIn } from "./support.ts";
+import { CapturedLog } from "../support/captured_log.ts";
+import { gone, isRunning, numbersIn } from "./support.ts";
 
 /** No test waits this long: it passes only when there was no need to wait. */
 const never = 3_600_000;
@@ -27,7 +28,7 @@ describe("endGroup", () => {
     assert(pids.every(isRunning));
     await endGroup(leader, never);
     assertEquals(pids.map(isRunning), [false, false]);
-    assertEquals(log.entries, []);
+    assertEquals(log.records, []);
   });
 
   test("kills what ignores SIGTERM", async () => {
@@ -36,7 +37,7 @@ describe("endGroup", () => {
     await endGroup(leader, 20);
     assertEquals(pids.map(isRunning), [false, false]);
     const text = `process group ${leader} is still there 20 ms after SIGTERM: sending SIGKILL`;
-    assertEquals(log.entries.map((entry) => entry.text), [text]);
+    assertEquals(log.messages, [text]);
   });
 
   test("kills what ignores SIGTERM when its leader has gone", async () => {

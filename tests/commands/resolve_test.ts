@@ -4,7 +4,7 @@ import { join, relative } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { resolveCommand } from "../../src/commands/resolve.ts";
-import { TempDir } from "./support.ts";
+import { TempDir } from "../support/temp_dir.ts";
 
 const program = "#!/bin/sh\n";
 const script = (file: string) => ({ file: "/runtime", args: ["run", file], env: { A: "b" } });

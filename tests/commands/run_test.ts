@@ -22,7 +22,9 @@ import {
   type RunContext,
 } from "../../src/commands/run.ts";
 import { runtime } from "../../src/runtime/mod.ts";
-import { CapturedLog, gone, isRunning, numbersIn, TempDir } from "./support.ts";
+import { CapturedLog } from "../support/captured_log.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import { gone, isRunning, numbersIn } from "./support.ts";
 
 /** No test waits this long: it passes only when there was no need to wait. */
 const never = 3_600_000;
@@ -56,15 +58,14 @@ describe("runCommand", () => {
     assertGreater(ms, 0);
     const command = "sh -c 'echo one; echo two'";
     const about = { name: "sh", command };
-    const [start, one, two, end, ...rest] = log.entries;
-    assertEquals(rest, []);
-    const properties = about;
-    assertEquals(start, { level: "info", text: `[sh] starting: ${command}`, properties });
+    assertEquals(log.levels, ["info", "info", "info", "info"]);
+    assertEquals(log.messages.slice(0, 3), [`[sh] starting: ${command}`, "[sh] one", "[sh] two"]);
+    const [start, one, two, end] = log.records;
     const output = { ...about, stream: "stdout" };
-    assertEquals(one, { level: "info", text: "[sh] one", properties: { ...output, line: "one" } });
-    assertEquals(two, { level: "info", text: "[sh] two", properties: { ...output, line: "two" } });
-    assertEquals(end?.level, "info");
-    assertMatch(end?.text ?? "", /^\[sh\] succeeded after \d+(\.\d+)?s$/);
+    assertEquals(start?.properties, about);
+    assertEquals(one?.properties, { ...output, line: "one" });
+    assertEquals(two?.properties, { ...output, line: "two" });
+    assertMatch(end?.message ?? "", /^\[sh\] succeeded after \d+(\.\d+)?s$/);
     assertEquals(end?.properties.duration_ms, Math.round(ms));
   });
 
@@ -94,7 +95,7 @@ describe("runCommand", () => {
     await run(`'${file}' --eval -p 'a "b"' ''`);
     const words = JSON.stringify(["--eval", "-p", 'a "b"', ""]);
     assertEquals(log.lines(), [`${words} ${runtime.name === "deno"}`]);
-    assertEquals(log.entries[0]?.properties.name, "migrate it.ts");
+    assertEquals(log.records[0]?.properties.name, "migrate it.ts");
   });
 
   test("adds the variables of the script's invocation to the environment", async () => {
@@ -140,7 +141,7 @@ describe("runCommand", () => {
     const missing = await failure("no-such-folder/postgres://app:secret@db");
     assertEquals(error.command, "false postgres://***@db/app");
     assertStringIncludes(missing.message, "postgres://***@db: no such file");
-    assertFalse(JSON.stringify([log.entries, error, error.message]).includes("secret"));
+    assertFalse(JSON.stringify([log.records, error, error.message]).includes("secret"));
   });
 });
 
@@ -151,9 +152,9 @@ describe("runCommand fails", () => {
     assertEquals(error.command, sh("echo broken table >&2; exit 3"));
     assertMatch(error.message, /^command "sh -c '.*'" exited with 3 after \d+(\.\d+)?s$/);
     assertEquals(error.lastLines, ["broken table"]);
-    const last = log.entries.at(-1);
+    const last = log.records.at(-1);
     assertEquals(last?.level, "error");
-    assertEquals(last?.text, error.message);
+    assertEquals(last?.message, error.message);
     assertEquals(last?.properties.command, error.command);
   });
 
@@ -201,7 +202,7 @@ describe("runCommand fails", () => {
       assertStringIncludes(error.message, reason);
       assertEquals(error.lastLines, []);
       assertInstanceOf(error.cause, Error);
-      assertEquals(log.entries.at(-1)?.level, "error");
+      assertEquals(log.records.at(-1)?.level, "error");
     }
     await failure(foreign);
   });
@@ -222,7 +223,7 @@ describe("runCommand fails", () => {
     assertMatch(message, /ran longer than 1s/);
     const pids = numbersIn(lastLines[0] ?? "");
     assertEquals(pids.map(isRunning), [false, false]);
-    assertStringIncludes(log.entries.map(({ text }) => text).join("\n"), "sending SIGKILL");
+    assertStringIncludes(log.records.map(({ message }) => message).join("\n"), "sending SIGKILL");
   });
 
   test("but not before a time-out that no timer can be set to", async () => {
@@ -283,7 +284,7 @@ describe("runCommand, interrupted", () => {
     assertMatch(message, /was interrupted after .*: Hurricane is stopping$/);
     assertEquals(pids.map(isRunning), [false, false]);
     assertEquals(log.lines().at(-1), "bye");
-    assertEquals(log.entries.at(-1)?.level, "warn");
+    assertEquals(log.records.at(-1)?.level, "warn");
   });
 
   test("kills what is left of the group when its leader has obeyed", async () => {

@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
-import { configureLog, type LogRecord } from "../../src/log.ts";
 import fc from "fast-check";
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
 import { customMetricsSchema, type PromMetric, withoutClashes } from "../../src/metrics/custom.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 
 /** What `prom-client` 14.2.0 gives, byte for byte. */
 const fromVersion14 =
@@ -78,13 +78,12 @@ function read(metrics: unknown): PromMetric[] {
   return customMetricsSchema.parse(metrics);
 }
 
-let records: LogRecord[];
+let log: CapturedLog;
 
 beforeEach(() => {
-  records = [];
-  configureLog({ logLevel: "debug", logFormat: "json" }, (record) => records.push(record));
+  log = new CapturedLog();
 });
-afterEach(() => configureLog({ logLevel: "error", logFormat: "json" }, () => {}));
+afterEach(() => log[Symbol.dispose]());
 
 describe("customMetricsSchema", () => {
   test("reads what prom-client 14 gives", () => {
@@ -163,10 +162,10 @@ describe("customMetricsSchema", () => {
 
   test("tells once what it leaves out, and why", () => {
     for (let n = 0; n < 3; n++) read([gauge("told once")]);
-    assertEquals(records.length, 1);
-    assertEquals(records[0]?.level, "warn");
-    assertEquals(records[0]?.properties["name"], "told once");
-    assertStringIncludes(String(records[0]?.properties["reason"]), "at name");
+    assertEquals(log.records.length, 1);
+    assertEquals(log.records[0]?.level, "warn");
+    assertEquals(log.records[0]?.properties["name"], "told once");
+    assertStringIncludes(String(log.records[0]?.properties["reason"]), "at name");
   });
 
   test("never fails", () => {
@@ -230,7 +229,7 @@ describe("withoutClashes", () => {
     for (let n = 0; n < 2; n++) {
       withoutClashes(read([gauge("clash"), process]), [read([gauge("clash"), process])]);
     }
-    assertEquals(records.map((record) => record.properties["name"]), ["clash"]);
-    assertStringIncludes(String(records[0]?.properties["reason"]), "Hurricane");
+    assertEquals(log.records.map((record) => record.properties["name"]), ["clash"]);
+    assertStringIncludes(String(log.records[0]?.properties["reason"]), "Hurricane");
   });
 });

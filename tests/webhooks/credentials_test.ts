@@ -3,7 +3,7 @@ import { test } from "node:test";
 import { assertFalse, assertStringIncludes } from "@std/assert";
 import { deliver, type Message } from "../../src/webhooks/delivery.ts";
 import { parseWebhookUrl } from "../../src/webhooks/url.ts";
-import { CapturedLog } from "./captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { type Answer, hang, Receiver, statuses } from "./receiver.ts";
 
 const message: Message = {
@@ -13,7 +13,7 @@ const message: Message = {
 };
 
 test("credentials never reach the log", async () => {
-  const log = new CapturedLog();
+  using log = new CapturedLog();
   const answers: Answer[] = [
     statuses(204),
     statuses(404),
@@ -41,7 +41,6 @@ test("credentials never reach the log", async () => {
     if (answer === answers[0]) await send(url);
   }
   await send(secretive("http://hurricane.invalid/hook"));
-  log.stop();
   assertStringIncludes(log.text, "/hook/***?token=***");
   assertFalse(/hunter2|aHVudGVyMg/.test(log.text), log.text);
 });

@@ -22,7 +22,7 @@ import {
 } from "../../src/webhooks/delivery.ts";
 import { parseWebhookSecret } from "../../src/webhooks/sign.ts";
 import { parseWebhookUrl } from "../../src/webhooks/url.ts";
-import { CapturedLog } from "./captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { type Answer, hang, Receiver, statuses } from "./receiver.ts";
 
 const message: Message = {
@@ -36,9 +36,9 @@ before(() => {
   log = new CapturedLog();
 });
 beforeEach(() => {
-  log.records.length = 0;
+  log.clear();
 });
-after(() => log.stop());
+after(() => log[Symbol.dispose]());
 
 function send(
   url: string,

@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { type DeliveryOutcome, Webhooks } from "../../src/webhooks/webhooks.ts";
-import { CapturedLog } from "./captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { type Answer, hang, statuses } from "./receiver.ts";
 import { numbered, numbers, setUp, started, withReceivers } from "./set_up.ts";
 
@@ -76,24 +76,20 @@ describe("flush", () => {
   });
 
   test("abandons what is pending after its timeout, each once, and says so", async () => {
-    const log = new CapturedLog();
-    try {
-      await withReceivers([hang], async (receiver) => {
-        const { webhooks, outcomes } = setUp([receiver.url.replace("//", "//ops:hunter2@")]);
-        for (const number of [1, 2, 3]) webhooks.send(numbered(number));
-        await receiver.arrived(1);
-        assertEquals(await webhooks.flush(10), 3);
-        assertEquals(outcomes, Array(3).fill(["readiness", "dropped"]));
-        assertEquals(await webhooks.flush(), 0);
-        assertEquals(outcomes.length, 3);
-        const error = log.records.find(({ level }) => level === "error");
-        assertEquals(error?.properties["count"], 3);
-        assertStringIncludes(log.text, "127.0.0.1");
-        assertFalse(log.text.includes("hunter2"));
-      });
-    } finally {
-      log.stop();
-    }
+    using log = new CapturedLog();
+    await withReceivers([hang], async (receiver) => {
+      const { webhooks, outcomes } = setUp([receiver.url.replace("//", "//ops:hunter2@")]);
+      for (const number of [1, 2, 3]) webhooks.send(numbered(number));
+      await receiver.arrived(1);
+      assertEquals(await webhooks.flush(10), 3);
+      assertEquals(outcomes, Array(3).fill(["readiness", "dropped"]));
+      assertEquals(await webhooks.flush(), 0);
+      assertEquals(outcomes.length, 3);
+      const error = log.records.find(({ level }) => level === "error");
+      assertEquals(error?.properties["count"], 3);
+      assertStringIncludes(log.text, "127.0.0.1");
+      assertFalse(log.text.includes("hunter2"));
+    });
   });
 
   test("leaves a queue behind that works", async () => {

@@ -9,7 +9,7 @@ import {
 } from "@std/assert";
 import { Webhook } from "standardwebhooks";
 import { version } from "../../src/version.ts";
-import { CapturedLog } from "./captured_log.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { type Answer, hang, type Receiver, statuses } from "./receiver.ts";
 import { numbered, numbers, setUp, started, withReceivers } from "./set_up.ts";
 
@@ -110,29 +110,25 @@ describe("Webhooks", () => {
   });
 
   test("drops the oldest that waits when a hundred are pending, and says so", async () => {
-    const log = new CapturedLog();
+    using log = new CapturedLog();
     const released = Promise.withResolvers<void>();
     const answer: Answer = async (response) => {
       await released.promise;
       response.writeHead(204).end();
     };
-    try {
-      await withReceivers([answer], async (receiver) => {
-        const { webhooks, outcomes } = setUp([receiver.url]);
-        for (let number = 1; number <= 100; number++) webhooks.send(numbered(number));
-        assertEquals(outcomes, []);
-        for (let number = 101; number <= 103; number++) webhooks.send(numbered(number));
-        assertEquals(outcomes, Array(3).fill(["readiness", "dropped"]));
-        assertEquals(log.levels, ["error", "error", "error"]);
-        released.resolve();
-        assertEquals(await webhooks.flush(), 0);
-        // The first was under way. Two to four gave way to the last three.
-        const kept = Array.from({ length: 99 }, (_, index) => index + 5);
-        assertEquals(numbers(receiver), [1, ...kept]);
-        assertEquals(outcomes.length, 103);
-      });
-    } finally {
-      log.stop();
-    }
+    await withReceivers([answer], async (receiver) => {
+      const { webhooks, outcomes } = setUp([receiver.url]);
+      for (let number = 1; number <= 100; number++) webhooks.send(numbered(number));
+      assertEquals(outcomes, []);
+      for (let number = 101; number <= 103; number++) webhooks.send(numbered(number));
+      assertEquals(outcomes, Array(3).fill(["readiness", "dropped"]));
+      assertEquals(log.levels, ["error", "error", "error"]);
+      released.resolve();
+      assertEquals(await webhooks.flush(), 0);
+      // The first was under way. Two to four gave way to the last three.
+      const kept = Array.from({ length: 99 }, (_, index) => index + 5);
+      assertEquals(numbers(receiver), [1, ...kept]);
+      assertEquals(outcomes.length, 103);
+    });
   });
 });
