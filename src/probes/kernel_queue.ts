@@ -1,66 +1,123 @@
 import { closeSync, openSync, readSync } from "node:fs";
+import { readFile } from "node:fs/promises";
 
 /** TCP states in `/proc/net/tcp`: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
 const [established, listening] = ["01", "0A"];
 
-/** What the kernel holds for a listening port. */
-export interface KernelQueue {
-  /** Connections that nobody has accepted. */
-  unaccepted: number;
-  /** Open connections on which a request lies that nobody has read; counted only where asked for. */
-  unread: number;
+/** A row of `/proc/net/tcp` has this length; one that is read alone costs no look at the next. */
+const rowLength = 150;
+
+/** A listening port, as the kernel knows it. */
+export interface ListeningPort {
+  port: number;
+  /** How many sockets listen on it: one, or one for each process that shares the port. */
+  sockets: number;
 }
 
 /**
- * Counts what waits in the kernel for a port, or `undefined` where it does not tell (not Linux).
+ * What the kernel holds for listening ports, from `/proc/net/tcp` and `tcp6`.
  *
- * The connections that are not accepted are the `rx_queue` of a listening socket. A connection in
- * that queue has a row of its own, with the inode 0: such rows are the same ones once more.
- *
- * Listening sockets come first in the table. Without `unread` the rest is not read, so that the cost
- * does not grow with the number of open connections.
+ * To read such a table to its end takes the kernel tens of milliseconds on a large machine: it walks
+ * the connections of all network namespaces. Listening sockets stand at its beginning, so what is
+ * asked often is read row by row, no further than needed.
  */
-export function kernelQueue(
-  port: number,
-  { unread, folder = "/proc/net" }: { unread: boolean; folder?: string },
-): KernelQueue | undefined {
-  const queue = { unaccepted: 0, unread: 0 };
-  const suffix = `:${port.toString(16).toUpperCase().padStart(4, "0")}`;
-  let seen = false;
-  for (const table of ["tcp", "tcp6"]) {
-    for (const row of rows(`${folder}/${table}`)) {
-      seen = true;
-      const [, local, , state, queues, , , , , inode] = row.trim().split(/\s+/);
-      if (state !== listening && !unread) break;
-      if (local === undefined || !local.endsWith(suffix)) continue;
-      const waiting = Number.parseInt(queues?.split(":")[1] ?? "0", 16);
-      if (state === listening) queue.unaccepted += waiting;
-      else if (state === established && inode !== "0" && waiting > 0) queue.unread++;
-    }
+export class KernelQueue {
+  readonly #folder: string;
+  /** Where a port was found last. A connection is in the same table as its listening socket. */
+  readonly #tables = new Map<number, string>();
+
+  /** @param folder where the tables are */
+  constructor(folder = "/proc/net") {
+    this.#folder = folder;
   }
-  return seen ? queue : undefined;
+
+  /**
+   * How many connections nobody has accepted: the `rx_queue` of the listening sockets. `undefined`
+   * where the kernel does not tell (not Linux).
+   */
+  unaccepted({ port, sockets }: ListeningPort): number | undefined {
+    const known = this.#tables.get(port);
+    const tables = ["tcp", "tcp6"].sort((a, b) => Number(b === known) - Number(a === known));
+    let readable = false;
+    let found = 0;
+    let waiting = 0;
+    for (const table of tables) {
+      for (const line of lines(`${this.#folder}/${table}`)) {
+        readable = true;
+        const row = parse(line);
+        if (row === undefined) continue;
+        if (row.state !== listening) break;
+        if (row.port !== port) continue;
+        this.#tables.set(port, table);
+        waiting += row.unread;
+        if (++found === sockets) return waiting;
+      }
+    }
+    return readable ? waiting : undefined;
+  }
+
+  /**
+   * On how many open connections a request lies that nobody has read.
+   *
+   * A connection that nobody has accepted has a row, too, with the inode 0; it is not counted here.
+   */
+  async unread({ port }: ListeningPort): Promise<number> {
+    const table = this.#tables.get(port);
+    if (table === undefined) return 0;
+    // In another thread: a probe that needs no table is not to wait for this one.
+    const text = await readFile(`${this.#folder}/${table}`, "latin1");
+    const local = `:${hex(port)} `;
+    // By inode: a table that changes while it is read may show a connection twice.
+    const waiting = new Set<string>();
+    for (let at = text.indexOf(local); at >= 0; at = text.indexOf(local, at)) {
+      const start = text.lastIndexOf("\n", at) + 1;
+      const end = text.indexOf("\n", at);
+      const row = parse(text.slice(start, end));
+      const isOpen = row?.port === port && row.state === established && row.inode !== "0";
+      if (isOpen && row.unread > 0) waiting.add(row.inode);
+      at = end < 0 ? text.length : end;
+    }
+    return waiting.size;
+  }
 }
 
-/** The rows below the heading, read as far as they are asked for. Nothing where there is no table. */
-function* rows(path: string): Generator<string> {
+interface Row {
+  port: number;
+  state: string;
+  /** Bytes that nobody has read; of a listening socket, connections. */
+  unread: number;
+  inode: string;
+}
+
+/** A row, or `undefined` for the heading. */
+function parse(line: string): Row | undefined {
+  const [, local, , state, queues, , , , , inode] = line.trim().split(/\s+/);
+  const port = Number.parseInt(local?.split(":")[1] ?? "", 16);
+  const unread = Number.parseInt(queues?.split(":")[1] ?? "", 16);
+  if (Number.isNaN(port) || Number.isNaN(unread) || !state || !inode) return undefined;
+  return { port, state, unread, inode };
+}
+
+function hex(port: number): string {
+  return port.toString(16).toUpperCase().padStart(4, "0");
+}
+
+/** Lines, each read when it is asked for. None where there is no such file. */
+function* lines(path: string): Generator<string> {
   let file: number;
   try {
     file = openSync(path, "r");
   } catch {
-    // No such table: another system, or a kernel without IPv6. The caller says so once.
+    // Another system, or a kernel without IPv6. The caller sees that there was nothing.
     return;
   }
   try {
-    const buffer = Buffer.allocUnsafe(64 * 1024);
+    const buffer = Buffer.allocUnsafe(rowLength);
     let rest = "";
-    let heading = true;
     for (let size = readSync(file, buffer); size > 0; size = readSync(file, buffer)) {
-      const lines = (rest + buffer.toString("latin1", 0, size)).split("\n");
-      rest = lines.pop() ?? "";
-      for (const line of lines) {
-        if (!heading) yield line;
-        heading = false;
-      }
+      const parts = (rest + buffer.toString("latin1", 0, size)).split("\n");
+      rest = parts.pop() ?? "";
+      yield* parts;
     }
   } finally {
     closeSync(file);

@@ -1,5 +1,5 @@
 import type { ProbeType } from "../webhooks/payload.ts";
-import { type QueuedWorker, type RequestQueue, standsStillAfter } from "./queue.ts";
+import { patience, type QueuedWorker, type RequestQueue, standsStillAfter } from "./queue.ts";
 
 /** A stage in the life of the service. */
 export type Phase = "starting" | "serving" | "draining" | "failed" | "stopped";
@@ -109,7 +109,7 @@ export class Probes {
     if (phase === "failed") return { type, status: 500, message: `failed: ${detail}` };
     for (const worker of workers) {
       if (worker.silence <= standsStillAfter) continue;
-      await worker.refresh(standsStillAfter / 10);
+      await worker.refresh(patience);
       if (worker.silence <= this.#limits.stallTimeout) continue;
       const stood = (worker.silence / 1000).toFixed(1);
       const limit = this.#limits.stallTimeout / 1000;

@@ -1,5 +1,5 @@
 import { logger } from "../log.ts";
-import { kernelQueue } from "./kernel_queue.ts";
+import { KernelQueue, type ListeningPort } from "./kernel_queue.ts";
 
 const log = logger("probes");
 
@@ -10,7 +10,10 @@ const log = logger("probes");
 export const standsStillAfter = 300;
 
 /** How long a probe waits for a worker's newest counters, in milliseconds. */
-const patience = 2;
+export const patience = 2;
+
+/** For how long a count of unread requests stands, in milliseconds. It is not cheap. */
+const unreadFresh = 200;
 
 /** What a queue needs to know of a worker. */
 export interface QueuedWorker {
@@ -22,7 +25,13 @@ export interface QueuedWorker {
 
 /** The request queue: what waits for the handler, over all workers, in it and in the kernel. */
 export class RequestQueue {
+  readonly #kernel: KernelQueue;
+  #unread: { since: number; count: Promise<number> } | undefined;
   #told = false;
+
+  constructor(kernel: KernelQueue = new KernelQueue()) {
+    this.#kernel = kernel;
+  }
 
   /**
    * How many requests wait: those that the handler has been given and not answered, connections
@@ -31,15 +40,26 @@ export class RequestQueue {
    */
   async length(workers: readonly QueuedWorker[]): Promise<number> {
     await Promise.all(workers.map((worker) => worker.refresh(patience)));
-    const ports = new Set(workers.map((worker) => worker.address.port));
-    const unread = workers.some((worker) => worker.silence > standsStillAfter);
-    let length = workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0);
-    for (const port of ports) {
-      const kernel = kernelQueue(port, { unread });
-      if (kernel === undefined) this.#tell();
-      else length += kernel.unaccepted + kernel.unread;
+    const inFlight = workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0);
+    const ports = listeningPorts(workers);
+    const unaccepted = ports.map((port) => this.#kernel.unaccepted(port));
+    if (unaccepted.includes(undefined)) {
+      this.#tell();
+      return inFlight;
     }
-    return length;
+    const standsStill = workers.some((worker) => worker.silence > standsStillAfter);
+    const unread = standsStill ? await this.#countUnread(ports) : 0;
+    return unaccepted.reduce<number>((sum, count) => sum + (count ?? 0), inFlight + unread);
+  }
+
+  #countUnread(ports: readonly ListeningPort[]): Promise<number> {
+    const now = performance.now();
+    if (this.#unread === undefined || now - this.#unread.since > unreadFresh) {
+      const counts = Promise.all(ports.map((port) => this.#kernel.unread(port)));
+      const count = counts.then((each) => each.reduce((sum, one) => sum + one, 0));
+      this.#unread = { since: now, count };
+    }
+    return this.#unread.count;
   }
 
   #tell(): void {
@@ -47,4 +67,10 @@ export class RequestQueue {
     this.#told = true;
     log.warn("/proc/net/tcp cannot be read: the request queue lacks what waits in the kernel");
   }
+}
+
+function listeningPorts(workers: readonly QueuedWorker[]): ListeningPort[] {
+  const sockets = new Map<number, number>();
+  for (const { address: { port } } of workers) sockets.set(port, (sockets.get(port) ?? 0) + 1);
+  return [...sockets].map(([port, sockets]) => ({ port, sockets }));
 }
