@@ -46,6 +46,12 @@ export interface MainOptions {
   handler: HandlerModule | (() => HandlerModule | Promise<HandlerModule>);
   /** What help and log call it. Default `app`. */
   name?: string;
+  /** Arguments of `serve` that flags and variables override, as in `["--port", "80"]`. */
+  defaults?: readonly string[];
+  /**
+   * Loads the handler's `prom-client`, in a program that is bundled: elsewhere Hurricane finds it.
+   */
+  promClient?: () => Promise<unknown>;
 }
 
 /**
@@ -61,8 +67,14 @@ export interface MainOptions {
  * await main({ handler: () => import("./handler.ts") });
  * ```
  */
-export async function main({ handler, name = "app" }: MainOptions): Promise<void> {
-  const builtin: BuiltinHandler = { name, module: handler };
+export async function main(options: MainOptions): Promise<void> {
+  const { handler, name = "app", defaults = [], promClient } = options;
+  const builtin: BuiltinHandler = {
+    name,
+    module: handler,
+    defaults,
+    ...(promClient === undefined ? {} : { promClient }),
+  };
   await start(builtin);
 }
 

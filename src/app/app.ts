@@ -132,7 +132,7 @@ export class App {
 
   /** What the handler registered in prom-client's default registry, as that gives it. */
   handlerMetrics(): Promise<unknown[]> {
-    return handlerMetrics();
+    return handlerMetrics(this.#handler.promClient);
   }
 
   /** From now on each response asks its client to open another connection next time. */

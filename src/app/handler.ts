@@ -19,6 +19,10 @@ export interface BuiltinHandler {
   name: string;
   /** Its module. A function is called only in the process that serves it. */
   module: HandlerModule | (() => HandlerModule | Promise<HandlerModule>);
+  /** Arguments of `serve` that flags and variables override. */
+  defaults?: readonly string[];
+  /** Loads the `prom-client` that the handler uses, where it cannot be found among the modules. */
+  promClient?: () => Promise<unknown>;
 }
 
 /** What Hurricane takes from a handler's module. */
@@ -29,6 +33,8 @@ export interface Handler {
   fields: Readonly<Record<string, unknown>>;
   checks: Checks;
   onShutdown?: () => unknown;
+  /** Loads the `prom-client` that it uses, where that is known. */
+  promClient?: () => Promise<unknown>;
 }
 
 /** The module holds nothing that could serve. */
@@ -42,8 +48,9 @@ export async function loadHandler(file: string): Promise<Handler> {
 }
 
 /** Takes up a handler that is built in. Rejects with what loading it threw. */
-export async function loadBuiltin({ name, module }: BuiltinHandler): Promise<Handler> {
-  return handlerFrom(name, typeof module === "function" ? await module() : module);
+export async function loadBuiltin({ name, module, promClient }: BuiltinHandler): Promise<Handler> {
+  const handler = handlerFrom(name, typeof module === "function" ? await module() : module);
+  return promClient === undefined ? handler : { ...handler, promClient };
 }
 
 /**

@@ -2,27 +2,33 @@ import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
 
-interface Registry {
-  getMetricsAsJSON(): Promise<unknown[]>;
-}
-
 /**
  * What the handler registered in `prom-client`'s default registry.
  *
  * The handler has its own copy of prom-client, wherever its `node_modules` is. It is found among
  * the loaded modules, so nothing is loaded for a handler that does not use it. Numbers that JSON
  * cannot carry (`NaN`, `Infinity`) become strings.
+ *
+ * @param promClient loads it, in a program that is bundled
  */
-export async function handlerMetrics(): Promise<unknown[]> {
-  const { cache } = createRequire(join(process.cwd(), "handler.js"));
+export async function handlerMetrics(promClient?: () => Promise<unknown>): Promise<unknown[]> {
   const metrics: unknown[] = [];
-  for (const [path, loaded] of Object.entries(cache)) {
-    if (!/prom-client.*[\\/]index\.js$/.test(path)) continue;
-    const { register } = (loaded?.exports ?? {}) as { register?: Registry };
+  for (const { register } of promClient ? [await promClient() as PromClient] : loaded()) {
     if (typeof register?.getMetricsAsJSON !== "function") continue;
     metrics.push(...await register.getMetricsAsJSON());
   }
   return JSON.parse(JSON.stringify(metrics, finiteOrText)) as unknown[];
+}
+
+interface PromClient {
+  register?: { getMetricsAsJSON(): Promise<unknown[]> };
+}
+
+function loaded(): PromClient[] {
+  const { cache } = createRequire(join(process.cwd(), "handler.js"));
+  return Object.entries(cache)
+    .filter(([path]) => /prom-client.*[\\/]index\.js$/.test(path))
+    .map(([, module]) => (module?.exports ?? {}) as PromClient);
 }
 
 function finiteOrText(_key: string, value: unknown): unknown {

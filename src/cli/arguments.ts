@@ -25,8 +25,9 @@ export function tokenize(argv: string[], flags: Flag[]): Tokens {
     help: { type: "boolean", short: "h" },
     version: { type: "boolean", short: "v" },
   };
-  for (const { flag, takesValue } of flags) {
-    options[flag.slice(2)] = { type: takesValue ? "string" : "boolean" };
+  for (const { flag, takesValue, option: { short } } of flags) {
+    const type = takesValue ? "string" : "boolean";
+    options[flag.slice(2)] = short === undefined ? { type } : { type, short };
   }
   return parseArgs({ args: argv, options, strict: false, allowPositionals: true, tokens: true })
     .tokens;
@@ -44,7 +45,9 @@ export function readArguments(argv: string[], flags: Flag[]): Arguments {
   for (const token of tokenize(argv, flags)) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
-    const flag = flags.find(({ flag }) => flag === token.rawName);
+    const flag = flags.find(({ flag, option }) =>
+      flag === token.rawName || `-${option.short}` === token.rawName
+    );
     if (flag === undefined) throw unknown(argv[token.index] ?? token.rawName, flags);
     add(given, flag, flag.takesValue ? valueOf(token, flag) : token.value ?? "true");
   }

@@ -9,6 +9,8 @@ export interface Command {
   /** What it does: a line for the list of commands. */
   summary: string;
   flags: Flag[];
+  /** Are its options variables, too? */
+  variables?: true;
   /** What stands for the positionals in an example: `./handler.ts`. */
   example: string;
   /** The rest of the examples: options. */

@@ -1,3 +1,4 @@
+import type { BuiltinHandler } from "../app/handler.ts";
 import type { Command } from "./command.ts";
 import type { Flag, Option } from "./option.ts";
 
@@ -14,16 +15,33 @@ const width = 100;
 const column = 33;
 
 /** The help of a command: how it is called, then its options by their groups. */
-export function commandHelp(command: Command, usage: string, examples: string): HelpSection[] {
+export function commandHelp(
+  command: Command,
+  usage: string,
+  examples: string,
+  builtin?: BuiltinHandler,
+): HelpSection[] {
   const [example] = command.flags;
   const sections: HelpSection[] = [
-    { body: `${command.summary}.` },
+    { body: `${command.summary}.${builtin === undefined ? "" : ` The handler: ${builtin.name}.`}` },
     { title: "Usage", body: usage },
     ...groups(command.flags),
   ];
-  if (example !== undefined) sections.push({ title: "Variables", body: variables(example) });
+  const defaults = builtin?.defaults ?? [];
+  if (defaults.length > 0) {
+    const body = `  ${defaults.map(quoteWord).join(" ")}`;
+    sections.push({ title: "Built-in defaults, which flags and variables override", body });
+  }
+  if (example !== undefined && command.variables) {
+    sections.push({ title: "Variables", body: variables(example) });
+  }
   sections.push({ title: "Examples", body: examples });
   return sections;
+}
+
+/** A word as a shell would need it. */
+function quoteWord(word: string): string {
+  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 function groups(flags: Flag[]): HelpSection[] {
@@ -37,7 +55,8 @@ function groups(flags: Flag[]): HelpSection[] {
 
 /** `  --flag <VALUE>`, and beside it what it is for, its default, and whether it can be repeated. */
 function describe({ flag, option, off, takesValue }: Flag): string {
-  const left = `  ${flag}${takesValue ? ` <${option.value}>` : ""}`.padEnd(column);
+  const short = option.short === undefined ? "" : `-${option.short}, `;
+  const left = `  ${short}${flag}${takesValue ? ` <${option.value}>` : ""}`.padEnd(column);
   const help = (off ? option.off?.help : undefined) ?? option.help;
   const lines = wrap([...help.split(" "), ...off ? [] : notes(option)], width - column);
   return left + lines.join(`\n${" ".repeat(column)}`);

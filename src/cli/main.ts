@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { basename } from "node:path";
 import process from "node:process";
 import { type CAC, cac } from "cac";
 import type { BuiltinHandler } from "../app/handler.ts";
@@ -10,10 +11,12 @@ import { readArguments, tokenize } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, type HelpSection } from "./help.ts";
 import { suggestion } from "./nearest.ts";
+import { buildCommand } from "./build_command.ts";
+import { probeCommand } from "./probe_command.ts";
 import { serveCommand } from "./serve_command.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
-const commands: Command[] = [serveCommand];
+const commands: Command[] = [serveCommand, buildCommand, probeCommand];
 
 /**
  * Runs the command line.
@@ -39,7 +42,7 @@ async function dispatch(argv: string[], builtin?: BuiltinHandler): Promise<numbe
   const options = tokens.filter((token) => token.kind === "option").map(({ name }) => name);
   const help = options.includes("help");
   if (options.includes("version") && !help) {
-    console.info(`hurricane ${version} (${runtime.name} ${runtime.version})`);
+    console.info(`hurricane ${version} (${runtime.name} ${runtime.version}, ${runtime.target})`);
     return 0;
   }
   const word = tokens.find((token) => token.kind === "positional");
@@ -66,8 +69,14 @@ function forCac(word: string | undefined, help: boolean): string[] {
   return help ? [...command, "--help"] : command;
 }
 
+/** An executable is called by its own name, whatever it was built as. */
+function programName(builtin?: BuiltinHandler): string {
+  if (builtin === undefined) return "hurricane";
+  return runtime.compiled ? basename(process.execPath) : builtin.name;
+}
+
 function createCli(builtin?: BuiltinHandler): CAC {
-  const cli = cac(builtin?.name ?? "hurricane");
+  const cli = cac(programName(builtin));
   for (const { name, positionals, summary, example, examples, implied } of commands) {
     const added = cli.command(`${name} ${positionals}`, summary);
     // As the program is called with a built-in handler: by its name alone.
@@ -80,15 +89,21 @@ function createCli(builtin?: BuiltinHandler): CAC {
     }
   }
   cli.option("-v, --version", "Print the versions of Hurricane and of the runtime");
-  cli.help((sections) => layOut(sections, cli.matchedCommand?.name));
+  cli.help((sections) => layOut(sections, cli.matchedCommand?.name, builtin));
   return cli;
 }
 
 /** cac's sections, with the options of a command by their groups. */
-function layOut(sections: HelpSection[], name: string | undefined): HelpSection[] {
+function layOut(
+  sections: HelpSection[],
+  name: string | undefined,
+  builtin?: BuiltinHandler,
+): HelpSection[] {
   const body = (title: string) => sections.find((section) => section.title === title)?.body ?? "";
   const command = commands.find((command) => command.name === name);
-  if (command !== undefined) return commandHelp(command, body("Usage"), body("Examples"));
+  if (command !== undefined) {
+    return commandHelp(command, body("Usage"), body("Examples"), builtin);
+  }
   const [, ...rest] = sections;
   return [
     { body: "Hurricane makes a fetch handler a good citizen of Kubernetes." },

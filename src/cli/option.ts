@@ -11,6 +11,8 @@ export interface OptionDetails {
   group: string;
   /** What stands for the value in the help, as in `PORT`. An option without one is on or off. */
   value?: string;
+  /** A letter that stands for the flag, as in `-o`. */
+  short?: string;
   /** What it is for, in a line or two. */
   help: string;
   /** The default, where it is none of the schema's. */

@@ -1,5 +1,6 @@
 import { statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
+import type { BuiltinHandler } from "../app/handler.ts";
 import { readArguments } from "./arguments.ts";
 import { readVariables } from "./environment.ts";
 import { type Given, wrongValue } from "./given.ts";
@@ -24,7 +25,8 @@ export interface ServeInvocation {
  *
  * @param argv The arguments without the command.
  * @param environment The variables.
- * @param builtin The name of the handler that is part of the program, if one is.
+ * @param builtin The handler that is part of the program, if one is. Its defaults go before those
+ * of Hurricane, and after flags and variables.
  * @throws {UsageError} Anything that is wrong: nothing has been started.
  *
  * @example
@@ -37,21 +39,49 @@ export interface ServeInvocation {
 export function parseServe(
   argv: string[],
   environment: Environment,
-  builtin?: string,
+  builtin?: Builtin,
 ): ServeInvocation {
-  const { given: flags, positionals } = readArguments(argv, serveFlags);
+  const { positionals, ...read } = readServe(argv, serveFlags, environment, builtin);
+  const handler = builtin === undefined
+    ? handlerFile(positionals, "serve")
+    : noHandlerFile(positionals, builtin.name);
+  return { handler, ...read };
+}
+
+/** What is known of a handler that is part of the program. */
+type Builtin = Pick<BuiltinHandler, "name" | "defaults">;
+
+/**
+ * The options of `serve` as a command sees them that knows only some of its flags: `hurricane probe`
+ * finds the probes of a service that was started with the same variables.
+ *
+ * @throws {UsageError} Anything that is wrong.
+ */
+export function readServe(
+  argv: string[],
+  known: Flag[],
+  environment: Environment,
+  builtin?: Builtin,
+): { options: ServeOptions; positionals: string[]; warnings: string[] } {
+  const { given: flags, positionals } = readArguments(argv, known);
   const { given: variables, warnings } = readVariables(environment, serveFlags);
+  const defaults = builtinDefaults(builtin);
   requireNoContradiction(flags);
   const given = new Map<string, Given>();
   for (const option of serveOptions) {
-    const found = choose(option, flags, variables);
+    const found = choose(option, flags, variables) ?? choose(option, defaults, new Map());
     if (found !== undefined) given.set(option.key, found);
   }
-  const options = resolve(given, environment);
-  const handler = builtin === undefined
-    ? handlerFile(positionals)
-    : noHandlerFile(positionals, builtin);
-  return { handler, options, warnings };
+  return { options: resolve(given, environment), positionals, warnings };
+}
+
+function builtinDefaults(builtin?: Builtin): ReadonlyMap<Flag, Given> {
+  const { given, positionals } = readArguments([...builtin?.defaults ?? []], serveFlags);
+  if (positionals.length > 0) {
+    throw new UsageError(`${quote(positionals[0])} is no option of serve`);
+  }
+  requireNoContradiction(given);
+  return given;
 }
 
 /** The value that counts. Within one source, `--no-…` goes before a value. */
@@ -95,21 +125,28 @@ function requireNoContradiction(flags: ReadonlyMap<Flag, Given>): void {
   }
 }
 
-function handlerFile(positionals: string[]): string {
+/**
+ * The one handler that is named.
+ *
+ * @param command What is to be done with it, for the error.
+ * @returns Its absolute path.
+ * @throws {UsageError} None is named, or several, or it is no file.
+ */
+export function handlerFile(positionals: string[], command: string): string {
   const [handler, ...more] = positionals;
   if (handler === undefined) {
-    throw new UsageError("no handler is given, as in: hurricane serve ./handler.ts");
+    throw new UsageError(`no handler is given, as in: hurricane ${command} ./handler.ts`);
   }
   if (more.length > 0) {
     const words = positionals.map(quote).join(" ");
     throw new UsageError(
-      `one handler can be served, not ${words} (several words of one value need quotes around them)`,
+      `one handler is needed, not ${words} (several words of one value need quotes around them)`,
     );
   }
   const file = absolute(handler);
   const obstacle = whyNoFile(file);
   if (obstacle === undefined) return file;
-  throw new UsageError(`the handler ${quote(handler)} cannot be served: ${obstacle}`);
+  throw new UsageError(`the handler ${quote(handler)} cannot be used: ${obstacle}`);
 }
 
 /** What is in the way of importing a file, or `undefined`. */

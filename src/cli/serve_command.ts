@@ -8,6 +8,7 @@ export const serveCommand: Command = {
   positionals: "<handler>",
   summary: "Serve a fetch handler, with probes, metrics, webhooks and a graceful shutdown",
   flags: serveFlags,
+  variables: true,
   example: "./handler.ts",
   examples: [
     "",
@@ -16,7 +17,7 @@ export const serveCommand: Command = {
   ],
   implied: true,
   async run(argv, environment, builtin) {
-    const invocation = parseServe(argv, environment, builtin?.name);
+    const invocation = parseServe(argv, environment, builtin);
     // Late, so that help and errors do not wait for what a service needs.
     const { serve } = await import("./serve.ts");
     return await serve(invocation, builtin);

@@ -36,6 +36,13 @@ function api(): BunApi {
   return (globalThis as unknown as { Bun: BunApi }).Bun;
 }
 
+/** musl is part of a target's name, glibc is not. */
+function libc(): string {
+  if (process.platform !== "linux") return "";
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined ? "-musl" : "";
+}
+
 /** The root of the file system inside an executable made by `bun build --compile`. */
 const insideExecutable = "/$bunfs/";
 
@@ -58,6 +65,10 @@ export const bun: Runtime = {
 
   get version(): string {
     return api().version;
+  },
+
+  get target(): string {
+    return `${process.platform}-${process.arch}${libc()}`;
   },
 
   get compiled(): boolean {

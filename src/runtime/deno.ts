@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import process from "node:process";
+import { pathToFileURL } from "node:url";
 import { projectFlags } from "./deno_project.ts";
 import {
   defaultMaxBodySize,
@@ -23,14 +25,18 @@ export const deno: Runtime = {
     return Deno.version.deno;
   },
 
+  get target(): string {
+    const { os, arch, env } = Deno.build;
+    const libc = env === "musl" ? "-musl" : "";
+    return `${os}-${arch === "x86_64" ? "x64" : "arm64"}${libc}`;
+  },
+
   get compiled(): boolean {
     return Deno.build.standalone;
   },
 
   self(handler?: string): Invocation {
-    const args = this.compiled
-      ? []
-      : ["run", "-A", "--unstable-net", ...projectFlags(handler), Deno.mainModule];
+    const args = this.compiled ? [] : [...ownFlags(), ...projectFlags(handler), Deno.mainModule];
     return { file: process.execPath, args, env: {} };
   },
 
@@ -86,6 +92,21 @@ export const deno: Runtime = {
     return Deno.inspect(error, { colors: false });
   },
 };
+
+/**
+ * How this Deno was started, up to the program's name. Only Linux tells; elsewhere it is taken to be
+ * as the documentation says.
+ */
+function ownFlags(): string[] {
+  const fallback = ["run", "-A", "--unstable-net"];
+  if (Deno.build.os !== "linux") return fallback;
+  const [, ...args] = readFileSync("/proc/self/cmdline", "utf8").split("\0");
+  const program = args.findIndex((arg) => {
+    if (arg === Deno.mainModule) return true;
+    return Deno.mainModule.startsWith("file:") && pathToFileURL(arg).href === Deno.mainModule;
+  });
+  return args[0] === "run" && program > 0 ? args.slice(0, program) : fallback;
+}
 
 function serve(
   fetch: FetchHandler,

@@ -68,6 +68,8 @@ export interface HandlerListener extends Listener {
 export interface Runtime {
   readonly name: "bun" | "deno";
   readonly version: string;
+  /** The system that it runs on, as in `linux-x64-musl`. */
+  readonly target: string;
   /** Is this one executable with Hurricane in it? */
   readonly compiled: boolean;
   /** How this program is started once more, as the process around `handler` (a path, if any). */

@@ -1,0 +1,91 @@
+import { basename, extname, resolve as absolute } from "node:path";
+import process from "node:process";
+import { z } from "zod";
+import { writeLine } from "../log.ts";
+import { runtime } from "../runtime/mod.ts";
+import { readArguments } from "./arguments.ts";
+import type { Command } from "./command.ts";
+import { targets } from "../build/compilers.ts";
+import { wrongValue } from "./given.ts";
+import { details, flagsOf, optionsOf } from "./option.ts";
+import { handlerFile, parseServe } from "./parse.ts";
+import { UsageError } from "./usage_error.ts";
+import { choice } from "./values.ts";
+
+const table = {
+  output: z.string().min(1).describe("the name of a file").optional().register(details, {
+    group: "Output",
+    value: "FILE",
+    short: "o",
+    help: "The executable to write.",
+    default: "the handler's name",
+  }),
+  target: choice(...targets).optional().register(details, {
+    group: "Output",
+    value: "TARGET",
+    help: `The system it is for: ${targets.join(", ")}. Another one than this is fetched.`,
+    default: "this one",
+  }),
+  runtime: choice("bun", "deno").optional().register(details, {
+    group: "Output",
+    value: "RUNTIME",
+    help: "What it runs on. deno calls `deno compile`, and needs Deno.",
+    default: "the one that runs this",
+  }),
+};
+
+const options = optionsOf(table);
+
+/** `hurricane build <handler> -o app` */
+export const buildCommand: Command = {
+  name: "build",
+  positionals: "<handler>",
+  summary: "Make one executable of Hurricane and a handler",
+  flags: flagsOf(options),
+  example: "./handler.ts",
+  examples: ["-o app", "-o app -- --port 80 --command ./migrate.ts", "-o app --target linux-arm64"],
+  async run(argv) {
+    const separator = argv.indexOf("--");
+    const own = separator < 0 ? argv : argv.slice(0, separator);
+    const defaults = separator < 0 ? [] : argv.slice(separator + 1);
+    const { given, positionals } = readArguments(own, this.flags);
+    const values = Object.fromEntries(
+      [...given].map(([{ option }, { value }]) => [option.key, value]),
+    );
+    const read = z.strictObject(table).safeParse(values);
+    if (!read.success) {
+      const key = read.error.issues[0]?.path[0];
+      const [flag, wrong] = [...given].find(([{ option }]) => option.key === key) ?? [];
+      if (flag === undefined || wrong === undefined) throw read.error;
+      throw wrongValue(wrong, flag.option);
+    }
+    const handler = handlerFile(positionals, "build");
+    const name = basename(handler);
+    // What is wrong with them is wrong each time the executable is started.
+    parseServe([], {}, { name, defaults });
+    const output = absolute(read.data.output ?? basename(handler, extname(handler)));
+    if (output === handler) throw new UsageError(`--output is the handler itself: ${handler}`);
+
+    const { build, BuildFailure } = await import("../build/build.ts");
+    const started = performance.now();
+    try {
+      const { target } = read.data;
+      const size = await build({
+        handler,
+        name,
+        defaults,
+        output,
+        runtime: read.data.runtime ?? runtime.name,
+        ...(target === undefined ? {} : { target }),
+      });
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const megabytes = (size / 1024 / 1024).toFixed(0);
+      process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s\n`);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof BuildFailure)) throw error;
+      writeLine(`hurricane: ${error.message}\n`);
+      return 1;
+    }
+  },
+};
