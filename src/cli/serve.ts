@@ -1,6 +1,7 @@
 import type { BuiltinHandler } from "../app/handler.ts";
 import { configureLog, logger } from "../log.ts";
 import { AppProcess } from "../supervisor/app_process.ts";
+import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
 import { obeySignals } from "../supervisor/signals.ts";
 import type { ServeInvocation } from "./parse.ts";
@@ -24,6 +25,7 @@ export async function serve(
     (options, context) => AppProcess.start({ ...file, options }, context),
   );
   obeySignals(service);
+  reapOrphans();
   // Why it does not start is in the log and in the exit code.
   service.start().catch(() => {});
   return await service.finished;

@@ -1,5 +1,7 @@
+import { createRequire } from "node:module";
 import process from "node:process";
 import {
+  cLibraries,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
@@ -8,6 +10,7 @@ import {
   type Listener,
   type ListenOptions,
   type Runtime,
+  WNOHANG,
 } from "./runtime.ts";
 
 /** The part of Bun's API that Hurricane uses, so that it is checked where Bun's types are not. */
@@ -133,10 +136,40 @@ export const bun: Runtime = {
     return (info as BunServer).requestIP(request)?.address;
   },
 
+  reap(pid: number): void {
+    waitpid ??= openWaitpid();
+    waitpid(pid, null, WNOHANG);
+  },
+
   inspect(error: unknown): string {
     return api().inspect(error, { colors: false });
   },
 };
+
+type Waitpid = (pid: number, status: null, options: number) => number;
+
+let waitpid: Waitpid | undefined;
+
+interface Ffi {
+  dlopen(
+    library: string,
+    symbols: { waitpid: { args: string[]; returns: string } },
+  ): { symbols: { waitpid: Waitpid } };
+}
+
+function openWaitpid(): Waitpid {
+  const { dlopen } = createRequire(import.meta.url)("bun:ffi") as Ffi;
+  const errors: unknown[] = [];
+  for (const library of cLibraries) {
+    try {
+      const signature = { args: ["i32", "ptr", "i32"], returns: "i32" };
+      return dlopen(library, { waitpid: signature }).symbols.waitpid;
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throw new AggregateError(errors, `the C library cannot be loaded as ${cLibraries.join(", ")}`);
+}
 
 function listener(server: BunServer): Listener {
   return {

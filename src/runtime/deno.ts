@@ -3,6 +3,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { projectFlags } from "./deno_project.ts";
 import {
+  cLibraries,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
@@ -12,6 +13,7 @@ import {
   type ListenOptions,
   type Runtime,
   scriptVariable,
+  WNOHANG,
 } from "./runtime.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
@@ -88,6 +90,11 @@ export const deno: Runtime = {
     return "hostname" in address ? address.hostname : undefined;
   },
 
+  reap(pid: number): void {
+    waitpid ??= openWaitpid();
+    waitpid(pid, null, WNOHANG);
+  },
+
   inspect(error: unknown): string {
     return Deno.inspect(error, { colors: false });
   },
@@ -120,6 +127,23 @@ function serve(
 function listener(server: Deno.HttpServer<Deno.NetAddr>): Listener {
   const { hostname, port } = server.addr;
   return { hostname, port, stop: () => server.shutdown() };
+}
+
+type Waitpid = (pid: number, status: null, options: number) => number;
+
+let waitpid: Waitpid | undefined;
+
+function openWaitpid(): Waitpid {
+  const errors: unknown[] = [];
+  for (const library of cLibraries) {
+    try {
+      const signature = { parameters: ["i32", "pointer", "i32"], result: "i32" } as const;
+      return Deno.dlopen(library, { waitpid: signature }).symbols.waitpid;
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throw new AggregateError(errors, `the C library cannot be loaded as ${cLibraries.join(", ")}`);
 }
 
 /** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */

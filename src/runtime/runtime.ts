@@ -84,12 +84,24 @@ export interface Runtime {
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** The client's address, where the runtime tells. */
   remoteAddress(request: Request, info: unknown): string | undefined;
+  /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
+  reap(pid: number): void;
   /** An error as the runtime itself would print it: code frame, stack, causes. No colours. */
   inspect(error: unknown): string;
 }
 
 /** The variable that makes a process import a script, where the executable is no runtime itself. */
 export const scriptVariable = "HURRICANE_INTERNAL_SCRIPT";
+
+/** The C library by the names that it has with glibc and with musl. */
+export const cLibraries: readonly string[] = [
+  "libc.so.6",
+  "libc.musl-x86_64.so.1",
+  "libc.musl-aarch64.so.1",
+];
+
+/** `waitpid`: do not wait where there is nothing to take. */
+export const WNOHANG = 1;
 
 /** Largest request body where neither the options nor the handler say otherwise. */
 export const defaultMaxBodySize = 100 * 1024 * 1024;
