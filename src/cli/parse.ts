@@ -33,7 +33,9 @@ export interface ServeInvocation {
  * ```ts
  * import { parseServe } from "./parse.ts";
  *
- * parseServe(["./handler.ts", "--port", "80"], { HURRICANE_LOG_LEVEL: "warn" });
+ * const argv = ["docs/examples/hello.ts", "--port", "80"];
+ * const { options } = parseServe(argv, { HURRICANE_LOG_LEVEL: "warn" });
+ * console.assert(options.probePort === 81 && options.logLevel === "warn");
  * ```
  */
 export function parseServe(

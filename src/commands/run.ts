@@ -56,11 +56,15 @@ const longestDelay = 2 ** 31 - 1;
  *
  * @example
  * ```ts
- * const ms = await runCommand("prisma migrate deploy", {
+ * import { runtime } from "../runtime/mod.ts";
+ * import { runCommand } from "./run.ts";
+ *
+ * const ms = await runCommand("sh -c 'echo migrated'", {
  *   timeout: 30_000,
- *   signal: stopping.signal,
+ *   signal: new AbortController().signal,
  *   script: (file) => runtime.script(file),
  * });
+ * console.assert(ms > 0);
  * ```
  */
 export async function runCommand(text: string, context: RunContext): Promise<number> {

@@ -19,8 +19,13 @@ export type { MetricsInput };
  *
  * @example
  * ```ts
- * const { contentType, body } = await exposition(input, request.headers.get("accept") ?? undefined);
- * return new Response(body, { headers: { "content-type": contentType } });
+ * import { exposition, type MetricsInput } from "./exposition.ts";
+ *
+ * async function answer(request: Request, input: MetricsInput): Promise<Response> {
+ *   const accept = request.headers.get("accept") ?? undefined;
+ *   const { contentType, body } = await exposition(input, accept);
+ *   return new Response(body, { headers: { "content-type": contentType } });
+ * }
  * ```
  */
 export async function exposition(

@@ -48,8 +48,11 @@ const ticksPerSecond = 100;
  *
  * @example
  * ```ts
+ * import process from "node:process";
+ * import { ProcessMetrics } from "./process.ts";
+ *
  * const processes = new ProcessMetrics();
- * processes.read([process.pid, ...workerPids]).residentBytes;
+ * console.assert(processes.read([process.pid]).residentBytes > 0);
  * ```
  */
 export class ProcessMetrics {

@@ -18,7 +18,12 @@ import { customMetricsSchema, type PromMetric, withoutClashes } from "./custom.t
  *
  * @example
  * ```ts
- * retired = await retireMetrics(retired, lastMetricsOf(worker));
+ * import type { PromMetric } from "./custom.ts";
+ * import { retireMetrics } from "./retired.ts";
+ *
+ * const last: PromMetric[] = []; // what the worker gave at the last scrape
+ * const retired = await retireMetrics([], last);
+ * console.assert(retired.length === 0);
  * ```
  */
 export async function retireMetrics(

@@ -54,7 +54,11 @@ export function emptySnapshot(): RequestSnapshot {
  *
  * @example
  * ```ts
+ * import { addSnapshots, emptySnapshot, type RequestSnapshot } from "./snapshot.ts";
+ *
+ * const snapshots: RequestSnapshot[] = []; // one of each worker
  * const total = snapshots.reduce(addSnapshots, emptySnapshot());
+ * console.assert(total.durations.length === 0);
  * ```
  */
 export function addSnapshots(a: RequestSnapshot, b: RequestSnapshot): RequestSnapshot {

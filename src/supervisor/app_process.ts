@@ -25,6 +25,9 @@ const answerTimeout = 1000;
 /** How long after its own time limit a stopping process is given to say so and exit. */
 const stopGrace = 1000;
 
+/** How long after its exit the last messages of a process are waited for, in milliseconds. */
+const lastWordsTimeout = 1000;
+
 /** Answers a probe that came in on the handler's port. */
 export type ProbeResponder = (request: Request) => Promise<Response>;
 
@@ -155,6 +158,7 @@ export class AppProcess implements Worker {
   async #watch(): Promise<WorkerExit> {
     const clock = this.#countSilence();
     process.once("exit", this.#killAtExit);
+    const disconnected = new Promise<void>((resolve) => this.#child.once("disconnect", resolve));
     const reason = await new Promise<string>((resolve) => {
       this.#child.once("error", (error) => resolve(`could not be started: ${error.message}`));
       this.#child.once(
@@ -167,6 +171,8 @@ export class AppProcess implements Worker {
     process.off("exit", this.#killAtExit);
     // What the handler has started and left in its process group goes with it.
     this.kill();
+    // On Deno the exit may be seen before the last messages.
+    await within(lastWordsTimeout, disconnected);
     for (const answer of this.#waiting.values()) answer(undefined);
     this.#listening.reject(
       this.#error ?? new WorkerError(`the handler's process ${reason} before it listened`),

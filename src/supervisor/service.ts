@@ -300,7 +300,8 @@ export class Service {
 /** Logs what did not end well. Did all of it? */
 function report(outcomes: readonly StopOutcome[]): boolean {
   const cut = outcomes.reduce((sum, outcome) => sum + outcome.cut, 0);
-  if (cut > 0) log.error("{cut} requests were cut off (--shutdown-timeout)", { cut });
+  const what = cut === 1 ? "1 request was" : `${cut} requests were`;
+  if (cut > 0) log.error(`${what} cut off (--shutdown-timeout)`, { cut });
   const errors = outcomes.map((outcome) => outcome.error).filter((error) => error !== undefined);
   for (const error of errors) {
     log.error("the handler did not end well: {error}", {
