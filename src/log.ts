@@ -118,17 +118,20 @@ function jsonLine({ properties, ...record }: LogRecord): string {
   return JSON.stringify({ ...record, ...properties }) + "\n";
 }
 
-const marks: Record<LogLevel, string> = {
-  debug: "\x1b[2mDEBUG\x1b[0m",
-  info: "\x1b[32mINFO\x1b[0m ",
-  warn: "\x1b[33mWARN\x1b[0m ",
-  error: "\x1b[31mERROR\x1b[0m",
-};
+/** The ANSI colours of the levels: dim, green, yellow, red. */
+const colours: Record<LogLevel, number> = { debug: 2, info: 32, warn: 33, error: 31 };
+
+/** On a terminal, text in a colour; elsewhere, and with `NO_COLOR` (https://no-color.org), as it is. */
+export function inColour(colour: number, text: string): string {
+  const plain = process.stderr.isTTY !== true || Boolean(process.env["NO_COLOR"]);
+  return plain ? text : `\x1b[${colour}m${text}\x1b[0m`;
+}
 
 /** `12:34:56.789 INFO  commands  message`, coloured; an error's stack follows on its own lines. */
 function prettyLine({ time, level, part, message, properties }: LogRecord): string {
-  const clock = `\x1b[2m${time.toISOString().slice(11, 23)}\x1b[0m`;
+  const clock = inColour(2, time.toISOString().slice(11, 23));
+  const mark = inColour(colours[level], level.toUpperCase().padEnd(5));
   const { stack } = properties;
   const trace = typeof stack === "string" ? `\n${stack.replace(/^/gm, "    ")}` : "";
-  return `${clock} ${marks[level]} \x1b[2m${part.padEnd(10)}\x1b[0m ${message}${trace}\n`;
+  return `${clock} ${mark} ${inColour(2, part.padEnd(10))} ${message}${trace}\n`;
 }

@@ -1,5 +1,5 @@
 import process from "node:process";
-import { isPretty, type LogFormat, writeLine } from "../log.ts";
+import { inColour, isPretty, type LogFormat, writeLine } from "../log.ts";
 
 /** How much is gathered before it is written without waiting for the end of the turn, in characters. */
 const enough = 32 * 1024;
@@ -26,7 +26,7 @@ export class AccessLog {
     const time = new Date().toISOString();
     const milliseconds = Math.round(seconds * 1e6) / 1e3;
     this.#lines += this.#pretty
-      ? `\x1b[2m${time.slice(11, 23)}\x1b[0m ${status} ${method} ${path} ${milliseconds}ms\n`
+      ? `${inColour(2, time.slice(11, 23))} ${status} ${method} ${path} ${milliseconds}ms\n`
       : JSON.stringify({
         time,
         level: "info",

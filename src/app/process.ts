@@ -5,6 +5,7 @@ import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import { errorTrace } from "../webhooks/payload.ts";
 import { App } from "./app.ts";
+import { ListenError } from "./listen_error.ts";
 import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
 import type { AppConfig } from "./options.ts";
 import type { AppMessage, ProbeAnswer, SupervisorMessage } from "./protocol.ts";
@@ -132,10 +133,13 @@ function send(message: AppMessage, sent?: () => void): void {
 }
 
 function trouble(error: unknown): { message: string; trace: string } {
-  return { message: describe(error), trace: plain(errorTrace(error)) };
+  // Where in Hurricane it could not listen is of no use to anybody.
+  const trace = error instanceof ListenError ? describe(error) : errorTrace(error);
+  return { message: describe(error), trace: plain(trace) };
 }
 
 function describe(error: unknown): string {
+  if (error instanceof ListenError) return error.message;
   return plain(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
 }
 

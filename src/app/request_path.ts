@@ -1,6 +1,6 @@
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
-import type { FetchHandler } from "../runtime/runtime.ts";
+import { BodyTooLarge, type FetchHandler } from "../runtime/runtime.ts";
 
 const log = logger("handler");
 
@@ -76,6 +76,12 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     started: number,
   ): Response | Promise<Response | undefined> {
+    if (error instanceof BodyTooLarge) {
+      const { message } = error;
+      log.warn("{method} {url}: {message}", { method: request.method, url: request.url, message });
+      const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
+      return answered(answer, request, info, started) as Response;
+    }
     if (onError === undefined) return failed(error, request, info, started);
     try {
       return Promise.resolve(onError(error)).then(

@@ -3,6 +3,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { projectFlags } from "./deno_project.ts";
 import {
+  BodyTooLarge,
   cLibraries,
   defaultMaxBodySize,
   type FetchHandler,
@@ -164,13 +165,4 @@ function limitBody(request: Request, limit: number): Request | Response {
     }),
   );
   return new Request(request, { body: counted });
-}
-
-/** A request body without `Content-Length` that turned out longer than `--max-body-size`. */
-class BodyTooLarge extends Error {
-  override name = "BodyTooLarge";
-  readonly status = 413;
-  constructor(limit: number) {
-    super(`the request body is longer than ${limit} bytes (--max-body-size)`);
-  }
 }

@@ -37,10 +37,17 @@ export function projectFlags(handler: string | undefined): string[] {
   ];
 }
 
-/** A project without a `deno.json`: bare imports come from `node_modules`, as in Node and Bun. */
+/**
+ * A project without a `deno.json`: bare imports come from `node_modules`, as in Node and Bun, and
+ * JSX is as `tsconfig.json` says, which Deno takes for a configuration.
+ */
 function nodeProject(folder: string): string[] {
   const manual = nearest(folder, "package.json", "node_modules") !== undefined;
-  return ["--no-config", ...(manual ? ["--node-modules-dir=manual"] : [])];
+  const tsconfig = nearest(folder, "tsconfig.json");
+  return [
+    ...(tsconfig === undefined ? ["--no-config"] : ["--config", tsconfig]),
+    ...(manual ? ["--node-modules-dir=manual"] : []),
+  ];
 }
 
 function nearest(folder: string, ...names: string[]): string | undefined {

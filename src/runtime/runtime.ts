@@ -90,6 +90,15 @@ export interface Runtime {
   inspect(error: unknown): string;
 }
 
+/** A request body without `Content-Length` that turned out longer than the limit, in bytes. */
+export class BodyTooLarge extends Error {
+  override name = "BodyTooLarge";
+
+  constructor(limit: number) {
+    super(`the request body is longer than ${limit} bytes (--max-body-size)`);
+  }
+}
+
 /** The variable that makes a process import a script, where the executable is no runtime itself. */
 export const scriptVariable = "HURRICANE_INTERNAL_SCRIPT";
 

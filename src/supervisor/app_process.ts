@@ -142,7 +142,10 @@ export class AppProcess implements Worker {
   }
 
   signal(name: NodeJS.Signals): void {
-    this.#child.kill(name);
+    // Not child.kill(): Deno takes any signal sent with it for the child's end.
+    if (this.#child.pid !== undefined && this.#child.exitCode === null) {
+      process.kill(this.#child.pid, name);
+    }
   }
 
   kill(): void {

@@ -118,6 +118,7 @@ export class Service {
       if (this.probeUrl !== undefined) {
         log.info("probes on {probeUrl}", { probeUrl: this.probeUrl });
       }
+      await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
       await this.#addWorker();
@@ -132,7 +133,7 @@ export class Service {
     this.#health.started();
     log.info("serving on {url}, started in {seconds}s", {
       url: this.url,
-      seconds: this.startupSeconds.toFixed(3),
+      seconds: Number(this.startupSeconds.toFixed(3)),
       probeUrl: this.probeUrl,
     });
   }
@@ -169,6 +170,19 @@ export class Service {
   #enter(phase: Phase, detail: string): void {
     this.phase = phase;
     this.detail = detail;
+  }
+
+  /** A port that is taken is better known before a migration has run than after it. */
+  async #requirePort(): Promise<void> {
+    const { host: hostname, command } = this.#options;
+    if (command.length === 0 || this.#sharedPort) return;
+    const address = { hostname, port: this.#port, reusePort: false };
+    try {
+      const trial = await runtime.listen(() => undefined, address);
+      await trial.stop();
+    } catch (error) {
+      throw new ListenError("the handler", "--port", address, error);
+    }
   }
 
   async #runCommands(): Promise<void> {

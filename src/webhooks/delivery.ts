@@ -63,7 +63,7 @@ export async function deliver(
     const result = await tryOnce(message, target, policy, abandoned);
     if (abandoned.aborted) return "dropped";
     if (result.kind === "delivered") {
-      log.debug("webhook {webhook} delivered to {url} in attempt {attempt}", {
+      log.debug('webhook "{webhook}" delivered to {url} in attempt {attempt}', {
         ...properties,
         attempt,
       });
@@ -72,7 +72,7 @@ export async function deliver(
     const { reason } = result;
     if (result.kind === "refused" || attempt >= attempts) {
       log.error(
-        "webhook {webhook} given up after attempt {attempt} of {attempts}: {url} {reason}",
+        'webhook "{webhook}" given up after attempt {attempt} of {attempts}: {url} {reason}',
         {
           ...properties,
           attempt,
@@ -85,7 +85,7 @@ export async function deliver(
     // Both are lower bounds: Retry-After 0 must not turn the retries into a burst.
     const wait = Math.max(backoff(attempt, policy.backoffBase), result.retryAfter ?? 0);
     log.warn(
-      "webhook {webhook} failed in attempt {attempt} of {attempts}: {url} {reason}; the next follows in {wait} ms",
+      'webhook "{webhook}" not delivered in attempt {attempt} of {attempts}: {url} {reason}; the next follows in {wait} ms',
       { ...properties, attempt, attempts, reason, wait },
     );
     await pause(wait, abandoned);

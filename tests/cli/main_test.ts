@@ -34,12 +34,17 @@ function assertRefused(argv: string[], expected: string, variables?: Record<stri
   });
 }
 
+/** The commands as an error lists them. */
+const names = "serve, build, probe";
+
 describe("help", () => {
   test("lists the commands", () => {
     const { status, stdout, stderr } = hurricane(["--help"]);
     assertEquals([status, stderr], [0, ""]);
     assertStringIncludes(stdout, "$ hurricane <command> [options]");
-    assertStringIncludes(stdout, "\n  serve <handler>  Serve");
+    assertMatch(stdout, /\n  serve <handler> +Serve/);
+    assertMatch(stdout, /\n  build <handler> +Make/);
+    assertMatch(stdout, /\n  probe <startup\|readiness\|liveness> +Ask/);
     assertStringIncludes(stdout, "--version");
     assertFalse(/ $/m.test(stdout));
   });
@@ -76,7 +81,7 @@ describe("help", () => {
 test("--version names Hurricane's and the runtime's", () => {
   const expected = {
     status: 0,
-    stdout: `hurricane ${version} (${runtime.name} ${runtime.version})\n`,
+    stdout: `hurricane ${version} (${runtime.name} ${runtime.version}, ${runtime.target})\n`,
     stderr: "",
   };
   for (const argv of [["--version"], ["-v"], ["serve", "--version"]]) {
@@ -100,14 +105,14 @@ describe("wrong use", () => {
   test("of a command", () => {
     assertRefused(["srve", program], 'unknown command "srve"; did you mean serve?');
     assertRefused(["help"], 'unknown command "help"; did you mean --help?');
-    assertRefused(["frobnicate"], 'unknown command "frobnicate"; there are serve (and --help)');
-    assertRefused(["--port", "80"], "no command is given; there are serve (and --help)");
+    assertRefused(["frobnicate"], `unknown command "frobnicate"; there are ${names} (and --help)`);
+    assertRefused(["--port", "80"], `no command is given; there are ${names} (and --help)`);
     assertRefused(["--prot", "80"], "unknown option --prot; did you mean --port?");
     assertRefused(
       ["--access-log", "--", "-h"],
-      'unknown command "-h"; there are serve (and --help)',
+      `unknown command "-h"; there are ${names} (and --help)`,
     );
-    assertRefused(["-"], 'unknown command "-"; there are serve (and --help)');
+    assertRefused(["-"], `unknown command "-"; there are ${names} (and --help)`);
   });
 
   test("of a file as a command", () => {
@@ -122,7 +127,7 @@ describe("wrong use", () => {
   test("of a handler, also with options before the command", () => {
     assertRefused(
       ["--host", "serve", "--access-log", "serve", "/nowhere.ts"],
-      'the handler "/nowhere.ts" cannot be served: there is no file /nowhere.ts',
+      'the handler "/nowhere.ts" cannot be used: there is no file /nowhere.ts',
     );
   });
 });

@@ -53,7 +53,7 @@ describe("the handler", () => {
   test("must be a file, and what was looked for is said", () => {
     assertEquals(
       refusal(["./nowhere.ts"]),
-      `the handler "./nowhere.ts" cannot be served: there is no file ${
+      `the handler "./nowhere.ts" cannot be used: there is no file ${
         join(process.cwd(), "nowhere.ts")
       }`,
     );
@@ -68,9 +68,36 @@ describe("the handler", () => {
   });
 
   test("is not given where one is built in", () => {
-    assertEquals(parseServe(["--port", "1"], {}, "./app").handler, "./app");
-    const { message } = assertThrows(() => parseServe([handler], {}, "./app"), UsageError);
+    const app = { name: "./app" };
+    assertEquals(parseServe(["--port", "1"], {}, app).handler, "./app");
+    const { message } = assertThrows(() => parseServe([handler], {}, app), UsageError);
     assertStringIncludes(message, "the handler ./app is built in");
+  });
+});
+
+describe("built-in defaults", () => {
+  const defaults = ["--port", "1", "--host=127.0.0.1", "--command", "true", "--no-metrics"];
+  const app = { name: "app", defaults };
+
+  test("count after flags and variables, and before Hurricane's own", () => {
+    const { options } = parseServe(["--command", "false"], { HURRICANE_HOST: "::1" }, app);
+    const { port, host, command, metrics, reqQueueLen } = options;
+    assertEquals({ port, host, command, metrics, reqQueueLen }, {
+      port: 1,
+      host: "::1",
+      command: ["false"],
+      metrics: false,
+      reqQueueLen: 10,
+    });
+    assertEquals(parseServe(["--metrics", "/m"], {}, app).options.metrics, "/m");
+  });
+
+  test("are checked as flags are", () => {
+    const refuse = (...defaults: string[]) =>
+      assertThrows(() => parseServe([], {}, { name: "app", defaults }), UsageError).message;
+    assertStringIncludes(refuse("--prot", "1"), "--port");
+    assertStringIncludes(refuse("handler.ts"), "is no option");
+    assertStringIncludes(refuse("--no-metrics", "--metrics", "/m"), "contradict");
   });
 });
 

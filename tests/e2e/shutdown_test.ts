@@ -101,6 +101,18 @@ describe(`shutdown (${form})`, () => {
     await client.closed;
   });
 
+  test("Ctrl-C in a terminal lets requests in flight finish", async () => {
+    await using hurricane = await serve(withShutdown, { detached: true });
+    const held = hurricane.get("/held");
+    await hurricane.printed("holding");
+    hurricane.interrupt();
+    await hurricane.probeUntil("/ready", 400);
+    writeFileSync(join(hurricane.dir, "release"), "");
+    assertEquals((await held).text, "held");
+    assertEquals((await hurricane.exited).code, 0);
+    assert(hurricane.stdout.items.includes("onShutdown"));
+  });
+
   test("an idle keep-alive connection does not hold it up", async () => {
     await using hurricane = await serve(obliging, { args: ["--shutdown-timeout", "20s"] });
     using client = await Connection.open(hurricane.url());

@@ -75,7 +75,8 @@ export class Connection {
   static open(url: string | URL): Promise<Connection> {
     const { hostname, port } = new URL(url);
     return new Promise((resolve, reject) => {
-      const socket = connect({ host: hostname, port: Number(port) });
+      const host = hostname.replace(/^\[|\]$/g, "");
+      const socket = connect({ host, port: Number(port) });
       socket.once("error", reject);
       socket.once("connect", () => {
         socket.off("error", reject);

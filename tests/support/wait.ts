@@ -4,7 +4,7 @@
  * @module
  */
 
-const limit = 30_000;
+const limit = 20_000;
 
 /** Resolves after so many milliseconds. */
 export function pause(milliseconds: number): Promise<void> {

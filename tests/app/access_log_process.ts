@@ -1,0 +1,17 @@
+/**
+ * A process that writes an access log for real. Arguments: the format, how many lines, and whether
+ * it exits in the turn in which it has written them.
+ *
+ * @module
+ */
+import process from "node:process";
+import { AccessLog } from "../../src/app/access_log.ts";
+import type { LogFormat } from "../../src/log.ts";
+
+const [format, count, exit] = process.argv.slice(2);
+const log = new AccessLog(format as LogFormat);
+for (let number = 0; number < Number(count); number++) {
+  log.write("GET", `http://host:80/a/${number}?q=//x`, 200, 0.0012344, "10.0.0.1");
+}
+log.write("PUT", "http://host/", 503, 0, undefined);
+if (exit === "exit") process.exit(0);

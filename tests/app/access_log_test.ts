@@ -1,0 +1,46 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertMatch } from "@std/assert";
+import { stripVTControlCharacters } from "node:util";
+import { runScript } from "../support/script.ts";
+
+const script = new URL("access_log_process.ts", import.meta.url);
+
+function parsed(lines: string): Record<string, unknown>[] {
+  return lines.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+describe("AccessLog", () => {
+  test("writes a JSON line for each request", async () => {
+    const { code, stdout, stderr } = await runScript(script, "json", "1");
+    assertEquals([code, stdout], [0, ""]);
+    const records = parsed(stderr);
+    for (const { time } of records) assertMatch(String(time), /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/);
+    const shared = { level: "info", part: "access" };
+    assertEquals(records.map(({ time: _any, ...rest }) => rest), [
+      {
+        ...shared,
+        message: "GET /a/0?q=//x 200",
+        method: "GET",
+        path: "/a/0?q=//x",
+        status: 200,
+        duration_ms: 1.234,
+        client: "10.0.0.1",
+      },
+      { ...shared, message: "PUT / 503", method: "PUT", path: "/", status: 503, duration_ms: 0 },
+    ]);
+  });
+
+  test("writes readable lines", async () => {
+    const { stderr } = await runScript(script, "pretty", "1");
+    const plain = stripVTControlCharacters(stderr).replace(/^[\d:]{8}\.\d{3}/gm, "TIME");
+    assertEquals(plain, "TIME 200 GET /a/0?q=//x 1.234ms\nTIME 503 PUT / 0ms\n");
+  });
+
+  for (const exit of ["", "exit"]) {
+    test(`loses nothing of one turn${exit === "" ? "" : ", nor at the exit in it"}`, async () => {
+      const { stderr } = await runScript(script, "json", "1000", exit);
+      const paths = parsed(stderr).map(({ path }) => path);
+      assertEquals(paths, [...Array.from({ length: 1000 }, (_, n) => `/a/${n}?q=//x`), "/"]);
+    });
+  }
+});

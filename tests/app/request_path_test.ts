@@ -1,0 +1,182 @@
+import { describe, test } from "node:test";
+import { assert, assertEquals, assertFalse, assertMatch, assertStrictEquals } from "@std/assert";
+import { requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
+import { RequestCounters } from "../../src/metrics/requests.ts";
+import { runtime } from "../../src/runtime/mod.ts";
+import type { FetchHandler } from "../../src/runtime/runtime.ts";
+import { CapturedLog } from "../support/captured_log.ts";
+
+const request = new Request("http://handler/path?secret=1");
+
+function wrapped(handler: unknown, options: Partial<RequestPathOptions> = {}) {
+  const counters = new RequestCounters();
+  const fetch = requestPath(handler as FetchHandler, {
+    counters,
+    metrics: true,
+    upgrades: false,
+    draining: { now: false },
+    inspect: runtime.inspect,
+    ...options,
+  });
+  return { counters, fetch };
+}
+
+function counted(counters: RequestCounters): string[] {
+  return counters.snapshot().durations.map(({ method, status, buckets }) =>
+    `${method} ${status} ${buckets.reduce((sum, count) => sum + count)}`
+  );
+}
+
+function thrower(error: unknown): () => never {
+  return () => {
+    throw error;
+  };
+}
+
+describe("an answer", () => {
+  test("that is there at once is passed on without a promise", () => {
+    const answer = new Response("x");
+    const { counters, fetch } = wrapped(() => answer);
+    assertStrictEquals(fetch(request, {}), answer);
+    assertEquals([counters.inFlight, counted(counters)], [0, ["GET 200 1"]]);
+  });
+
+  for (const name of ["promise", "thenable"]) {
+    test(`that comes in a ${name} is in flight until then`, async () => {
+      const { promise, resolve } = Promise.withResolvers<Response>();
+      const thenable = { then: promise.then.bind(promise) };
+      const { counters, fetch } = wrapped(() => name === "promise" ? promise : thenable);
+      const [first, second] = [fetch(request, {}), fetch(request, {})];
+      assertEquals([counters.inFlight, counted(counters)], [2, []]);
+      const answer = new Response(null, { status: 204 });
+      resolve(answer);
+      assertStrictEquals(await first, answer);
+      await second;
+      assertEquals([counters.inFlight, counted(counters)], [0, ["GET 204 2"]]);
+    });
+  }
+
+  test("whose body still streams has been answered", () => {
+    const { counters, fetch } = wrapped(() => new Response(new ReadableStream()));
+    fetch(request, {});
+    assertEquals(counters.inFlight, 0);
+  });
+
+  test("is given what the runtime gave", () => {
+    const seen: unknown[] = [];
+    const info = {};
+    wrapped((...given: unknown[]) => (seen.push(...given), new Response())).fetch(request, info);
+    assert(seen.length === 2 && seen[0] === request && seen[1] === info);
+  });
+
+  test("has its size counted where it is known", () => {
+    const { counters, fetch } = wrapped((_: Request, length: string | null) =>
+      new Response("x", { headers: length === null ? {} : { "content-length": length } })
+    );
+    for (const length of ["500", "nonsense", null]) fetch(request, length);
+    const { sum, buckets } = counters.snapshot().bodySizes;
+    assertEquals([sum, buckets.reduce((a, b) => a + b)], [500, 1]);
+  });
+
+  test("is not timed without metrics, but still in flight", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const { counters, fetch } = wrapped(() => promise, { metrics: false });
+    const answer = fetch(request, {});
+    assertEquals(counters.inFlight, 1);
+    resolve(new Response("x", { headers: { "content-length": "1" } }));
+    await answer;
+    assertEquals([counters.inFlight, counters.revision], [0, 0]);
+  });
+
+  test("is told to whom wants to know", async () => {
+    const told: unknown[] = [];
+    const onAnswer: RequestPathOptions["onAnswer"] = (request, info, status, seconds) =>
+      told.push([request.method, info, status, seconds >= 0]);
+    await wrapped(() => new Response(null, { status: 201 }), { onAnswer }).fetch(request, "info");
+    assertEquals(told, [["GET", "info", 201, true]]);
+  });
+});
+
+describe("a failure", () => {
+  const failures: Record<string, [() => unknown, RegExp]> = {
+    "a throw": [thrower(new RangeError("secret")), /^GET \/path failed: RangeError: secret$/],
+    "a throw of a text": [thrower("secret"), /: secret$/],
+    "a rejection": [() => Promise.reject(new Error("secret")), /: Error: secret$/],
+    "a rejection with nothing": [() => Promise.reject(), /: undefined$/],
+    "undefined": [() => undefined, /the handler returned undefined, not a Response$/],
+    "a promise of null": [() => Promise.resolve(null), /the handler returned null, not/],
+    "a text": [() => "secret", /the handler returned string, not a Response$/],
+  };
+  for (const [name, [handler, message]] of Object.entries(failures)) {
+    test(`${name} answers 500 without a word about it, and is logged`, async () => {
+      using log = new CapturedLog();
+      const { counters, fetch } = wrapped(handler);
+      const answer = await fetch(request, {});
+      assertEquals([answer?.status, await answer?.text()], [500, "Internal Server Error\n"]);
+      assertEquals(answer?.headers.get("content-type"), "text/plain; charset=utf-8");
+      assertEquals([counters.inFlight, counted(counters)], [0, ["GET 500 1"]]);
+      assertEquals(log.levels, ["error"]);
+      assertMatch(log.messages[0] ?? "", message);
+      assertEquals(typeof log.records[0]?.properties["stack"], "string");
+    });
+  }
+
+  const onErrors: Record<string, RequestPathOptions["onError"]> = {
+    "at once": (error) => new Response(String(error), { status: 418 }),
+    "later": (error) => Promise.resolve(new Response(String(error), { status: 418 })),
+  };
+  for (const [when, onError] of Object.entries(onErrors)) {
+    for (const handler of [thrower("x"), () => Promise.reject("x")]) {
+      test(`is answered by the handler's own error function, ${when} (${handler.name})`, async () => {
+        using log = new CapturedLog();
+        const { counters, fetch } = wrapped(handler, { onError: onError! });
+        const answer = await fetch(request, {});
+        assertEquals([answer?.status, await answer?.text()], [418, "x"]);
+        assertEquals([counters.inFlight, counted(counters)], [0, ["GET 418 1"]]);
+        assertEquals(log.records, []);
+      });
+    }
+  }
+
+  const badOnErrors: Record<string, () => unknown> = {
+    throws: thrower(new Error("again")),
+    rejects: () => Promise.reject(new Error("again")),
+    "returns nothing": () => undefined,
+  };
+  for (const [how, onError] of Object.entries(badOnErrors)) {
+    test(`whose own error function ${how} answers 500`, async () => {
+      using log = new CapturedLog();
+      const { counters, fetch } = wrapped(thrower("x"), { onError: onError as () => Response });
+      assertEquals((await fetch(request, {}))?.status, 500);
+      assertEquals([counters.inFlight, counted(counters)], [0, ["GET 500 1"]]);
+      assertEquals(log.levels, ["error"]);
+    });
+  }
+});
+
+describe("an upgrade", () => {
+  test("is an answer where WebSockets are there", () => {
+    const { counters, fetch } = wrapped(() => undefined, { upgrades: true });
+    assertEquals(fetch(request, {}), undefined);
+    assertEquals([counters.inFlight, counted(counters)], [0, ["GET 101 1"]]);
+  });
+});
+
+describe("draining", () => {
+  const answers: Record<string, () => Response> = {
+    "a plain one": () => new Response("x"),
+    "one whose headers cannot be changed": () => Response.redirect("http://elsewhere/"),
+  };
+  for (const [name, handler] of Object.entries(answers)) {
+    test(`asks the client of an answer to go: ${name}`, async () => {
+      const draining = { now: false };
+      const { fetch } = wrapped(handler, { draining });
+      const before = await fetch(request, {});
+      assertFalse(before?.headers.has("connection"));
+      draining.now = true;
+      const answer = await fetch(request, {});
+      assertEquals(answer?.headers.get("connection"), "close");
+      assertEquals([answer?.status, await answer?.text()], [before?.status, await before?.text()]);
+    });
+  }
+});

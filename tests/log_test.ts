@@ -1,0 +1,127 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { once } from "node:events";
+import { stripVTControlCharacters } from "node:util";
+import {
+  configureLog,
+  isPretty,
+  logger,
+  type LogLevel,
+  type LogProperties,
+  type LogRecord,
+} from "../src/log.ts";
+import { CapturedLog } from "./support/captured_log.ts";
+import { ended, runScript, startScript } from "./support/script.ts";
+
+const script = new URL("log_process.ts", import.meta.url);
+const levels = ["debug", "info", "warn", "error"] as const;
+
+function parsed(lines: string): Record<string, unknown>[] {
+  return lines.trimEnd().split("\n").map((line) => JSON.parse(line));
+}
+
+describe("logger", () => {
+  for (const [index, logLevel] of levels.entries()) {
+    test(`at ${logLevel}, logs that and what is more important`, () => {
+      using _silencedAfterwards = new CapturedLog();
+      const seen: LogLevel[] = [];
+      configureLog({ logLevel, logFormat: "json" }, ({ level }) => seen.push(level));
+      for (const level of levels) logger("test")[level]("x");
+      assertEquals(seen, levels.slice(index));
+    });
+  }
+
+  test("obeys a configuration that comes after it", () => {
+    const log = logger("early");
+    using captured = new CapturedLog();
+    log.info("hello");
+    assertEquals(captured.records.map(({ part, message }) => [part, message]), [
+      ["early", "hello"],
+    ]);
+  });
+
+  test("gives the sink the whole record", () => {
+    using log = new CapturedLog();
+    const before = Date.now();
+    logger("test").warn("{a} and {b}", { a: 1, b: "two", c: [3] });
+    const [{ time, ...rest }] = log.records as [LogRecord];
+    assertEquals(time.getTime() >= before && time.getTime() <= Date.now(), true);
+    assertEquals(rest, {
+      level: "warn",
+      part: "test",
+      message: "1 and two",
+      properties: { a: 1, b: "two", c: [3] },
+    });
+  });
+
+  const messages: Record<string, [string, LogProperties, string]> = {
+    "fills a placeholder each time it occurs": ["{a}{a} {b}", { a: 1, b: 2 }, "11 2"],
+    "leaves braces in foreign text alone": ["{a} {b}", { a: "{b}", b: "$&" }, "{b} $&"],
+    "leaves braces that are no placeholder alone": ["{} { a } {a-b}", { a: 1 }, "{} { a } {a-b}"],
+    "says undefined where a property is missing": ["{a}", {}, "undefined"],
+  };
+  for (const [name, [message, properties, expected]] of Object.entries(messages)) {
+    test(name, () => {
+      using log = new CapturedLog();
+      logger("test").info(message, properties);
+      assertEquals(log.messages, [expected]);
+    });
+  }
+});
+
+describe("standard error", () => {
+  test("has a JSON object a line where it is no terminal", async () => {
+    const { code, stdout, stderr } = await runScript(script, "levels", "auto", "debug");
+    assertEquals([code, stdout], [0, ""]);
+    const records = parsed(stderr);
+    for (const { time } of records) assertMatch(String(time), /^\d{4}-\d\d-\d\dT[\d:]{8}\.\d{3}Z$/);
+    assertEquals(records.map(({ time: _any, ...rest }) => rest), [
+      { level: "debug", part: "part", message: "a detail", what: "detail" },
+      { level: "info", part: "part", message: "a fact", what: "fact", count: 3 },
+      { level: "warn", part: "part", message: "a doubt", what: "doubt" },
+      {
+        level: "error",
+        part: "part",
+        message: "a fault",
+        what: "fault",
+        stack: "Error: x\n    at y",
+      },
+    ]);
+  });
+
+  test("has readable lines where they are asked for, with the stack below", async () => {
+    const { stderr } = await runScript(script, "levels", "pretty", "warn");
+    const plain = stripVTControlCharacters(stderr).replace(/^[\d:]{8}\.\d{3}/gm, "TIME");
+    assertEquals(
+      plain,
+      "TIME WARN  part       a doubt\n" +
+        "TIME ERROR part       a fault\n    Error: x\n        at y\n",
+    );
+    assertStringIncludes(stderr, "\x1b[33mWARN\x1b[0m ");
+  });
+
+  test("gets every line before the process exits, though it does not block", async () => {
+    const { code, stderr } = await runScript(script, "flood", "json", "info");
+    assertEquals(code, 0);
+    const records = parsed(stderr);
+    assertEquals(records.map(({ number }) => number), [...Array(2000).keys()]);
+    assertEquals(new Set(records.map(({ text }) => text)), new Set(["ä".repeat(300)]));
+  });
+
+  test("may be closed: the process goes on", async () => {
+    const child = startScript(script, "unread", "json", "info");
+    const { stdin, stderr } = child;
+    const closed = once(stderr!, "close");
+    stderr!.destroy();
+    await closed;
+    stdin!.write("go");
+    const { code, stdout } = await ended(child);
+    assertEquals([code, stdout], [0, "survived"]);
+  });
+});
+
+describe("isPretty", () => {
+  test("is as asked", () => {
+    assertEquals([isPretty("pretty"), isPretty("json")], [true, false]);
+  });
+});

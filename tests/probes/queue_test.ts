@@ -1,0 +1,89 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { KernelQueue } from "../../src/probes/kernel_queue.ts";
+import { type QueuedWorker, RequestQueue, standsStillAfter } from "../../src/probes/queue.ts";
+import { CapturedLog } from "../support/captured_log.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import { eventually } from "../support/wait.ts";
+
+function worker(port: number, inFlight: number, silence = 0) {
+  let asked = 0;
+  const worker: QueuedWorker & { readonly asked: number } = {
+    address: { port },
+    snapshot: { inFlight },
+    silence,
+    refresh: () => (asked++, Promise.resolve()),
+    get asked() {
+      return asked;
+    },
+  };
+  return worker;
+}
+
+/** A kernel's tables: a listener with connections not accepted, and connections not read. */
+function tables(dir: TempDir, unaccepted: number, unread: number): KernelQueue {
+  const row = (state: string, waiting: number, inode: number) =>
+    `0: 0:1F40 0:0 ${state} 0:${waiting.toString(16)} 0:0 0 1000 0 ${inode}\n`;
+  const connections = Array.from({ length: unread }, (_, index) => row("01", 9, index + 1));
+  dir.file("tcp", ["heading\n", row("0A", unaccepted, 99), ...connections].join(""));
+  return new KernelQueue(dir.path);
+}
+
+describe("RequestQueue", () => {
+  test("is empty without workers", async () => {
+    assertEquals(await new RequestQueue().length([]), 0);
+  });
+
+  test("adds up what the workers have in flight, after asking each of them", async () => {
+    const workers = [worker(1, 3), worker(1, 4), worker(2, 0)];
+    assertEquals(await new RequestQueue().length(workers), 7);
+    assertEquals(workers.map(({ asked }) => asked), [1, 1, 1]);
+  });
+
+  test("adds what the kernel holds: unread requests while a loop stands still", async () => {
+    using dir = new TempDir();
+    const lengthWith = (...silences: number[]) =>
+      new RequestQueue(tables(dir, 10, 5)).length(silences.map((ms) => worker(8000, 1, ms)));
+    assertEquals(await lengthWith(0), 11);
+    assertEquals(await lengthWith(standsStillAfter), 11);
+    assertEquals(await lengthWith(standsStillAfter + 1), 16);
+    // The workers share the port, and so what waits on it.
+    assertEquals(await lengthWith(0, standsStillAfter + 1), 17);
+  });
+
+  test("lets a count of unread requests stand for a moment, and no longer", async () => {
+    using dir = new TempDir();
+    const queue = new RequestQueue(tables(dir, 0, 5));
+    const length = () => queue.length([worker(8000, 0, standsStillAfter + 1)]);
+    assertEquals(await length(), 5);
+    tables(dir, 0, 3);
+    await eventually("the new count", async () => await length() === 3);
+  });
+
+  test("counts what is in flight where the kernel does not tell, and says so once", async () => {
+    using dir = new TempDir();
+    using log = new CapturedLog();
+    const queue = new RequestQueue(new KernelQueue(dir.path));
+    for (let times = 0; times < 2; times++) {
+      assertEquals(await queue.length([worker(8000, 4, standsStillAfter + 1)]), 4);
+    }
+    assertEquals(log.levels, ["warn"]);
+    assertStringIncludes(log.text, "/proc/net/tcp cannot be read");
+  });
+
+  test("reads the counters after the answer, not before", async () => {
+    const late = { ...worker(1, 0), snapshot: { inFlight: 0 } };
+    late.refresh = () => {
+      late.snapshot.inFlight = 5;
+      return Promise.resolve();
+    };
+    assertEquals(await new RequestQueue().length([late]), 5);
+  });
+
+  test("asks all workers at once", async () => {
+    const gate = Promise.withResolvers<void>();
+    const first = { ...worker(1, 1), refresh: () => gate.promise };
+    const second = { ...worker(1, 1), refresh: () => (gate.resolve(), gate.promise) };
+    assertEquals(await new RequestQueue().length([first, second]), 2);
+  });
+});

@@ -1,0 +1,169 @@
+/**
+ * What the rest of Hurricane expects of a runtime, whichever it is.
+ *
+ * @module
+ */
+import { describe, test } from "node:test";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { runtime } from "../../src/runtime/mod.ts";
+import type { FetchHandler, HandlerListenOptions } from "../../src/runtime/runtime.ts";
+import { Connection, request, type RequestOptions } from "../support/http.ts";
+import { TempDir } from "../support/temp_dir.ts";
+
+/** A handler's server on a free port, stopped when it is disposed of. */
+export async function listening(
+  fetch: FetchHandler,
+  options: Partial<HandlerListenOptions> = {},
+) {
+  const listener = await runtime.listenHandler(fetch, {
+    hostname: "127.0.0.1",
+    port: 0,
+    reusePort: false,
+    fields: {},
+    wrap: (handler) => handler,
+    ...options,
+  });
+  const url = `http://127.0.0.1:${listener.port}`;
+  return {
+    listener,
+    url,
+    get: (path = "/", options?: RequestOptions) => request(url + path, options),
+    [Symbol.asyncDispose]: async () => {
+      listener.abort();
+      await listener.stop();
+    },
+  };
+}
+
+const address = { hostname: "127.0.0.1", port: 0, reusePort: false };
+
+/** Describes `runtime`, if it is the named one; says what is left out otherwise. */
+export function describeRuntime(name: typeof runtime.name, define: (skip: boolean) => void): void {
+  const skip = runtime.name !== name;
+  if (skip) console.info(`skipped: the adapter for ${name}: this is ${runtime.name}`);
+  describe(name, { skip }, () => {
+    conformance(name, skip);
+    define(skip);
+  });
+}
+
+function conformance(name: string, skip: boolean): void {
+  test("says what it is", { skip }, () => {
+    assertEquals([runtime.name, runtime.compiled], [name, false]);
+    assertMatch(runtime.version, /^\d+\.\d+\.\d+/);
+    assertMatch(runtime.target, /^(linux|darwin|win32|windows)-(x64|arm64)(-musl)?$/);
+  });
+
+  test("listens on a port that it picks, until it is stopped", { skip }, async () => {
+    const listener = await runtime.listen(() => new Response("x"), address);
+    assertEquals(listener.hostname, "127.0.0.1");
+    const url = `http://127.0.0.1:${listener.port}/`;
+    assertEquals((await request(url)).text, "x");
+    await listener.stop();
+    await assertRejects(() => request(url));
+  });
+
+  test("rejects where the port is taken", { skip }, async () => {
+    const listener = await runtime.listen(() => new Response("x"), address);
+    const { port } = listener;
+    const again = async () => await runtime.listen(() => new Response("y"), { ...address, port });
+    const error = await assertRejects(again, Error);
+    assertEquals((error as NodeJS.ErrnoException).code, "EADDRINUSE");
+    await listener.stop();
+  });
+
+  test("shares a port where that is asked for", { skip }, async () => {
+    const shared = { ...address, reusePort: true };
+    const first = await runtime.listen(() => new Response("x"), shared);
+    const second = await runtime.listen(() => new Response("y"), { ...shared, port: first.port });
+    assertEquals(second.port, first.port);
+    await Promise.all([first.stop(), second.stop()]);
+  });
+
+  test("sends what is in flight to its end before it has stopped", { skip }, async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Response>();
+    const events: string[] = [];
+    await using server = await listening((request) => {
+      if (!request.url.endsWith("/held")) return new Response("x");
+      asked.resolve();
+      return gate.promise;
+    });
+    const idle = await Connection.open(server.url);
+    assertEquals((await idle.get("/")).text, "x");
+    const answered = server.get("/held").then(({ text }) => events.push(text));
+    await asked.promise;
+    const stopped = server.listener.stop().then(() => events.push("stopped"));
+    gate.resolve(new Response("late"));
+    await Promise.all([answered, stopped]);
+    assertEquals(events.toSorted(), ["late", "stopped"]);
+    await idle.closed;
+  });
+
+  test("gives the handler what tells the client's address", { skip }, async () => {
+    const addresses: (string | undefined)[] = [];
+    await using server = await listening((request, info) => {
+      addresses.push(runtime.remoteAddress(request, info));
+      return new Response("x");
+    });
+    await server.get();
+    assertEquals(addresses, ["127.0.0.1"]);
+  });
+
+  test("refuses a body that is too large, and takes one that is not", { skip }, async () => {
+    const read = async (request: Request) => new Response(String((await request.text()).length));
+    await using server = await listening(read, { maxBodySize: 10 });
+    const sizes = [0, 10, 11, 10_000].map((size) => ({ method: "POST", body: "x".repeat(size) }));
+    const answers = await Promise.all(sizes.map((options) => server.get("/", options)));
+    assertEquals(answers.map(({ status }) => status), [200, 200, 413, 413]);
+    assertEquals(answers.slice(0, 2).map(({ text }) => text), ["0", "10"]);
+  });
+
+  test("passes on only what is its own of a default export's fields", { skip }, () => {
+    class App {
+      fetch = (): Response => new Response();
+      error(): void {}
+    }
+    assertEquals(runtime.knownFields({}), {});
+    assertEquals(runtime.knownFields({ ...new App(), port: 1, hostname: "x", other: 1 }), {});
+    assertEquals(runtime.knownFields(new App() as unknown as Record<string, unknown>), {});
+  });
+
+  test("prints an error with its stack and causes, without colours", { skip }, () => {
+    const text = runtime.inspect(new Error("outer", { cause: new RangeError("inner") }));
+    assertMatch(text, /outer[^]*conformance\.ts[^]*inner/);
+    assertFalse(text.includes("\x1b"), JSON.stringify(text));
+    assertStringIncludes(runtime.inspect("a text"), "a text");
+  });
+
+  test("runs a script, with its arguments", { skip }, () => {
+    using dir = new TempDir();
+    const script = dir.file(
+      "a script.ts",
+      "import process from 'node:process';\n" +
+        "const args: string[] = process.argv.slice(2);\nconsole.log(args.join('|'));",
+    );
+    const { file, args, env } = runtime.script(script);
+    const run = spawnSync(file, [...args, "a b", "--c"], {
+      cwd: dir.path,
+      env: { ...process.env, ...env },
+      encoding: "utf8",
+    });
+    assertEquals([run.status, run.stdout], [0, "a b|--c\n"]);
+  });
+
+  test("starts this program once more from the same executable", { skip }, () => {
+    const { file, args } = runtime.self();
+    assertEquals(file, process.execPath);
+    assert(args.length > 0);
+  });
+}

@@ -1,0 +1,121 @@
+import { describe, test } from "node:test";
+import { assertEquals } from "@std/assert";
+import type { Verdict } from "../../src/probes/probes.ts";
+import { Health } from "../../src/supervisor/health.ts";
+import { Webhooks } from "../../src/webhooks/webhooks.ts";
+import { Receiver } from "../support/receiver.ts";
+
+const serving = true;
+
+/** What a receiver is sent by `use`: type, status and trace of each webhook. */
+async function sent(use: (health: Health) => void): Promise<string[]> {
+  await using receiver = await Receiver.open();
+  const options = { webhookUrl: [receiver.url()], webhookTimeout: 30_000, webhookRetries: 0 };
+  const webhooks = new Webhooks(options);
+  use(new Health(webhooks));
+  await webhooks.flush();
+  return receiver.attempts.items.map(({ payload: { type, status, error_trace } }) =>
+    [type, status, ...(error_trace === undefined ? [] : [error_trace])].join(" ")
+  );
+}
+
+function verdict(type: Verdict["type"], status: Verdict["status"], message = "why"): Verdict {
+  return { type, status, message };
+}
+
+describe("Health sends a webhook", () => {
+  test("when the service has started or could not", async () => {
+    assertEquals(await sent((health) => health.started()), ["startup succeeded"]);
+    assertEquals(await sent((health) => health.startFailed("no db")), ["startup failed no db"]);
+  });
+
+  for (const type of ["readiness", "liveness"] as const) {
+    test(`for the first answer about ${type}, then when it changes`, async () => {
+      const statuses = [200, 200, 400, 500, 400, 200, 200, 500] as const;
+      const webhooks = await sent((health) => {
+        for (const status of statuses) health.answered(verdict(type, status), serving);
+      });
+      assertEquals(webhooks, [
+        `${type} succeeded`,
+        `${type} failed why`,
+        `${type} succeeded`,
+        `${type} failed why`,
+      ]);
+    });
+  }
+
+  test("for each type by itself", async () => {
+    const webhooks = await sent((health) => {
+      health.answered(verdict("readiness", 500), serving);
+      health.answered(verdict("liveness", 200), serving);
+      health.answered(verdict("readiness", 500), serving);
+    });
+    assertEquals(webhooks, ["readiness failed why", "liveness succeeded"]);
+  });
+
+  test("when the service is given up, unless liveness has failed already", async () => {
+    assertEquals(
+      await sent((health) => {
+        health.answered(verdict("liveness", 200), serving);
+        health.gaveUp("crashes");
+      }),
+      ["liveness succeeded", "liveness failed crashes"],
+    );
+    assertEquals(
+      await sent((health) => {
+        health.answered(verdict("liveness", 500), serving);
+        health.gaveUp("crashes");
+      }),
+      ["liveness failed why"],
+    );
+  });
+
+  test("with the traces of the checks that failed", async () => {
+    const check = { duration_ms: 1 };
+    const checks: Verdict["checks"] = [
+      { ...check, name: "a", status: "succeeded" },
+      { ...check, name: "b", status: "failed", message: "Error: x", trace: "Error: x\n  at y" },
+      { ...check, name: "c", status: "failed", message: "z" },
+    ];
+    assertEquals(
+      await sent((health) =>
+        health.answered({ ...verdict("readiness", 500, "b failed; c failed"), checks }, serving)
+      ),
+      ["readiness failed b failed; c failed\n\nb: Error: x\n  at y\n\nc: z"],
+    );
+  });
+});
+
+describe("Health sends nothing", () => {
+  test("for what happens while not serving, and that changes no state", async () => {
+    const webhooks = await sent((health) => {
+      health.answered(verdict("readiness", 200), serving);
+      health.answered(verdict("readiness", 400), !serving);
+      health.answered(verdict("liveness", 500), !serving);
+      health.answered(verdict("readiness", 200), serving);
+    });
+    assertEquals(webhooks, ["readiness succeeded"]);
+  });
+
+  test("for answers about the start", async () => {
+    assertEquals(
+      await sent((health) => health.answered(verdict("startup", 200), serving)),
+      [],
+    );
+  });
+});
+
+describe("Health knows", () => {
+  test("what each probe said last, also while not serving", () => {
+    const health = new Health(
+      new Webhooks({ webhookUrl: [], webhookTimeout: 1, webhookRetries: 0 }),
+    );
+    assertEquals(health.last, {});
+    health.answered(verdict("readiness", 400), !serving);
+    health.started();
+    assertEquals(health.last, { readiness: false, startup: true });
+    health.answered(verdict("readiness", 200), serving);
+    health.answered(verdict("startup", 400), serving);
+    assertEquals(health.last, { readiness: true, startup: false });
+  });
+});

@@ -1,0 +1,155 @@
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { assertEquals, assertGreater } from "@std/assert";
+import { Counter, register } from "prom-client";
+import { handlerFrom } from "../../src/app/handler.ts";
+import { RequestQueue } from "../../src/probes/queue.ts";
+import { LocalApp } from "../../src/supervisor/local_app.ts";
+import { Scrape, type ScrapedService } from "../../src/supervisor/scrape.ts";
+import { request } from "../support/http.ts";
+import { parseExposition, type Sample } from "../support/prometheus.ts";
+import { appOptions } from "../support/workers.ts";
+
+type Mutable<T> = { -readonly [Key in keyof T]: T[Key] };
+
+let apps: LocalApp[];
+beforeEach(() => void (apps = []));
+afterEach(async () => {
+  await Promise.all(apps.map((app) => app.stop(0)));
+  register.clear();
+});
+
+/** A worker that has answered a number of requests. */
+async function worker(answers = 0, handler: object = () => new Response("x")): Promise<LocalApp> {
+  const app = await LocalApp.start(handlerFrom("it", { default: handler }), appOptions);
+  apps.push(app);
+  for (let count = 0; count < answers; count++) {
+    await request(`http://127.0.0.1:${app.address.port}/`);
+  }
+  return app;
+}
+
+function scraped(workers: LocalApp[] = [], webhookUrl: string[] = []) {
+  const service: Mutable<ScrapedService> = { workers, startupSeconds: undefined, probeHealthy: {} };
+  const scrape = new Scrape(service, new RequestQueue(), { reqQueueLen: 7, webhookUrl });
+  /** The samples whose name ends so: labels and value. */
+  const samples = async (name: string): Promise<string[]> => {
+    const families = parseExposition((await scrape.expose(undefined)).body);
+    const all: Sample[] = [...families.values()].flatMap((family) => family.samples);
+    return all.filter((sample) => sample.name === name).map(({ labels, value }) =>
+      `${Object.values(labels).join(" ")} ${value}`.trim()
+    );
+  };
+  return { service, scrape, samples };
+}
+
+const count = "http_server_request_duration_seconds_count";
+
+describe("Scrape", () => {
+  test("counts over all workers, and what is gone stays counted", async () => {
+    const [first, second] = [await worker(2), await worker(3)];
+    const { service, scrape, samples } = scraped([first, second]);
+    assertEquals(await samples(count), ["GET 200 5"]);
+    service.workers = [second];
+    scrape.retire(first);
+    assertEquals(await samples(count), ["GET 200 5"]);
+    service.workers = [second, await worker(1)];
+    assertEquals(await samples(count), ["GET 200 6"]);
+  });
+
+  test("shows what is in flight, and the queue and its limit", async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Response>();
+    const app = await worker(0, () => (asked.resolve(), gate.promise));
+    const { samples } = scraped([app]);
+    const answered = request(`http://127.0.0.1:${app.address.port}/`);
+    await asked.promise;
+    assertEquals(await samples("http_server_active_requests"), ["1"]);
+    assertEquals(await samples("hurricane_request_queue_length"), ["1"]);
+    assertEquals(await samples("hurricane_request_queue_limit"), ["7"]);
+    gate.resolve(new Response("x"));
+    await answered;
+    assertEquals(await samples("http_server_active_requests"), ["0"]);
+  });
+
+  test("shows the start once it is over", async () => {
+    const { service, samples } = scraped();
+    assertEquals(await samples("hurricane_startup_duration_seconds"), []);
+    Object.assign(service, {
+      startupSeconds: 0.25,
+      probeHealthy: { startup: true, readiness: false },
+    });
+    assertEquals(await samples("hurricane_startup_duration_seconds"), ["0.25"]);
+    assertEquals(await samples("hurricane_probe_healthy"), ["startup 1", "readiness 0"]);
+  });
+
+  test("shows the commands in their order", async () => {
+    const { scrape, samples } = scraped();
+    scrape.commandEnded("migrate", 1500);
+    scrape.commandEnded("migrate", 250);
+    assertEquals(await samples("hurricane_command_duration_seconds"), [
+      "migrate 1.5",
+      "migrate#2 0.25",
+    ]);
+  });
+
+  test("has restarts at 0 from the start", async () => {
+    const { scrape, samples } = scraped();
+    assertEquals(await samples("hurricane_worker_restarts_total"), ["crash 0"]);
+    scrape.workerRestarted("crash");
+    scrape.workerRestarted("memory");
+    assertEquals(await samples("hurricane_worker_restarts_total"), ["crash 1", "memory 1"]);
+  });
+
+  test("has deliveries at 0 from the start where webhooks go somewhere", async () => {
+    assertEquals(await scraped().samples("hurricane_webhook_deliveries_total"), []);
+    const { scrape, samples } = scraped([], ["http://ops/"]);
+    const deliveries = () => samples("hurricane_webhook_deliveries_total");
+    assertEquals((await deliveries()).length, 9);
+    assertEquals((await deliveries()).every((sample) => sample.endsWith(" 0")), true);
+    scrape.webhookEnded("readiness", "failed");
+    scrape.webhookEnded("readiness", "failed");
+    assertEquals((await deliveries()).filter((sample) => !sample.endsWith(" 0")), [
+      "readiness failed 2",
+    ]);
+  });
+
+  test("says what runs, and what of the system it takes", async () => {
+    const { samples } = scraped([await worker()]);
+    const [info = ""] = await samples("hurricane_info");
+    assertEquals(/^\d+\.\d+\.\d+\S* (bun|deno) \d+\.\d+\.\d+\S* 1$/.test(info), true, info);
+    assertGreater(Number((await samples("process_resident_memory_bytes"))[0]), 1e6);
+  });
+
+  test("has what the handler registered, also when its worker is gone", async () => {
+    new Counter({ name: "jobs_total", help: "Jobs." }).inc(3);
+    const app = await worker();
+    const { service, scrape, samples } = scraped([app]);
+    assertEquals(await samples("jobs_total"), ["3"]);
+    service.workers = [];
+    scrape.retire(app);
+    register.clear();
+    assertEquals(await samples("jobs_total"), ["3"]);
+  });
+
+  test("lets what a worker said last of its own metrics stand when it does not answer", async () => {
+    new Counter({ name: "jobs_total", help: "Jobs." }).inc(3);
+    const app = await worker();
+    const { samples } = scraped([app]);
+    await samples("jobs_total");
+    Object.assign(app, { handlerMetrics: () => Promise.resolve(undefined) });
+    assertEquals(await samples("jobs_total"), ["3"]);
+  });
+
+  test("shows how late a silent worker is, which cannot say so itself", async () => {
+    const app = await worker();
+    Object.assign(app, { silence: 5200 });
+    assertEquals(await scraped([app]).samples("hurricane_event_loop_delay_seconds"), ["5"]);
+  });
+
+  test("answers in the format that is asked for", async () => {
+    const { scrape } = scraped();
+    const { contentType, body } = await scrape.expose("application/openmetrics-text");
+    assertEquals(contentType.split(";")[0], "application/openmetrics-text");
+    parseExposition(body, "openmetrics");
+  });
+});

@@ -1,0 +1,64 @@
+/**
+ * Services for tests: the real thing, around a handler in this process or in one of its own.
+ *
+ * @module
+ */
+import { type Answer, request, type RequestOptions } from "../support/http.ts";
+import { handlerFrom, type HandlerModule } from "../../src/app/handler.ts";
+import { resolveOptions } from "../../src/cli/resolve.ts";
+import type { ServeInput } from "../../src/cli/serve_input.ts";
+import { AppProcess } from "../../src/supervisor/app_process.ts";
+import { LocalApp } from "../../src/supervisor/local_app.ts";
+import { type Launch, Service } from "../../src/supervisor/service.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import "../support/workers.ts";
+
+/** A service that is killed when it is disposed of, with what a test wants to do with it. */
+export class TestService implements AsyncDisposable {
+  readonly service: Service;
+  readonly dir: TempDir = new TempDir();
+
+  /** Around a launch of one's own. */
+  constructor(options: ServeInput, launch: Launch) {
+    const loopback = { port: 0, host: "127.0.0.1", shutdownDelay: 0 };
+    this.service = new Service(resolveOptions({ ...loopback, ...options }, {}), launch);
+  }
+
+  /** Around a module in this process. */
+  static local(module: HandlerModule, options: ServeInput = {}): TestService {
+    const handler = handlerFrom("it", module);
+    return new TestService(options, (app, { respond }) => LocalApp.start(handler, app, respond));
+  }
+
+  /** Around a module, given as source, in a process of its own. `FOLDER` in it is {@linkcode dir}. */
+  static process(source: string, options: ServeInput = {}): TestService {
+    const test: TestService = new TestService(
+      options,
+      (options, context) => AppProcess.start({ handler, options }, context),
+    );
+    const handler = test.dir.file("handler.ts", source.replaceAll("FOLDER", test.dir.path));
+    return test;
+  }
+
+  /** {@linkcode Service.start}, and gives itself. */
+  async started(): Promise<this> {
+    await this.service.start();
+    return this;
+  }
+
+  /** One request to the handler. */
+  get(path = "/", options?: RequestOptions): Promise<Answer> {
+    return request(this.service.url + path, options);
+  }
+
+  /** A probe's status and text. */
+  async probe(path: string): Promise<[number, string]> {
+    const { status, text } = await request(this.service.probeUrl + path);
+    return [status, text.trimEnd()];
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.service.phase === "serving") await this.service.stop();
+    this.dir[Symbol.dispose]();
+  }
+}

@@ -1,0 +1,87 @@
+/**
+ * Real processes around handlers, for tests of what supervises them.
+ *
+ * @module
+ */
+import { fileURLToPath } from "node:url";
+import type { AppOptions } from "../../src/app/options.ts";
+import { runtime } from "../../src/runtime/mod.ts";
+import { AppProcess, type ProbeResponder } from "../../src/supervisor/app_process.ts";
+import { request } from "./http.ts";
+import { TempDir } from "./temp_dir.ts";
+
+const main = fileURLToPath(new URL("../../src/main.ts", import.meta.url));
+
+/** A handler whose answer never comes. */
+export const never = `export default { fetch: () => new Promise(() => {}) };`;
+
+/** A handler whose event loop stands still once it is asked for anything. */
+export const blocking = `export default { fetch: () => { while (true); } };`;
+
+/** Options of a worker on a free port of the loopback interface. */
+export const appOptions: AppOptions = {
+  hostname: "127.0.0.1",
+  port: 0,
+  reusePort: false,
+  probePaths: [],
+  checkTimeout: 900,
+  metrics: true,
+  accessLog: false,
+  logLevel: "error",
+  logFormat: "json",
+};
+
+// The program that a test runs in is the test; the one to be started once more is Hurricane.
+const self = runtime.self.bind(runtime);
+runtime.self = (handler) => {
+  const { file, args, env } = self(handler);
+  return { file, args: [...args.slice(0, -1), main], env };
+};
+
+/** A worker in a process of its own, killed when it is disposed of. */
+export class RunningApp implements AsyncDisposable {
+  readonly worker: AppProcess;
+  readonly #dir: TempDir;
+
+  private constructor(worker: AppProcess, dir: TempDir) {
+    this.worker = worker;
+    this.#dir = dir;
+  }
+
+  /** Starts a handler that is given as source. Rejects as {@linkcode AppProcess} does. */
+  static async start(
+    source: string,
+    options: Partial<AppOptions> = {},
+    respond?: ProbeResponder,
+  ): Promise<RunningApp> {
+    const dir = new TempDir();
+    try {
+      const handler = dir.file("handler.ts", source);
+      const worker = await AppProcess.start(
+        { handler, options: { ...appOptions, ...options } },
+        { signal: new AbortController().signal, ...(respond && { respond }) },
+      );
+      return new RunningApp(worker, dir);
+    } catch (error) {
+      dir[Symbol.dispose]();
+      throw error;
+    }
+  }
+
+  /** The address of a path. */
+  url(path = "/"): string {
+    const { hostname, port } = this.worker.address;
+    return `http://${hostname}:${port}${path}`;
+  }
+
+  /** Sends a request that is not going to be answered. */
+  provoke(): void {
+    request(this.url()).catch(() => {});
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.worker.kill();
+    await this.worker.exit;
+    this.#dir[Symbol.dispose]();
+  }
+}
