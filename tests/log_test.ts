@@ -1,6 +1,8 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
+import { spawnSync } from "node:child_process";
 import { once } from "node:events";
+import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import {
   configureLog,
@@ -10,11 +12,25 @@ import {
   type LogProperties,
   type LogRecord,
 } from "../src/log.ts";
+import { runtime } from "../src/runtime/mod.ts";
 import { CapturedLog } from "./support/captured_log.ts";
+import { ownEnvironment } from "./support/processes.ts";
 import { ended, runScript, startScript } from "./support/script.ts";
 
 const script = new URL("log_process.ts", import.meta.url);
 const levels = ["debug", "info", "warn", "error"] as const;
+
+/** A terminal of its own for a command: of util-linux. */
+const noTerminal = spawnSync("script", ["--version"]).status !== 0;
+if (noTerminal) console.info("skipped: the log on a terminal: script(1) is not installed");
+
+/** The last two of the lines that `log_process.ts levels` writes. */
+const readable = "TIME WARN  part       a doubt\n" +
+  "TIME ERROR part       a fault\n    Error: x\n        at y\n";
+
+function withoutTimes(lines: string): string {
+  return lines.replace(/^[\d:]{8}\.\d{3}/gm, "TIME");
+}
 
 function parsed(lines: string): Record<string, unknown>[] {
   return lines.trimEnd().split("\n").map((line) => JSON.parse(line));
@@ -91,14 +107,32 @@ describe("standard error", () => {
 
   test("has readable lines where they are asked for, with the stack below", async () => {
     const { stderr } = await runScript(script, "levels", "pretty", "warn");
-    const plain = stripVTControlCharacters(stderr).replace(/^[\d:]{8}\.\d{3}/gm, "TIME");
-    assertEquals(
-      plain,
-      "TIME WARN  part       a doubt\n" +
-        "TIME ERROR part       a fault\n    Error: x\n        at y\n",
-    );
-    assertStringIncludes(stderr, "\x1b[33mWARN\x1b[0m ");
+    assertEquals(withoutTimes(stderr), readable);
   });
+
+  const terminals: Record<string, [NodeJS.ProcessEnv, boolean]> = {
+    "has readable lines on a terminal, in colour": [{ NO_COLOR: "" }, true],
+    "has readable lines on a terminal, without colour where that is not wanted": [
+      { NO_COLOR: "1" },
+      false,
+    ],
+  };
+  for (const [name, [env, coloured]] of Object.entries(terminals)) {
+    test(name, { skip: noTerminal }, () => {
+      const { file, args } = runtime.script(fileURLToPath(script));
+      const command = [file, ...args, "levels", "auto", "warn"].map((word) => `'${word}'`).join(
+        " ",
+      );
+      const { stdout } = spawnSync("script", ["-qec", command, "/dev/null"], {
+        env: { ...ownEnvironment(), ...env },
+        encoding: "utf8",
+      });
+      const text = stdout.replaceAll("\r\n", "\n");
+      assertEquals(text.includes("\x1b[33mWARN \x1b[0m "), coloured);
+      assertEquals(text.includes("\x1b"), coloured);
+      assertEquals(withoutTimes(stripVTControlCharacters(text)), readable);
+    });
+  }
 
   test("gets every line before the process exits, though it does not block", async () => {
     const { code, stderr } = await runScript(script, "flood", "json", "info");

@@ -42,9 +42,9 @@ describe("help", () => {
     const { status, stdout, stderr } = hurricane(["--help"]);
     assertEquals([status, stderr], [0, ""]);
     assertStringIncludes(stdout, "$ hurricane <command> [options]");
-    assertMatch(stdout, /\n  serve <handler> +Serve/);
-    assertMatch(stdout, /\n  build <handler> +Make/);
-    assertMatch(stdout, /\n  probe <startup\|readiness\|liveness> +Ask/);
+    assertMatch(stdout, /\n {2}serve <handler> +Serve/);
+    assertMatch(stdout, /\n {2}build <handler> +Make/);
+    assertMatch(stdout, /\n {2}probe <startup\|readiness\|liveness> +Ask/);
     assertStringIncludes(stdout, "--version");
     assertFalse(/ $/m.test(stdout));
   });
