@@ -8,8 +8,9 @@
  *
  * @module
  */
-import { writeSync } from "node:fs";
+import { write as writeInBackground, writeSync } from "node:fs";
 import process from "node:process";
+import { within } from "./within.ts";
 
 /** How much is logged: a level and everything above it. */
 export type LogLevel = "debug" | "info" | "warn" | "error";
@@ -77,6 +78,65 @@ export function configureLog(
 ): void {
   lowest = levels.indexOf(logLevel);
   write = sink;
+}
+
+let background: BackgroundWriter | undefined;
+
+/** Sends the log of this process to standard error in another thread. */
+export function configureBackgroundLog(options: LogOptions): void {
+  const writer = background ??= new BackgroundWriter();
+  const line = isPretty(options.logFormat) ? prettyLine : jsonLine;
+  configureLog(options, (record) => writer.write(line(record)));
+}
+
+/** Resolves when what has been logged is written; after a second at the latest. */
+export async function flushLog(): Promise<void> {
+  if (background !== undefined) await within(1000, background.flush());
+}
+
+/** How much waits for a log collector that has stalled, in characters; then lines are lost. */
+const longestBacklog = 1024 * 1024;
+
+/**
+ * Writes to standard error in another thread. Where the reader of a full pipe has stalled, the event
+ * loop goes on: the probes must answer even then.
+ */
+class BackgroundWriter {
+  #waiting = "";
+  #lost = 0;
+  #writing: Promise<void> | undefined;
+
+  /** Returns at once. */
+  write(line: string): void {
+    if (this.#waiting.length > longestBacklog) this.#lost++;
+    else this.#waiting += line;
+    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+  }
+
+  /** Resolves when everything has been written. */
+  async flush(): Promise<void> {
+    await this.#writing;
+  }
+
+  async #writeAll(): Promise<void> {
+    while (this.#waiting !== "") {
+      let rest = Buffer.from(this.#waiting);
+      this.#waiting = this.#lost === 0 ? "" : `(${this.#lost} lines of the log were lost)\n`;
+      this.#lost = 0;
+      while (rest.length > 0) rest = rest.subarray(await writeSome(rest));
+    }
+  }
+}
+
+/** How many bytes were written: all, where the reader is gone and nothing can be told any more. */
+function writeSome(bytes: Buffer): Promise<number> {
+  return new Promise((resolve) => {
+    writeInBackground(2, bytes, (error, written) => {
+      if (error === null) resolve(written);
+      else if (error.code === "EAGAIN") setTimeout(resolve, 1, 0);
+      else resolve(bytes.length);
+    });
+  });
 }
 
 /** Are lines in this format for a person to read? */

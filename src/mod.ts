@@ -137,6 +137,8 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
 
 /** A module as it is; what a module would export by default, as such a module. */
 function asModule(handler: object): HandlerModule {
-  const isModule = typeof handler !== "function" && "default" in handler;
-  return isModule ? handler as HandlerModule : { default: handler };
+  if (typeof handler === "function") return { default: handler };
+  if ("default" in handler) return handler as HandlerModule;
+  const { checks, onShutdown } = handler as HandlerModule;
+  return { default: handler, checks, onShutdown };
 }

@@ -2,6 +2,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BuiltinHandler } from "./app/handler.ts";
 import { type AppConfig, appVariable } from "./app/options.ts";
+import { catchSignals } from "./supervisor/signals.ts";
 import { scriptVariable } from "./runtime/runtime.ts";
 
 /**
@@ -18,6 +19,7 @@ export async function start(builtin?: BuiltinHandler): Promise<void> {
   }
   const script = take(scriptVariable);
   if (script !== undefined) return void await import(pathToFileURL(script).href);
+  catchSignals();
   const { run } = await import("./cli/main.ts");
   const code = await run(process.argv.slice(2), builtin);
   process.stdout.write("", () => process.exit(code));

@@ -16,7 +16,8 @@ export const expired: unique symbol = Symbol("expired");
 export async function within<T>(timeout: number, promise: Promise<T>): Promise<T | typeof expired> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<typeof expired>((resolve) => {
-    timer = setTimeout(() => resolve(expired), timeout);
+    // A longer timer would fire at once.
+    timer = setTimeout(() => resolve(expired), Math.min(timeout, 2 ** 31 - 1));
   });
   try {
     return await Promise.race([promise, limit]);

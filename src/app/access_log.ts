@@ -16,12 +16,18 @@ export class AccessLog {
 
   constructor(format: LogFormat) {
     this.#pretty = isPretty(format);
-    process.on("exit", () => this.#flush());
+    process.on("exit", this.#flush);
+  }
+
+  /** Writes what is left. */
+  close(): void {
+    this.#flush();
+    process.off("exit", this.#flush);
   }
 
   /** Notes one answered request. The path is logged as the client sent it, its query included. */
   write(method: string, url: string, status: number, seconds: number, client?: string): void {
-    if (this.#lines === "") setImmediate(() => this.#flush());
+    if (this.#lines === "") setImmediate(this.#flush);
     const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
     const time = new Date().toISOString();
     const milliseconds = Math.round(seconds * 1e6) / 1e3;
@@ -41,9 +47,9 @@ export class AccessLog {
     if (this.#lines.length > enough) this.#flush();
   }
 
-  #flush(): void {
+  readonly #flush = (): void => {
     const lines = this.#lines;
     this.#lines = "";
     if (lines !== "") writeLine(lines);
-  }
+  };
 }

@@ -10,7 +10,7 @@ import type { Handler } from "./handler.ts";
 import type { AppOptions } from "./options.ts";
 import { expired, within } from "../within.ts";
 import { ListenError } from "./listen_error.ts";
-import { requestPath } from "./request_path.ts";
+import { pathOf, requestPath } from "./request_path.ts";
 
 const log = logger("handler");
 
@@ -27,6 +27,8 @@ export interface AppSnapshot {
 export interface AppAddress {
   hostname: string;
   port: number;
+  /** What its URL begins with. */
+  scheme: "http" | "https";
   /** How many checks of its own the handler has for each probe. */
   checks: Record<"readiness" | "liveness", number>;
 }
@@ -35,6 +37,8 @@ export interface AppAddress {
 export interface StopOutcome {
   /** How many requests had to be cut off. */
   cut: number;
+  /** Set where there may have been more: Deno does not tell of bodies that still stream. */
+  atLeast?: true;
   /** What `onShutdown` threw. */
   error?: unknown;
 }
@@ -58,6 +62,7 @@ export class App {
   #listener: HandlerListener | undefined;
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #loopDelay = 0;
+  #access: AccessLog | undefined;
 
   constructor(handler: Handler, options: AppOptions) {
     this.#handler = handler;
@@ -97,6 +102,7 @@ export class App {
     return {
       hostname: this.#listener.hostname,
       port: this.#listener.port,
+      scheme: this.#listener.scheme,
       checks: { readiness: this.#checks.readiness.size, liveness: this.#checks.liveness.size },
     };
   }
@@ -149,12 +155,12 @@ export class App {
   async stop(timeout: number): Promise<StopOutcome> {
     this.drain();
     const deadline = performance.now() + timeout;
-    const cut = await this.#stopListening(timeout);
-    const error = await this.#runOnShutdown(
-      Math.max(deadline - performance.now(), onShutdownAtLeast),
-    );
+    const stopped = await this.#stopListening(timeout);
+    const left = Math.max(deadline - performance.now(), onShutdownAtLeast);
+    const error = await this.#runOnShutdown(left);
     clearInterval(this.#heartbeat);
-    return error === undefined ? { cut } : { cut, error };
+    this.#access?.close();
+    return error === undefined ? stopped : { ...stopped, error };
   }
 
   async #runOnShutdown(timeout: number): Promise<unknown> {
@@ -169,20 +175,22 @@ export class App {
     }
   }
 
-  async #stopListening(timeout: number): Promise<number> {
+  async #stopListening(timeout: number): Promise<StopOutcome> {
     const listener = this.#listener;
-    if (listener === undefined) return 0;
+    if (listener === undefined) return { cut: 0 };
     const stopped = listener.stop();
     listener.closeWebSockets();
-    if (await within(timeout, stopped) !== expired) return 0;
-    const cut = listener.pending() ?? Math.max(1, this.#counters.inFlight);
+    if (await within(timeout, stopped) !== expired) return { cut: 0 };
+    const pending = listener.pending();
     listener.abort();
-    return cut;
+    if (pending !== undefined) return { cut: pending };
+    return { cut: Math.max(1, this.#counters.inFlight), atLeast: true };
   }
 
   #counting(known: Readonly<Record<string, unknown>>): (handler: FetchHandler) => FetchHandler {
     const { metrics, accessLog, logFormat } = this.#options;
     const access = accessLog ? new AccessLog(logFormat) : undefined;
+    this.#access = access;
     return (handler) =>
       requestPath(handler, {
         counters: this.#counters,
@@ -191,7 +199,7 @@ export class App {
         upgrades: known["websocket"] !== undefined,
         inspect: runtime.inspect,
         ...(typeof known["error"] === "function"
-          ? { onError: known["error"].bind(this.#handler.fields) as () => Response }
+          ? { onError: known["error"] as () => Response }
           : {}),
         ...(access === undefined ? {} : {
           onAnswer: (request, info, status, seconds) =>
@@ -206,12 +214,19 @@ export class App {
       });
   }
 
+  /** Has a field of the default export been taken for what a module exports beside it? */
+  #isTaken(name: string, value: unknown): boolean {
+    const { checks, onShutdown } = this.#handler;
+    return (name === "checks" && value === checks) ||
+      (name === "onShutdown" && value === onShutdown);
+  }
+
   /** Says what of the default export does not take effect. */
   #warnAbout(fields: Handler["fields"], known: Readonly<Record<string, unknown>>): void {
     // A framework's object has fields for its own use; those of an object literal were meant.
     if (Object.getPrototypeOf(fields) !== Object.prototype) return;
     for (const name of Object.keys(fields)) {
-      if (name === "fetch" || name in known) continue;
+      if (name === "fetch" || name in known || this.#isTaken(name, fields[name])) continue;
       if (name === "port" || name === "hostname") {
         const flag = name === "port" ? "--port" : "--host";
         log.warn("the handler's {name} {value} gives way to {flag}", {
@@ -240,7 +255,7 @@ function probesFirst(
   const probes = Object.fromEntries([...known].map((path) => [path, forward]));
   return {
     fetch: (request, info) =>
-      known.has(new URL(request.url).pathname) ? forward(request) : server.fetch(request, info),
+      known.has(pathOf(request.url)) ? forward(request) : server.fetch(request, info),
     // Bun's `routes` come before `fetch`, and the probes before both.
     fields: routes === undefined ? rest : { ...rest, routes: { ...routes, ...probes } },
   };

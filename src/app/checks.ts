@@ -1,4 +1,4 @@
-import { errorTrace } from "../webhooks/payload.ts";
+import { describe, errorTrace } from "../errors.ts";
 import { expired, within } from "../within.ts";
 import type { Check } from "./handler.ts";
 
@@ -13,15 +13,27 @@ export interface CheckResult {
   trace?: string;
 }
 
+/** Runs of a check that ignore their signal: since when the last one runs, and how many there are. */
+interface Hanging {
+  since: number;
+  runs: number;
+}
+
+/**
+ * How many time limits after its start a hanging check is started once more, and how many runs may
+ * hang: one lost packet must not fail the probe for ever, nor a dead database collect one more
+ * pending call with each probe.
+ */
+const [patienceWithHanging, mostHanging] = [10, 10];
+
 /**
  * Runs the handler's own checks of one probe, all at once, each with the same time limit.
  *
- * A check that ignores its signal may still hang when the next probe comes. It is not started
- * once more then, lest a dead database collects one more pending call with each probe.
+ * A check that ignores its signal may still hang when the next probe comes; it has failed then.
  */
 export class CheckRunner {
   readonly #checks: [string, Check][];
-  readonly #hanging = new Map<string, number>();
+  readonly #hanging = new Map<string, Hanging>();
 
   constructor(checks: Record<string, Check> = {}) {
     this.#checks = Object.entries(checks);
@@ -45,14 +57,14 @@ export class CheckRunner {
       duration_ms: Math.round((performance.now() - started) * 1000) / 1000,
       ...(failure === undefined ? {} : { message: describe(failure), trace: errorTrace(failure) }),
     });
-    const since = this.#hanging.get(name);
-    if (since !== undefined) {
-      const seconds = ((started - since) / 1000).toFixed(1);
-      return result(new Error(`still running after ${seconds}s`));
+    const { since, runs } = this.#hanging.get(name) ?? { since: 0, runs: 0 };
+    const age = started - since;
+    if (runs >= mostHanging || (runs > 0 && age < patienceWithHanging * timeout)) {
+      return result(new Error(`still running after ${(age / 1000).toFixed(1)}s`));
     }
-    this.#hanging.set(name, started);
+    this.#hanging.set(name, { since: started, runs: runs + 1 });
     const controller = new AbortController();
-    const running = invoke(check, controller.signal).finally(() => this.#hanging.delete(name));
+    const running = invoke(check, controller.signal).finally(() => this.#ended(name));
     try {
       if (await within(timeout, running) !== expired) return result();
       const late = new DOMException(`no result within ${timeout}ms`, "TimeoutError");
@@ -62,12 +74,14 @@ export class CheckRunner {
       return result(error ?? new Error("the check threw nothing"));
     }
   }
+
+  #ended(name: string): void {
+    const { since, runs } = this.#hanging.get(name) ?? { since: 0, runs: 0 };
+    if (runs <= 1) this.#hanging.delete(name);
+    else this.#hanging.set(name, { since, runs: runs - 1 });
+  }
 }
 
 async function invoke(check: Check, signal: AbortSignal): Promise<void> {
   await check(signal);
-}
-
-function describe(error: unknown): string {
-  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }

@@ -80,8 +80,9 @@ export function handlerFrom(name: string, module: HandlerModule): Handler {
   );
 }
 
+/** A function may have a `fetch` method, too: a class with a static one. */
 function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null;
+  return (typeof value === "object" && value !== null) || typeof value === "function";
 }
 
 function shutdownFrom(value: unknown): Pick<Handler, "onShutdown"> {
@@ -94,7 +95,9 @@ function shutdownFrom(value: unknown): Pick<Handler, "onShutdown"> {
 
 function checksFrom(value: unknown): Checks {
   if (value === undefined) return {};
-  if (!isObject(value)) throw new TypeError(`checks is ${typeof value}; export an object`);
+  if (!isObject(value) || typeof value === "function") {
+    throw new TypeError(`checks is ${typeof value}; export an object`);
+  }
   for (const [probe, group] of Object.entries(value)) {
     if (probe !== "readiness" && probe !== "liveness") {
       throw new TypeError(

@@ -1,9 +1,10 @@
 import type { EventEmitter } from "node:events";
 import process from "node:process";
 import { stripVTControlCharacters } from "node:util";
+import { describe, errorTrace } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
-import { errorTrace } from "../webhooks/payload.ts";
+import { pathOf } from "./request_path.ts";
 import { App } from "./app.ts";
 import { ListenError } from "./listen_error.ts";
 import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
@@ -70,9 +71,10 @@ async function obey(app: App, forwarder: Forwarder, message: SupervisorMessage):
 
 async function stop(app: App, timeout: number): Promise<void> {
   const outcome = await app.stop(timeout);
-  const error = outcome.error === undefined ? {} : { error: trouble(outcome.error) };
-  const clean = outcome.error === undefined && outcome.cut === 0;
-  send({ type: "stopped", cut: outcome.cut, ...error }, () => process.exit(clean ? 0 : 1));
+  const { error, ...stopped } = outcome;
+  const told = error === undefined ? {} : { error: trouble(error) };
+  const clean = error === undefined && outcome.cut === 0;
+  send({ type: "stopped", ...stopped, ...told }, () => process.exit(clean ? 0 : 1));
 }
 
 async function metricsOf(app: App): Promise<unknown[]> {
@@ -90,9 +92,13 @@ class Forwarder {
   readonly #waiting = new Map<number, (response: Response) => void>();
 
   readonly forward = (request: Request): Promise<Response> => {
+    const { method, url, headers } = request;
+    if (method !== "GET" && method !== "HEAD" && method !== "POST") {
+      const init = { status: 405, headers: { Allow: "GET, HEAD, POST" } };
+      return Promise.resolve(new Response("use GET, HEAD or POST\n", init));
+    }
     const id = ++this.#last;
-    const { method, url } = request;
-    send({ type: "probe", id, method, url, accept: request.headers.get("accept") });
+    send({ type: "probe", id, method, path: pathOf(url), accept: headers.get("accept") });
     return new Promise((resolve) => this.#waiting.set(id, resolve));
   };
 
@@ -112,7 +118,7 @@ function reportUncaught(): void {
   const die = (error: unknown): void => {
     if (dying) return;
     dying = true;
-    log.error("uncaught: {error}", { error: describe(error), stack: inspect(error) });
+    log.error("uncaught: {error}", { error: summary(error), stack: inspect(error) });
     send({ type: "crashed", ...trouble(error) }, () => process.exit(1));
   };
   process.on("uncaughtException", (error) => {
@@ -134,13 +140,12 @@ function send(message: AppMessage, sent?: () => void): void {
 
 function trouble(error: unknown): { message: string; trace: string } {
   // Where in Hurricane it could not listen is of no use to anybody.
-  const trace = error instanceof ListenError ? describe(error) : errorTrace(error);
-  return { message: describe(error), trace: plain(trace) };
+  const trace = error instanceof ListenError ? summary(error) : errorTrace(error);
+  return { message: summary(error), trace: plain(trace) };
 }
 
-function describe(error: unknown): string {
-  if (error instanceof ListenError) return error.message;
-  return plain(error instanceof Error ? `${error.name}: ${error.message}` : String(error));
+function summary(error: unknown): string {
+  return plain(error instanceof ListenError ? error.message : describe(error));
 }
 
 function inspect(error: unknown): string {

@@ -26,6 +26,7 @@ export const appMessageSchema = z.discriminatedUnion("type", [
     type: z.literal("listening"),
     hostname: z.string(),
     port: count,
+    scheme: z.enum(["http", "https"]),
     checks: z.object({ readiness: count, liveness: count }),
   }),
   /** The handler could not be imported, or could not listen. */
@@ -46,11 +47,16 @@ export const appMessageSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("probe"),
     id: count,
-    method: z.string(),
-    url: z.string(),
+    method: z.enum(["GET", "HEAD", "POST"]),
+    path: z.string(),
     accept: z.nullable(z.string()),
   }),
-  z.object({ type: z.literal("stopped"), cut: count, error: z.optional(z.object(trouble)) }),
+  z.object({
+    type: z.literal("stopped"),
+    cut: count,
+    atLeast: z.optional(z.literal(true)),
+    error: z.optional(z.object(trouble)),
+  }),
 ]);
 
 /** From an app process to the supervisor. */

@@ -1,3 +1,4 @@
+import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
 import { BodyTooLarge, type FetchHandler } from "../runtime/runtime.ts";
@@ -9,8 +10,11 @@ export interface RequestPathOptions {
   counters: RequestCounters;
   /** Count durations and sizes, too? */
   metrics: boolean;
-  /** The handler's own answer to what its `fetch` throws (the `error` field of a Bun server). */
-  onError?: (error: unknown) => Response | Promise<Response>;
+  /**
+   * The handler's own answer to what its `fetch` throws: the `error` field of a Bun server, which is
+   * called as Bun does, with the server as `this`.
+   */
+  onError?: (this: unknown, error: unknown) => Response | Promise<Response>;
   /** Is `undefined` an answer? It is where WebSockets are upgraded on Bun. */
   upgrades: boolean;
   /** Set while draining: each response then says `Connection: close`. */
@@ -51,23 +55,27 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     }
     if (onAnswer !== undefined) onAnswer(request, info, status, seconds);
     if (!isResponse) return undefined;
-    return draining.now ? closing(answer) : answer;
+    return draining.now && status !== 101 ? closing(answer) : answer;
   }
 
   /** The last resort: a plain 500 without a word about the error. */
   function failed(error: unknown, request: Request, info: unknown, started: number): Response {
-    const { method, url } = request;
-    log.error("{method} {path} failed: {error}", {
-      method,
-      path: new URL(url).pathname,
-      error: error instanceof Error ? `${error.name}: ${error.message}` : String(error),
-      stack: inspect(error),
-    });
+    tell(error, request);
     const plain = new Response("Internal Server Error\n", {
       status: 500,
       headers: { "content-type": "text/plain; charset=utf-8" },
     });
     return answered(plain, request, info, started) as Response;
+  }
+
+  function tell(error: unknown, { method, url }: Request): void {
+    const stack = inspect(error);
+    log.error("{method} {path} failed: {error}", {
+      method,
+      path: pathOf(url),
+      error: describe(error),
+      stack,
+    });
   }
 
   function thrown(
@@ -78,13 +86,15 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   ): Response | Promise<Response | undefined> {
     if (error instanceof BodyTooLarge) {
       const { message } = error;
-      log.warn("{method} {url}: {message}", { method: request.method, url: request.url, message });
+      const path = pathOf(request.url);
+      log.warn("{method} {path}: {message}", { method: request.method, path, message });
       const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
       return answered(answer, request, info, started) as Response;
     }
     if (onError === undefined) return failed(error, request, info, started);
+    tell(error, request);
     try {
-      return Promise.resolve(onError(error)).then(
+      return Promise.resolve(onError.call(info, error)).then(
         (answer) => answered(answer, request, info, started),
         (again) => failed(again, request, info, started),
       );
@@ -103,7 +113,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       return thrown(error, request, info, started);
     }
     if (isPromise(answer)) {
-      return answer.then(
+      // Of a thenable that is no promise, `then` may return anything.
+      return Promise.resolve(answer).then(
         (settled) => answered(settled, request, info, started),
         (error) => thrown(error, request, info, started),
       );
@@ -117,6 +128,15 @@ function isPromise(
 ): answer is Promise<Response | undefined> {
   return answer instanceof Promise ||
     typeof (answer as { then?: unknown } | undefined)?.then === "function";
+}
+
+/**
+ * The path of a request's URL, without its query. On Bun the URL is only that where the client sent no
+ * `Host`, which HTTP/1.0 allows.
+ */
+export function pathOf(url: string): string {
+  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
+  return start < 0 ? "/" : url.slice(start).replace(/[?#].*$/s, "");
 }
 
 /** The runtime's own class, whatever the handler's modules put in its place later. */

@@ -6,6 +6,7 @@ import type { BuiltinHandler } from "../app/handler.ts";
 import { isScript } from "../commands/words.ts";
 import { writeLine } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
+import { releaseSignals } from "../supervisor/signals.ts";
 import { version } from "../version.ts";
 import { readArguments, tokenize } from "./arguments.ts";
 import type { Command } from "./command.ts";
@@ -59,6 +60,7 @@ async function dispatch(argv: string[], builtin?: BuiltinHandler): Promise<numbe
     readArguments(argv, flags);
     throw noCommand(word?.value);
   }
+  if (!command.implied) releaseSignals();
   const named = cli.matchedCommandName === undefined ? undefined : word?.index;
   return await command.run(argv.filter((_, index) => index !== named), process.env, builtin);
 }

@@ -1,5 +1,6 @@
+import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
-import { configureLog, logger } from "../log.ts";
+import { configureBackgroundLog, flushLog, logger } from "../log.ts";
 import { AppProcess } from "../supervisor/app_process.ts";
 import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
@@ -16,7 +17,9 @@ export async function serve(
   builtin?: BuiltinHandler,
 ): Promise<number> {
   const { options, warnings, handler } = invocation;
-  configureLog(options);
+  configureBackgroundLog(options);
+  // It is for the supervisor alone: what the handler and the commands inherit has no secret in it.
+  delete process.env["HURRICANE_WEBHOOK_SECRET"];
   const log = logger("supervisor");
   for (const warning of warnings) log.warn("{warning}", { warning });
   const file = builtin === undefined ? { handler } : {};
@@ -28,5 +31,7 @@ export async function serve(
   reapOrphans();
   // Why it does not start is in the log and in the exit code.
   service.start().catch(() => {});
-  return await service.finished;
+  const code = await service.finished;
+  await flushLog();
+  return code;
 }

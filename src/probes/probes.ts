@@ -28,6 +28,8 @@ export interface ProbedService {
   readonly startupSeconds: number | undefined;
   /** The workers that serve. */
   readonly workers: readonly ProbedWorker[];
+  /** How long there has been none, in milliseconds; 0 while there is one. */
+  readonly downFor: number;
 }
 
 /** The limits that decide a verdict. */
@@ -107,6 +109,10 @@ export class Probes {
     const { phase, detail, workers } = this.#service;
     const type = "liveness";
     if (phase === "failed") return { type, status: 500, message: `failed: ${detail}` };
+    if (phase === "serving" && this.#service.downFor > this.#limits.stallTimeout) {
+      const seconds = (this.#service.downFor / 1000).toFixed(1);
+      return { type, status: 500, message: `no worker has been up for ${seconds}s: ${detail}` };
+    }
     for (const worker of workers) {
       if (worker.silence <= standsStillAfter) continue;
       await worker.refresh(patience);
@@ -139,12 +145,22 @@ export class Probes {
     const ran = await Promise.all(
       asked.map((worker) => worker.silence > standsStillAfter ? undefined : worker.runChecks(type)),
     );
-    const results = ran.filter((result) => result !== undefined).flat();
-    if (results.length === 0) return this.#lastChecks.get(type) ?? [];
+    if (asked.some((worker) => worker.silence > standsStillAfter)) {
+      return this.#lastChecks.get(type) ?? [];
+    }
+    const results = ran.flatMap((result) => result ?? [noAnswer]);
     this.#lastChecks.set(type, results);
     return results;
   }
 }
+
+/** The worker has neither answered nor stands still: it has ended, or its checks have hung it up. */
+const noAnswer: CheckOutcome = {
+  name: "the handler's process",
+  status: "failed",
+  duration_ms: 0,
+  message: "no answer",
+};
 
 function failed(checks: readonly CheckOutcome[]): boolean {
   return checks.some((check) => check.status === "failed");

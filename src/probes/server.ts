@@ -23,6 +23,8 @@ export interface ProbeServerOptions extends ProbePaths {
   /** Called with each answered probe, after its answer is made. */
   onAnswer(verdict: Verdict): void;
   logProbes: boolean;
+  /** Does it answer on the handler's port, in its place? */
+  inPlaceOfHandler: boolean;
 }
 
 /** Every path that the probe server answers. */
@@ -46,6 +48,9 @@ export function probeServer(options: ProbeServerOptions): Hono {
     const path = withoutSlash(context.req.path);
     const type = types.get(path);
     context.header("Cache-Control", "no-store");
+    if (type === undefined && path !== options.metrics && options.inPlaceOfHandler) {
+      return context.text("the handler is not up\n", 503, { "Retry-After": "1" });
+    }
     if (type === undefined && path !== options.metrics) {
       return context.text(`nothing is here; there are ${probePaths(options).join(", ")}\n`, 404);
     }

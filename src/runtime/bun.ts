@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import process from "node:process";
+import { errorTrace } from "../errors.ts";
 import {
   cLibraries,
   defaultMaxBodySize,
@@ -99,7 +100,7 @@ export const bun: Runtime = {
   ): Promise<HandlerListener> {
     const { fields, wrap, maxBodySize, ...address } = options;
     const { error: _inWrap, routes, websocket, ...known } = this.knownFields(fields);
-    const sockets = new Set<BunWebSocket>();
+    const sockets = new OpenWebSockets();
     const server = api().serve({
       development: false,
       maxRequestBodySize: defaultMaxBodySize,
@@ -113,9 +114,9 @@ export const bun: Runtime = {
     return await Promise.resolve({
       ...listener(server),
       closeWebSockets(): void {
-        for (const socket of sockets) socket.close(1001, "the server is shutting down");
+        sockets.close();
       },
-      abort: () => void server.stop(true),
+      scheme: known["tls"] === undefined ? "http" : "https",
       pending: () => server.pendingRequests,
     });
   },
@@ -142,7 +143,11 @@ export const bun: Runtime = {
   },
 
   inspect(error: unknown): string {
-    return api().inspect(error, { colors: false });
+    try {
+      return api().inspect(error, { colors: false });
+    } catch {
+      return errorTrace(error);
+    }
   },
 };
 
@@ -176,6 +181,7 @@ function listener(server: BunServer): Listener {
     hostname: server.hostname,
     port: server.port,
     stop: () => server.stop(),
+    abort: () => void server.stop(true),
   };
 }
 
@@ -215,8 +221,33 @@ function isMethodTable(route: Route): route is Record<string, FetchHandler | Res
     Object.keys(route).some((key) => /^[A-Z]+$/.test(key));
 }
 
-/** Remembers the open WebSockets, which `server.stop()` would wait for without an end. */
-function tracked(websocket: object, sockets: Set<BunWebSocket>): object {
+/** The open WebSockets, which `server.stop()` would wait for without an end. */
+class OpenWebSockets {
+  readonly #open = new Set<BunWebSocket>();
+  #closing = false;
+
+  add(socket: BunWebSocket): void {
+    this.#open.add(socket);
+    if (this.#closing) this.#close(socket);
+  }
+
+  delete(socket: BunWebSocket): void {
+    this.#open.delete(socket);
+  }
+
+  /** Closes those that are open, and whichever a request in flight still opens. */
+  close(): void {
+    this.#closing = true;
+    for (const socket of this.#open) this.#close(socket);
+  }
+
+  #close(socket: BunWebSocket): void {
+    socket.close(1001, "the server is shutting down");
+  }
+}
+
+/** Bun's `websocket` callbacks, with its sockets remembered. */
+function tracked(websocket: object, sockets: OpenWebSockets): object {
   const { open, close } = websocket as Record<"open" | "close", WebSocketCallback | undefined>;
   return {
     ...websocket,

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { errorTrace } from "../errors.ts";
 import { projectFlags } from "./deno_project.ts";
 import {
   BodyTooLarge,
@@ -72,8 +73,7 @@ export const deno: Runtime = {
       ...listener(server),
       // Deno closes them itself, with 1001, when the server shuts down.
       closeWebSockets(): void {},
-      // Once it shuts down, a server's signal can no longer be used: it throws "Bad resource ID".
-      abort(): void {},
+      scheme: "http",
       pending: () => undefined,
     });
   },
@@ -97,7 +97,11 @@ export const deno: Runtime = {
   },
 
   inspect(error: unknown): string {
-    return Deno.inspect(error, { colors: false });
+    try {
+      return Deno.inspect(error, { colors: false });
+    } catch {
+      return errorTrace(error);
+    }
   },
 };
 
@@ -127,7 +131,13 @@ function serve(
 
 function listener(server: Deno.HttpServer<Deno.NetAddr>): Listener {
   const { hostname, port } = server.addr;
-  return { hostname, port, stop: () => server.shutdown() };
+  return {
+    hostname,
+    port,
+    stop: () => server.shutdown(),
+    // Once it shuts down, a server's signal can no longer be used: it throws "Bad resource ID".
+    abort(): void {},
+  };
 }
 
 type Waitpid = (pid: number, status: null, options: number) => number;

@@ -27,6 +27,8 @@ export interface ListenOptions {
   port: number;
   /** Share the port with other listeners of the same user (`SO_REUSEPORT`). */
   reusePort: boolean;
+  /** How long a request may take, in seconds, where the runtime has a limit of its own. */
+  idleTimeout?: number;
 }
 
 /** A listener for the handler: the runtime's own server options come along. */
@@ -52,14 +54,16 @@ export interface Listener {
    * sent, its body included.
    */
   stop(): Promise<void>;
+  /** Closes the connections that `stop` still waits for, where the runtime can. */
+  abort(): void;
 }
 
 /** The listener of the handler. */
 export interface HandlerListener extends Listener {
   /** Tells each open WebSocket that the server goes away (close code 1001, RFC 6455 §7.4.1). */
   closeWebSockets(): void;
-  /** Closes the connections that `stop` still waits for, where the runtime can. */
-  abort(): void;
+  /** What its URL begins with. */
+  readonly scheme: "http" | "https";
   /** Requests whose response has not been sent to its end, where the runtime tells. */
   pending(): number | undefined;
 }

@@ -11,6 +11,7 @@ import { expired, within } from "../within.ts";
 import type { CheckResult } from "../app/checks.ts";
 import { type AppConfig, appVariable } from "../app/options.ts";
 import { type AppMessage, appMessageSchema, type SupervisorMessage } from "../app/protocol.ts";
+import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { emptySnapshot } from "../metrics/snapshot.ts";
 import { standsStillAfter } from "../probes/queue.ts";
@@ -27,6 +28,10 @@ const stopGrace = 1000;
 
 /** How long after its exit the last messages of a process are waited for, in milliseconds. */
 const lastWordsTimeout = 1000;
+
+/** What is said of a process that ended by itself. */
+const exitedWith = (code: number | null): string => `exited with code ${code}`;
+const exitedWell = exitedWith(0);
 
 /** Answers a probe that came in on the handler's port. */
 export type ProbeResponder = (request: Request) => Promise<Response>;
@@ -107,7 +112,7 @@ export class AppProcess implements Worker {
   }
 
   async runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
-    const timeout = this.#checkTimeout + 2 * heartbeatInterval;
+    const timeout = this.#checkTimeout + heartbeatInterval;
     const answer = await this.#request({ type: "checks", probe }, timeout);
     return answer?.type === "checks" ? answer.results : undefined;
   }
@@ -132,12 +137,11 @@ export class AppProcess implements Worker {
         this.kill();
       }
     }
-    this.#stopped.resolve({
-      cut: Math.max(1, this.snapshot.inFlight),
-      error: new WorkerError(
-        `the handler's process did not stop as asked: ${(await this.exit).reason}`,
-      ),
-    });
+    const { reason } = await this.exit;
+    const { inFlight: cut } = this.snapshot;
+    const failure = new WorkerError(`the handler's process did not stop as asked: ${reason}`);
+    // An onShutdown that exits by itself has stopped as asked.
+    this.#stopped.resolve(reason === exitedWell ? { cut } : { cut, error: failure });
     return await this.#stopped.promise;
   }
 
@@ -166,8 +170,7 @@ export class AppProcess implements Worker {
       this.#child.once("error", (error) => resolve(`could not be started: ${error.message}`));
       this.#child.once(
         "exit",
-        (code, signal) =>
-          resolve(signal === null ? `exited with code ${code}` : `was killed by ${signal}`),
+        (code, signal) => resolve(signal === null ? exitedWith(code) : `was killed by ${signal}`),
       );
     });
     clearInterval(clock);
@@ -176,7 +179,7 @@ export class AppProcess implements Worker {
     this.kill();
     // On Deno the exit may be seen before the last messages.
     await within(lastWordsTimeout, disconnected);
-    for (const answer of this.#waiting.values()) answer(undefined);
+    this.#answerNone();
     this.#listening.reject(
       this.#error ?? new WorkerError(`the handler's process ${reason} before it listened`),
     );
@@ -193,6 +196,8 @@ export class AppProcess implements Worker {
       const now = performance.now();
       this.silence += Math.min(now - last, 2 * heartbeatInterval);
       last = now;
+      // Whoever waits for an answer need not wait any longer.
+      if (this.silence > standsStillAfter) this.#answerNone();
     }, heartbeatInterval);
   }
 
@@ -219,22 +224,26 @@ export class AppProcess implements Worker {
       case "metrics":
         return this.#answer(message.id, message);
       case "probe":
-        return void this.#answerProbe(message);
+        this.#answerProbe(message).catch((error: unknown) =>
+          log.error("a probe could not be answered: {error}", { error: describe(error) })
+        );
+        return;
       case "stopped": {
-        const { cut, error } = message;
+        const { type: _type, error, ...stopped } = message;
         return this.#stopped.resolve(
           error === undefined
-            ? { cut }
-            : { cut, error: new WorkerError(error.message, error.trace) },
+            ? stopped
+            : { ...stopped, error: new WorkerError(error.message, error.trace) },
         );
       }
     }
   }
 
-  async #answerProbe({ id, method, url, accept }: AppMessage & { type: "probe" }): Promise<void> {
-    if (this.#respond === undefined) return;
+  async #answerProbe({ id, method, path, accept }: AppMessage & { type: "probe" }): Promise<void> {
     const headers: Record<string, string> = accept === null ? {} : { accept };
-    const response = await this.#respond(new Request(url, { method, headers }));
+    const request = new Request(new URL(path, "http://localhost"), { method, headers });
+    const response = await this.#respond?.(request);
+    if (response === undefined) return;
     this.#send({
       type: "answer",
       id,
@@ -242,6 +251,11 @@ export class AppProcess implements Worker {
       headers: Object.fromEntries(response.headers),
       body: await response.text(),
     });
+  }
+
+  /** Tells all who wait that there is no answer. */
+  #answerNone(): void {
+    for (const answer of this.#waiting.values()) answer(undefined);
   }
 
   #answer(id: number | undefined, message: AppMessage): void {

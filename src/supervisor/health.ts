@@ -29,9 +29,10 @@ export class Health {
     this.#webhooks.send({ type: "startup", status: "failed", errorTrace: trace });
   }
 
-  /** The service is given up after crashes. */
+  /** The service is given up after crashes: that is told even if liveness had failed before. */
   gaveUp(trace: string): void {
-    this.#change("liveness", false, trace);
+    this.#told.set("liveness", false);
+    this.#webhooks.send({ type: "liveness", status: "failed", errorTrace: trace });
   }
 
   /** A probe was answered. Only what happens while serving counts as a change of state. */

@@ -64,9 +64,8 @@ export class LocalApp implements Worker {
     return outcome;
   }
 
-  signal(name: NodeJS.Signals): void {
-    process.kill(process.pid, name);
-  }
+  /** There is no other process: the embedding program's signals are its own. */
+  signal(): void {}
 
   /** There is no process to end: what is in flight is cut off. */
   kill(): void {

@@ -1,6 +1,10 @@
 import { ListenError } from "../app/listen_error.ts";
+import { expired, within } from "../within.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler, Listener, ListenOptions } from "../runtime/runtime.ts";
+
+/** How long answers that are under way are waited for, in milliseconds. */
+const closeTimeout = 1000;
 
 /** Where the probe server listens, for as long as it does. */
 export class ProbeListener {
@@ -36,11 +40,13 @@ export class ProbeListener {
     this.#port = this.#listener.port;
   }
 
-  /** Closes it when what it is answering has been answered. */
+  /** Closes it when what it is answering has been answered, or else is cut off after a second. */
   async close(): Promise<void> {
     const listener = this.#listener;
     this.#listener = undefined;
-    await listener?.stop();
+    if (listener === undefined) return;
+    // A client that sends half a request must not keep the service from starting or from stopping.
+    if (await within(closeTimeout, listener.stop()) === expired) listener.abort();
   }
 
   async #requireFree(): Promise<void> {

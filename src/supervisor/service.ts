@@ -5,19 +5,21 @@ import type { AppOptions } from "../app/options.ts";
 import { commandName } from "../commands/display.ts";
 import { CommandFailure, runCommand } from "../commands/run.ts";
 import { splitCommand } from "../commands/words.ts";
+import { errorTrace, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
 import { RequestQueue } from "../probes/queue.ts";
 import { probePaths, probeServer } from "../probes/server.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
-import { errorTrace, type ProbeType } from "../webhooks/payload.ts";
+import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { Health } from "./health.ts";
 import type { ServiceOptions } from "./options.ts";
 import { ProbeListener } from "./probe_listener.ts";
 import { Restarts } from "./restarts.ts";
 import { Scrape } from "./scrape.ts";
+import { within } from "../within.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -57,6 +59,10 @@ export class Service {
   readonly #probes: ProbeListener | undefined;
   readonly #answerProbe: (request: Request) => Promise<Response>;
   #port: number;
+  #scheme = "http";
+  #downSince: number | undefined;
+  /** The end of a worker that came before the start was over. */
+  #died: WorkerExit | undefined;
   /** Did a worker crash with requests that it should have finished? */
   #crashed = false;
 
@@ -78,15 +84,23 @@ export class Service {
       probes: new Probes(this, options, queue),
       exposition: (accept) => this.#scrape.expose(accept),
       onAnswer: (verdict) => this.#health.answered(verdict, this.phase === "serving"),
+      inPlaceOfHandler: this.#sharedPort,
     });
-    this.#answerProbe = async (request) => await app.fetch(request);
+    this.#answerProbe = async (request) => await app.fetch(withHost(request));
     if (options.probe) {
       this.#probes = new ProbeListener(this.#answerProbe as FetchHandler, {
-        hostname: options.probeHost,
+        hostname: this.#sharedPort ? options.host : options.probeHost,
         port: options.probePort,
         reusePort: this.#sharedPort,
+        // A check may take its time; Bun's own limit of 10 s would cut its probe off.
+        idleTimeout: Math.min(255, Math.ceil(options.checkTimeout / 1000) + 10),
       });
     }
+  }
+
+  /** How long no worker has been up, in milliseconds; 0 while one is. */
+  get downFor(): number {
+    return this.#downSince === undefined ? 0 : performance.now() - this.#downSince;
   }
 
   /** What each probe said last. */
@@ -96,13 +110,15 @@ export class Service {
 
   /** Where the handler is reached, once the service has started. */
   get url(): string {
-    return `http://${reachable(this.#options.host)}:${this.#port}`;
+    return `${this.#scheme}://${reachable(this.#options.host)}:${this.#port}`;
   }
 
   /** Where the probes are reached; `undefined` where there are none. */
   get probeUrl(): string | undefined {
     if (this.#probes === undefined) return undefined;
-    return `http://${reachable(this.#options.probeHost)}:${this.#probes.port}`;
+    const { host, probeHost } = this.#options;
+    const where = this.#sharedPort ? host : probeHost;
+    return `http://${reachable(where)}:${this.#probes.port}`;
   }
 
   /**
@@ -123,6 +139,7 @@ export class Service {
       this.detail = "starting the handler";
       await this.#addWorker();
       this.#starting.signal.throwIfAborted();
+      if (this.#died !== undefined) throw diedEarly(this.#died);
     } catch (error) {
       if (this.#starting.signal.aborted) return await this.#interrupted();
       await this.#failed(error);
@@ -144,17 +161,23 @@ export class Service {
    */
   stop(interrupted = 0): Promise<number> {
     this.#starting.abort(interrupted);
-    if (this.phase === "serving") void this.#drain();
+    if (this.phase === "serving") {
+      this.#drain().catch((error: unknown) => {
+        log.error("cannot stop as it should: {error}", { error: messageOf(error) });
+        this.#finish.resolve(1);
+      });
+    }
     // A failed start is over but for its webhooks, which have had their chance.
     if (this.phase === "failed") void this.#webhooks.flush(0);
     return this.finished;
   }
 
-  /** Ends the workers at once, and resolves when they are gone; nothing else is finished. */
-  async kill(): Promise<void> {
-    this.#starting.abort();
+  /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
+  async kill(code: number): Promise<void> {
+    this.#starting.abort(code);
     for (const worker of this.workers) worker.kill();
     await Promise.all(this.workers.map((worker) => worker.exit));
+    this.#finish.resolve(code);
   }
 
   /** Passes a signal on to the workers. */
@@ -163,8 +186,8 @@ export class Service {
   }
 
   get #sharedPort(): boolean {
-    const { probe, host, port, probeHost, probePort } = this.#options;
-    return probe && port !== 0 && port === probePort && host === probeHost;
+    const { probe, port, probePort } = this.#options;
+    return probe && port !== 0 && port === probePort;
   }
 
   #enter(phase: Phase, detail: string): void {
@@ -220,38 +243,42 @@ export class Service {
       ...(shared ? { respond: this.#answerProbe } : {}),
     });
     this.#port = worker.address.port;
-    this.workers = [...this.workers, worker];
-    void this.#watch(worker);
+    this.#scheme = worker.address.scheme;
     if (shared) await this.#probes?.close();
+    this.workers = [...this.workers, worker];
+    this.#downSince = undefined;
+    this.#watch(worker).catch((error: unknown) => this.#giveUp(messageOf(error), traceOf(error)));
   }
 
+  /** Sees to it that a worker that ends is replaced. */
   async #watch(worker: Worker): Promise<void> {
     const exit = await worker.exit;
     this.workers = this.workers.filter((other) => other !== worker);
     this.#scrape.retire(worker);
     if (exit.asked) return;
+    this.#downSince = performance.now();
     this.#crashed ||= this.phase === "draining";
     log.error("the handler's process {reason}", { reason: exit.reason });
+    if (this.phase === "starting") this.#died = exit;
     if (this.#sharedPort) await this.#probes?.open();
     if (this.phase === "serving") await this.#restart(exit);
   }
 
   async #restart(exit: WorkerExit): Promise<void> {
-    let reason = exit.reason;
-    let trace = exit.error?.trace ?? exit.reason;
+    let { message: reason, trace } = diedEarly(exit);
     while (this.phase === "serving") {
       const pause = this.#restarts.next();
       if (pause === undefined) return await this.#giveUp(reason, trace);
-      this.detail = `starting the handler again, its process ${reason}`;
-      this.#scrape.workerRestarted("crash");
+      this.detail = `starting the handler again: ${reason}`;
       try {
         await sleep(pause, undefined, { signal: this.#starting.signal });
         await this.#addWorker();
+        this.#scrape.workerRestarted("crash");
         log.info("the handler is up again");
         return;
       } catch (error) {
         if (this.#starting.signal.aborted) return;
-        reason = message(error);
+        reason = messageOf(error);
         trace = traceOf(error);
         log.error("the handler cannot be started again: {error}", { error: reason });
       }
@@ -269,12 +296,12 @@ export class Service {
   }
 
   async #failed(error: unknown): Promise<void> {
-    this.#enter("failed", message(error));
+    this.#enter("failed", messageOf(error));
     const trace = traceOf(error);
     // A command's output is in the log already, and so is that it failed.
-    const known = error instanceof CommandFailure || trace === message(error);
+    const known = error instanceof CommandFailure || trace === messageOf(error);
     log.error("cannot start: {error}", {
-      error: message(error),
+      error: messageOf(error),
       ...(known ? {} : { stack: trace }),
     });
     this.#health.startFailed(traceOf(error));
@@ -295,7 +322,9 @@ export class Service {
     const seconds = shutdownDelay / 1000;
     log.info("draining: still serving for {seconds}s, readiness says no", { seconds });
     for (const worker of this.workers) worker.drain();
-    await sleep(shutdownDelay);
+    // Where all workers die meanwhile, nobody is served any more.
+    const gone = Promise.all(this.workers.map((worker) => worker.exit));
+    await within(shutdownDelay, gone);
     const outcomes = await Promise.all(this.workers.map((worker) => worker.stop(shutdownTimeout)));
     const clean = report(outcomes) && !this.#crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
@@ -311,23 +340,37 @@ export class Service {
   }
 }
 
+function diedEarly({ reason, error }: WorkerExit): WorkerError {
+  return new WorkerError(`its process ${reason}`, error?.trace ?? reason);
+}
+
+/**
+ * A request with an absolute URL, which Hono needs. On Bun that of a client that sends no `Host` (HTTP
+ * 1.0 allows it) is the path alone.
+ */
+function withHost(request: Request): Request {
+  const { url, method, headers } = request;
+  return url.startsWith("/")
+    ? new Request(new URL(url, "http://localhost"), { method, headers })
+    : request;
+}
+
 /** Logs what did not end well. Did all of it? */
 function report(outcomes: readonly StopOutcome[]): boolean {
   const cut = outcomes.reduce((sum, outcome) => sum + outcome.cut, 0);
-  const what = cut === 1 ? "1 request was" : `${cut} requests were`;
-  if (cut > 0) log.error(`${what} cut off (--shutdown-timeout)`, { cut });
+  if (cut > 0) {
+    const least = outcomes.some((outcome) => outcome.atLeast) ? "at least " : "";
+    const what = cut === 1 ? "1 request was" : `${cut} requests were`;
+    log.error(`${least}${what} cut off (--shutdown-timeout)`, { cut });
+  }
   const errors = outcomes.map((outcome) => outcome.error).filter((error) => error !== undefined);
   for (const error of errors) {
     log.error("the handler did not end well: {error}", {
-      error: message(error),
+      error: messageOf(error),
       stack: traceOf(error),
     });
   }
   return cut === 0 && errors.length === 0;
-}
-
-function message(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }
 
 /** What a webhook tells of an error: where it happened, not where in Hurricane it was noticed. */

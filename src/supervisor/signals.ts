@@ -4,28 +4,53 @@ import type { Service } from "./service.ts";
 
 const log = logger("supervisor");
 
-/** Exit codes of a process that a signal ended: 128 and the signal's number. */
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
+/** The signals that stop a service, and the exit code of one that had not started: 128 and the number. */
+const exitCodes = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 } as const;
+type StopSignal = keyof typeof exitCodes;
+const stopSignals = Object.keys(exitCodes) as StopSignal[];
+
+let early: StopSignal | undefined;
+
+function remember(name: NodeJS.Signals): void {
+  early ??= name as StopSignal;
+}
 
 /**
- * Lets signals steer the service: SIGTERM and SIGINT stop it, a second SIGINT ends it at once, and
- * SIGUSR1 and SIGUSR2 go to the handler.
+ * Keeps signals until there is a service. As PID 1, a signal that nobody listens to is lost, and a
+ * container that is stopped in its first moments would be waited for.
+ */
+export function catchSignals(): void {
+  for (const name of stopSignals) process.on(name, remember);
+}
+
+/** Lets signals end the process again: there will be no service. */
+export function releaseSignals(): void {
+  for (const name of stopSignals) process.off(name, remember);
+  if (early !== undefined) process.exit(exitCodes[early]);
+}
+
+/**
+ * Lets signals steer the service: SIGTERM, SIGINT, SIGHUP and SIGQUIT stop it, a second SIGINT ends
+ * it at once, and SIGUSR1 and SIGUSR2 go to the handler.
  */
 export function obeySignals(service: Service): void {
   let interrupted = false;
-  for (const name of ["SIGTERM", "SIGINT"] as const) {
-    process.on(name, () => {
-      if (name === "SIGINT" && interrupted) {
-        log.warn("interrupted twice: not waiting any longer");
-        void service.kill().then(() => process.exit(exitCodes.SIGINT));
-        return;
-      }
-      interrupted ||= name === "SIGINT";
-      log.info("received {name}", { name });
-      void service.stop(exitCodes[name]);
-    });
+  const obey = (name: StopSignal): void => {
+    if (name === "SIGINT" && interrupted) {
+      log.warn("interrupted twice: not waiting any longer");
+      void service.kill(exitCodes.SIGINT);
+      return;
+    }
+    interrupted ||= name === "SIGINT";
+    log.info("received {name}", { name });
+    void service.stop(exitCodes[name]);
+  };
+  for (const name of stopSignals) {
+    process.off(name, remember);
+    process.on(name, () => obey(name));
   }
   for (const name of ["SIGUSR1", "SIGUSR2"] as const) {
     process.on(name, () => service.signal(name));
   }
+  if (early !== undefined) obey(early);
 }

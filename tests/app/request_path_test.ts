@@ -3,7 +3,7 @@ import { assert, assertEquals, assertFalse, assertMatch, assertStrictEquals } fr
 import { requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { runtime } from "../../src/runtime/mod.ts";
-import type { FetchHandler } from "../../src/runtime/runtime.ts";
+import { BodyTooLarge, type FetchHandler } from "../../src/runtime/runtime.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 
 const request = new Request("http://handler/path?secret=1");
@@ -121,13 +121,24 @@ describe("a failure", () => {
     });
   }
 
+  test("of a body that was too large answers 413, and is no fault of the handler's", async () => {
+    using log = new CapturedLog();
+    const { counters, fetch } = wrapped(() => Promise.reject(new BodyTooLarge(10)));
+    const answer = await fetch(request, {});
+    assertEquals([answer?.status, await answer?.text()], [413, "Payload Too Large\n"]);
+    assertEquals([counters.inFlight, counted(counters)], [0, ["GET 413 1"]]);
+    assertEquals(log.levels, ["warn"]);
+    assertMatch(log.messages[0] ?? "", /longer than 10 bytes/);
+  });
+
   const onErrors: Record<string, RequestPathOptions["onError"]> = {
     "at once": (error) => new Response(String(error), { status: 418 }),
     "later": (error) => Promise.resolve(new Response(String(error), { status: 418 })),
   };
   for (const [when, onError] of Object.entries(onErrors)) {
-    for (const handler of [thrower("x"), () => Promise.reject("x")]) {
-      test(`is answered by the handler's own error function, ${when} (${handler.name})`, async () => {
+    const failing = { "a throw": thrower("x"), "a rejection": () => Promise.reject("x") };
+    for (const [name, handler] of Object.entries(failing)) {
+      test(`${name} is answered by the handler's own error function, ${when}`, async () => {
         using log = new CapturedLog();
         const { counters, fetch } = wrapped(handler, { onError: onError! });
         const answer = await fetch(request, {});

@@ -51,6 +51,10 @@ describe("KernelQueue reads a table", () => {
     "with a listener": [[listener(0)], [0, 0]],
     "with connections not accepted": [[listener(17)], [17, 0]],
     "with as many listeners as there are workers": [[listener(2), listener(300)], [302, 0], 2],
+    "with more listeners than workers, as of a stranger on another address": [
+      [listener(2), listener(300)],
+      [2, 0],
+    ],
     "with fewer listeners than workers": [[listener(2)], [2, 0], 2],
     "with requests not read, however long": [
       [listener(0), { unread: 78 }, { unread: 90_000, inode: 43 }, { unread: 0, inode: 44 }],

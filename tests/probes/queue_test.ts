@@ -4,7 +4,7 @@ import { KernelQueue } from "../../src/probes/kernel_queue.ts";
 import { type QueuedWorker, RequestQueue, standsStillAfter } from "../../src/probes/queue.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TempDir } from "../support/temp_dir.ts";
-import { eventually } from "../support/wait.ts";
+import { eventually, pause } from "../support/wait.ts";
 
 function worker(port: number, inFlight: number, silence = 0) {
   let asked = 0;
@@ -20,12 +20,13 @@ function worker(port: number, inFlight: number, silence = 0) {
   return worker;
 }
 
-/** A kernel's tables: a listener with connections not accepted, and connections not read. */
-function tables(dir: TempDir, unaccepted: number, unread: number): KernelQueue {
+/** A kernel's tables: listeners with connections not accepted, and connections not read. */
+function tables(dir: TempDir, unaccepted: number[], unread: number): KernelQueue {
   const row = (state: string, waiting: number, inode: number) =>
     `0: 0:1F40 0:0 ${state} 0:${waiting.toString(16)} 0:0 0 1000 0 ${inode}\n`;
   const connections = Array.from({ length: unread }, (_, index) => row("01", 9, index + 1));
-  dir.file("tcp", ["heading\n", row("0A", unaccepted, 99), ...connections].join(""));
+  const listeners = unaccepted.map((count) => row("0A", count, 99));
+  dir.file("tcp", ["heading\n", ...listeners, ...connections].join(""));
   return new KernelQueue(dir.path);
 }
 
@@ -43,20 +44,19 @@ describe("RequestQueue", () => {
   test("adds what the kernel holds: unread requests while a loop stands still", async () => {
     using dir = new TempDir();
     const lengthWith = (...silences: number[]) =>
-      new RequestQueue(tables(dir, 10, 5)).length(silences.map((ms) => worker(8000, 1, ms)));
-    assertEquals(await lengthWith(0), 11);
-    assertEquals(await lengthWith(standsStillAfter), 11);
-    assertEquals(await lengthWith(standsStillAfter + 1), 16);
-    // The workers share the port, and so what waits on it.
+      new RequestQueue(tables(dir, [4, 6], 5)).length(silences.map((ms) => worker(8000, 1, ms)));
+    assertEquals(await lengthWith(0, 0), 12);
+    assertEquals(await lengthWith(0, standsStillAfter), 12);
+    // Each worker has a listening socket; a connection counts once.
     assertEquals(await lengthWith(0, standsStillAfter + 1), 17);
   });
 
   test("lets a count of unread requests stand for a moment, and no longer", async () => {
     using dir = new TempDir();
-    const queue = new RequestQueue(tables(dir, 0, 5));
+    const queue = new RequestQueue(tables(dir, [0], 5));
     const length = () => queue.length([worker(8000, 0, standsStillAfter + 1)]);
     assertEquals(await length(), 5);
-    tables(dir, 0, 3);
+    tables(dir, [0], 3);
     await eventually("the new count", async () => await length() === 3);
   });
 
@@ -73,9 +73,9 @@ describe("RequestQueue", () => {
 
   test("reads the counters after the answer, not before", async () => {
     const late = { ...worker(1, 0), snapshot: { inFlight: 0 } };
-    late.refresh = () => {
+    late.refresh = async () => {
+      await pause(1);
       late.snapshot.inFlight = 5;
-      return Promise.resolve();
     };
     assertEquals(await new RequestQueue().length([late]), 5);
   });

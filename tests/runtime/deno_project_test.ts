@@ -48,6 +48,10 @@ describe("projectFlags", { skip }, () => {
       { "node_modules/x/index.js": "" },
       ["--no-config", "--node-modules-dir=manual"],
     ],
+    "a tsconfig.json": [
+      { "tsconfig.json": "{}", "package.json": "{}" },
+      ["--config", "FOLDER/tsconfig.json", "--node-modules-dir=manual"],
+    ],
     "a deno.json": [{ "deno.json": "{}" }, ["--config", "FOLDER/deno.json"]],
     "a deno.jsonc": [{ "deno.jsonc": "{}" }, ["--config", "FOLDER/deno.jsonc"]],
     "a deno.json beside a package.json": [

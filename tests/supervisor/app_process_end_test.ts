@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { standsStillAfter } from "../../src/probes/queue.ts";
 import type { WorkerError } from "../../src/supervisor/worker.ts";
 import { gone } from "../commands/support.ts";
@@ -38,17 +38,25 @@ describe("the end of an AppProcess", () => {
     });
   }
 
-  test("takes with it what the handler has started", async () => {
-    await using app = await RunningApp.start(`
-      import { spawn } from "node:child_process";
-      const { pid } = spawn("sleep", ["3600"], { stdio: "ignore" });
-      export default { fetch: () => new Response(String(pid)) };`);
-    const pid = Number((await request(app.url())).text);
-    app.worker.kill();
-    assertEquals((await app.worker.exit).reason, "was killed by SIGKILL");
-    await gone(pid);
-    app.worker.kill();
-  });
+  for (const end of ["kill", "exit"]) {
+    test(`takes with it what the handler has started: ${end}`, async () => {
+      await using app = await RunningApp.start(`
+        import { spawn } from "node:child_process";
+        import process from "node:process";
+        const { pid } = spawn("sleep", ["3600"], { stdio: "ignore" });
+        export default { fetch(request) {
+          if (request.url.endsWith("/exit")) process.exit(0);
+          return new Response(String(pid));
+        } };`);
+      const pid = Number((await request(app.url())).text);
+      if (end === "kill") app.worker.kill();
+      else await assertRejects(() => request(app.url("/exit")));
+      const { reason } = await app.worker.exit;
+      assertEquals(reason, end === "kill" ? "was killed by SIGKILL" : "exited with code 0");
+      await gone(pid);
+      app.worker.kill();
+    });
+  }
 
   test("answers whoever still waits", async () => {
     await using app = await RunningApp.start(

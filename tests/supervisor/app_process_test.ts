@@ -1,4 +1,5 @@
 import { describe, test } from "node:test";
+import { join } from "node:path";
 import {
   assert,
   assertEquals,
@@ -15,7 +16,7 @@ import { saying } from "../support/handlers.ts";
 import { request } from "../support/http.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { eventually } from "../support/wait.ts";
-import { appOptions, blocking, never, RunningApp } from "../support/workers.ts";
+import { appOptions, never, RunningApp } from "../support/workers.ts";
 
 describe("AppProcess.start", () => {
   test("resolves when the handler listens, and knows its checks", async () => {
@@ -87,6 +88,12 @@ describe("a running AppProcess", () => {
     }
   });
 
+  test("answers each time it is asked, not only with a heartbeat", async () => {
+    await using app = await RunningApp.start(saying("x"));
+    // Without an answer each of them would take a second, and all of them too long for any test.
+    for (let times = 0; times < 100; times++) await app.worker.refresh(3_600_000);
+  });
+
   test("keeps its counts when a heartbeat brings no new ones", async () => {
     await using app = await RunningApp.start(saying("x"));
     await request(app.url());
@@ -98,19 +105,32 @@ describe("a running AppProcess", () => {
   });
 
   test("is silent while its event loop stands still, and nobody waits for it", async () => {
+    using dir = new TempDir();
+    const release = join(dir.path, "release");
     await using app = await RunningApp.start(
       `
+      import { existsSync } from "node:fs";
       export const checks = { readiness: { a() {} } };
-      ${blocking}`,
+      export default { fetch() {
+        while (!existsSync("${release}"));
+        return new Response("x");
+      } };`,
       { checkTimeout: 50 },
     );
     const { worker } = app;
     await eventually("a heartbeat", () => worker.silence < standsStillAfter);
-    app.provoke();
+    const answered = request(app.url());
     await eventually("silence", () => worker.silence > standsStillAfter);
-    await worker.refresh(2);
+    const ended: string[] = [];
+    await Promise.all([
+      worker.refresh(100).then(() => ended.push("refresh")),
+      worker.handlerMetrics().then((metrics) => ended.push(`metrics ${metrics}`)),
+    ]);
+    assertEquals(ended, ["metrics undefined", "refresh"]);
     assertEquals(await worker.runChecks("readiness"), undefined);
-    assertEquals(await worker.handlerMetrics(), undefined);
+    dir.file("release", "");
+    assertEquals((await answered).text, "x");
+    await eventually("another heartbeat", () => worker.silence < standsStillAfter);
   });
 
   test("runs the handler's checks", async () => {

@@ -129,7 +129,11 @@ describe("a failed start", () => {
   test("says so to the probes while the webhook is retried, and a stop cuts that short", async () => {
     using log = new CapturedLog();
     await using receiver = await Receiver.open("hang");
-    await using it = TestService.local(hello, { command: "false", webhookUrl: receiver.url() });
+    await using it = TestService.local(hello, {
+      command: "false",
+      webhookUrl: receiver.url(),
+      webhookTimeout: "1h",
+    });
     const started = assertRejects(() => it.service.start(), CommandFailure);
     await receiver.attempts.first(1);
     await log.logged(/^cannot start/);

@@ -13,7 +13,8 @@ import {
 } from "@std/assert";
 import fc from "fast-check";
 import { version } from "../../src/version.ts";
-import { createPayload, errorTrace } from "../../src/webhooks/payload.ts";
+import { errorTrace } from "../../src/errors.ts";
+import { createPayload } from "../../src/webhooks/payload.ts";
 
 describe("createPayload", () => {
   test("has the fields and nothing else", () => {
