@@ -126,13 +126,16 @@ export interface ScaledObject extends Resource {
   };
 }
 
-/** https://keda.sh/docs/latest/scalers/prometheus/ */
-export interface PrometheusTrigger {
+/**
+ * https://keda.sh/docs/latest/scalers/prometheus/. No interface, for one is no `Record`, and all
+ * triggers together are published as that.
+ */
+export type PrometheusTrigger = {
   serverAddress: string;
   query: string;
   threshold: string;
   ignoreNullValues: "true" | "false";
-}
+};
 
 /** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor */
 export interface PodMonitor extends Resource {
