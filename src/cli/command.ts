@@ -6,11 +6,15 @@ export interface Command {
   name: string;
   /** What follows the name, as in `<handler>`. Empty for nothing. */
   positionals: string;
+  /** Are the positionals a handler? With one that is built in there are none. */
+  takesHandler?: true;
   /** What it does: a line for the list of commands. */
   summary: string;
   flags: Flag[];
   /** Are its options variables, too? */
   variables?: true;
+  /** What else its help has to say of them. */
+  note?: string;
   /** What stands for the positionals in an example: `./handler.ts`. */
   example: string;
   /** The rest of the examples: options. */

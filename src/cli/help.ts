@@ -35,6 +35,7 @@ export function commandHelp(
   if (example !== undefined && command.variables) {
     sections.push({ title: "Variables", body: variables(example) });
   }
+  if (command.note !== undefined) sections.push({ body: paragraph(command.note) });
   sections.push({ title: "Examples", body: examples });
   return sections;
 }
@@ -72,6 +73,10 @@ function variables({ flag, variable }: Flag): string {
   const text = `Each option is also a variable: ${flag} is ${variable}. A flag goes before a ` +
     "variable, and that before the default. A variable of a repeatable option holds one value a " +
     "line, or a JSON array. Options without a value take true, false, 1, 0, yes and no.";
+  return paragraph(text);
+}
+
+function paragraph(text: string): string {
   return wrap(text.split(" "), width - 2).map((line) => `  ${line}`).join("\n");
 }
 

@@ -11,13 +11,14 @@ import { version } from "../version.ts";
 import { readArguments, tokenize } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, type HelpSection } from "./help.ts";
+import { manifestCommand } from "./manifest_command.ts";
 import { suggestion } from "./nearest.ts";
 import { buildCommand } from "./build_command.ts";
 import { probeCommand } from "./probe_command.ts";
 import { serveCommand } from "./serve_command.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
-const commands: Command[] = [serveCommand, buildCommand, probeCommand];
+const commands: Command[] = [serveCommand, buildCommand, probeCommand, manifestCommand];
 
 /**
  * Runs the command line.
@@ -79,20 +80,27 @@ function programName(builtin?: BuiltinHandler): string {
 
 function createCli(builtin?: BuiltinHandler): CAC {
   const cli = cac(programName(builtin));
-  for (const { name, positionals, summary, example, examples, implied } of commands) {
-    const added = cli.command(`${name} ${positionals}`, summary);
-    // As the program is called with a built-in handler: by its name alone.
-    const bare = builtin !== undefined && implied;
-    if (bare) added.alias("!");
-    added.usage(bare ? "[options]" : `${name} ${positionals} [options]`);
+  for (const { name, summary, examples, implied, takesHandler, ...command } of commands) {
+    // As the program is called with a built-in handler: by its name alone, and without a file.
+    const nameless = builtin !== undefined && implied;
+    const handlerless = builtin !== undefined && takesHandler;
+    const positionals = handlerless ? "" : command.positionals;
+    const example = handlerless ? "" : command.example;
+    const added = cli.command(words(name, positionals), summary);
+    if (nameless) added.alias("!");
+    const called = nameless ? "" : name;
+    added.usage(words(called, positionals, "[options]"));
     for (const options of examples) {
-      const call = bare ? options : `${name} ${example} ${options}`;
-      added.example((program) => `  $ ${program} ${call}`.trimEnd());
+      added.example((program) => `  $ ${words(program, called, example, options)}`);
     }
   }
   cli.option("-v, --version", "Print the versions of Hurricane and of the runtime");
   cli.help((sections) => layOut(sections, cli.matchedCommand?.name, builtin));
   return cli;
+}
+
+function words(...parts: string[]): string {
+  return parts.filter((part) => part !== "").join(" ");
 }
 
 /** cac's sections, with the options of a command by their groups. */

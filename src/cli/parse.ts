@@ -43,19 +43,28 @@ export function parseServe(
   environment: Environment,
   builtin?: Builtin,
 ): ServeInvocation {
-  const { positionals, ...read } = readServe(argv, serveFlags, environment, builtin);
+  const { options, warnings, positionals } = readServe(argv, serveFlags, environment, builtin);
   const handler = builtin === undefined
     ? handlerFile(positionals, "serve")
     : noHandlerFile(positionals, builtin.name);
-  return { handler, ...read };
+  return { handler, options, warnings };
 }
 
 /** What is known of a handler that is part of the program. */
-type Builtin = Pick<BuiltinHandler, "name" | "defaults">;
+export type Builtin = Pick<BuiltinHandler, "name" | "defaults">;
+
+/** What {@linkcode readServe} makes of a command line. */
+export interface ServeReading {
+  options: ServeOptions;
+  /** As they stand on the command line, those of other commands among them. */
+  flags: ReadonlyMap<Flag, Given>;
+  positionals: string[];
+  warnings: string[];
+}
 
 /**
- * The options of `serve` as a command sees them that knows only some of its flags: `hurricane probe`
- * finds the probes of a service that was started with the same variables.
+ * The options of `serve` as a command sees them that knows only some of its flags, or others
+ * besides: `hurricane probe` finds the probes of a service that was started with the same variables.
  *
  * @throws {UsageError} Anything that is wrong.
  */
@@ -64,7 +73,7 @@ export function readServe(
   known: Flag[],
   environment: Environment,
   builtin?: Builtin,
-): { options: ServeOptions; positionals: string[]; warnings: string[] } {
+): ServeReading {
   const { given: flags, positionals } = readArguments(argv, known);
   const { given: variables, warnings } = readVariables(environment, serveFlags);
   const defaults = builtinDefaults(builtin);
@@ -74,7 +83,7 @@ export function readServe(
     const found = choose(option, flags, variables) ?? choose(option, defaults, new Map());
     if (found !== undefined) given.set(option.key, found);
   }
-  return { options: resolve(given, environment), positionals, warnings };
+  return { options: resolve(given, environment), flags, positionals, warnings };
 }
 
 function builtinDefaults(builtin?: Builtin): ReadonlyMap<Flag, Given> {
@@ -165,7 +174,8 @@ function whyNoFile(file: string): string | undefined {
   }
 }
 
-function noHandlerFile(positionals: string[], builtin: string): string {
+/** Refuses a handler where one is built in. */
+export function noHandlerFile(positionals: string[], builtin: string): string {
   if (positionals.length === 0) return builtin;
   throw new UsageError(
     `${positionals.map(quote).join(" ")} is one too many: the handler ${builtin} is built in`,

@@ -2,7 +2,7 @@ import process from "node:process";
 import type { z } from "zod";
 import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
-import type { Environment } from "./option.ts";
+import type { Environment, Option } from "./option.ts";
 import { serveOptions, serveSchema } from "./options.ts";
 import type { ServeInput, ServeOptions } from "./serve_input.ts";
 import { quote, UsageError } from "./usage_error.ts";
@@ -42,7 +42,7 @@ export function resolve(
 ): ServeOptions {
   const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
   const read = serveSchema.safeParse(values);
-  if (!read.success) throw wrong(read.error, given);
+  if (!read.success) throw wrongOption(read.error, given, serveOptions);
   const { data } = read;
   const options: ServeOptions = {
     ...data,
@@ -89,15 +89,19 @@ function requireDistinctPaths(options: ServeOptions, given: ReadonlyMap<string, 
 }
 
 /** The error about the first value that its schema refused. */
-function wrong(error: z.ZodError, given: ReadonlyMap<string, Given>): UsageError {
+export function wrongOption(
+  error: z.ZodError,
+  given: ReadonlyMap<string, Given>,
+  options: Option[],
+): UsageError {
   const [issue] = error.issues;
   if (issue?.code === "unrecognized_keys") {
     const key = issue.keys[0] ?? "";
-    const near = suggestion(key, serveOptions.map((option) => option.key));
+    const near = suggestion(key, options.map((option) => option.key));
     return new UsageError(`unknown option ${quote(key)}${near}`);
   }
   const [key, index] = issue?.path ?? [];
-  const option = serveOptions.find((option) => option.key === key);
+  const option = options.find((option) => option.key === key);
   const source = given.get(String(key));
   if (option === undefined || source === undefined) throw error;
   const { name, value } = source;

@@ -6,6 +6,7 @@ import { parseServe } from "./parse.ts";
 export const serveCommand: Command = {
   name: "serve",
   positionals: "<handler>",
+  takesHandler: true,
   summary: "Serve a fetch handler, with probes, metrics, webhooks and a graceful shutdown",
   flags: serveFlags,
   variables: true,

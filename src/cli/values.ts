@@ -23,7 +23,7 @@ const longestDuration = 2 ** 31 - 1;
 const numberOrString = z.union([z.number(), z.string()]);
 
 /** A schema from a function that returns `undefined` for what is not allowed. */
-function value<Input extends z.ZodType, Output>(
+export function value<Input extends z.ZodType, Output>(
   allowed: string,
   input: Input,
   read: (given: z.output<Input>) => Output | undefined,
@@ -48,11 +48,13 @@ function checked(allowed: string, check: (given: string) => unknown) {
   }).describe(allowed);
 }
 
-function between(least: number, number: number, most: number): number | undefined {
+/** The number, or `undefined` where it is out of range. */
+export function between(least: number, number: number, most: number): number | undefined {
   return number >= least && number <= most ? number : undefined;
 }
 
-function wholeNumber(given: number | string): number {
+/** What digits stand for, or `NaN`. */
+export function wholeNumber(given: number | string): number {
   if (typeof given === "number") return Number.isInteger(given) ? given : NaN;
   return /^\d+$/.test(given) ? Number(given) : NaN;
 }

@@ -1,0 +1,66 @@
+/**
+ * The kinds of values that only the options of `hurricane manifest` have, see `values.ts`.
+ *
+ * @module
+ */
+import { z } from "zod";
+import { isImage } from "../manifest/image.ts";
+import { between, httpUrl, value, wholeNumber } from "./values.ts";
+
+/** Kubernetes keeps counts in 32 bits with a sign. */
+const mostPods = 2 ** 31 - 1;
+
+/** A reference to a container image. */
+export const image = value(
+  "an image such as registry.example/web:1.2, in lower case",
+  z.string(),
+  (given) => isImage(given) ? given : undefined,
+);
+
+/** A name that a Service may have: a label of RFC 1035. Other resources allow more. */
+export const resourceName = value(
+  "at most 63 lower-case letters, digits and dashes, the first a letter and the last no dash",
+  z.string(),
+  (given) => /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given) ? given : undefined,
+);
+
+/** A name that a namespace may have: a label of RFC 1123. */
+export const namespaceName = value(
+  "at most 63 lower-case letters, digits and dashes, the first and the last no dash",
+  z.string(),
+  (given) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given) ? given : undefined,
+);
+
+/** A number of pods. */
+export const podCount = value(
+  "a whole number from 0 to 2147483647",
+  z.string(),
+  (given) => between(0, wholeNumber(given), mostPods),
+);
+
+/** `min..max`, from 1: a service without a pod has no queue that could grow. */
+export const podRange = z.string().transform((given, context) => {
+  const [, min = "", max = ""] = /^(\d+)\.\.(\d+)$/.exec(given) ?? [];
+  const range = { min: Number(min), max: Number(max) };
+  const reason = min === ""
+    ? undefined
+    : range.min > range.max
+    ? `the least number of pods, ${min}, is above the most, ${max}`
+    : range.min < 1
+    ? "at least one pod must stay, for without one there is no queue to look at"
+    : range.max > mostPods
+    ? `Kubernetes counts to ${mostPods}`
+    : "";
+  if (reason === "") return range;
+  context.addIssue({ code: "custom", params: { reason } });
+  return z.NEVER;
+}).describe("a least and a most number of pods, such as 2..10");
+
+/** The address of a Prometheus. */
+export const prometheusUrl = httpUrl.superRefine((given, context) => {
+  const { username, password } = new URL(given);
+  if (username === "" && password === "") return;
+  const reason =
+    "credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication";
+  context.addIssue({ code: "custom", params: { reason } });
+}).describe(httpUrl.description ?? "");

@@ -1,0 +1,51 @@
+import { escapeExpansion } from "./expansion.ts";
+import { isPinned } from "./image.ts";
+import type { Container, SecretVariable } from "./kubernetes.ts";
+import { note, type Noted } from "./note.ts";
+import type { ManifestOptions } from "./options.ts";
+import { ports } from "./ports.ts";
+import { probes } from "./probes.ts";
+
+/** The name of the volume for temporary files. */
+export const tmp = "tmp";
+
+/** The container that runs Hurricane. */
+export function container(options: ManifestOptions): Noted<Container> {
+  const { name, image, args, service } = options;
+  return {
+    name,
+    image: isPinned(image)
+      ? image
+      : note(image, "give it a tag or a digest: this one means another image tomorrow"),
+    args: args.length === 0 ? undefined : args.map(escapeExpansion),
+    env: secretVariables(options),
+    ports: ports(service),
+    ...probes(options),
+    resources: {
+      requests: note({ cpu: "100m", memory: "128Mi" }, "what it needs: measure, then change it"),
+      limits: note(
+        { memory: "512Mi" },
+        "none on cpu: a throttled event loop stands still",
+      ),
+    },
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    },
+    volumeMounts: [{ name: tmp, mountPath: "/tmp" }],
+  };
+}
+
+function secretVariables({ name, secrets }: ManifestOptions): Noted<SecretVariable[]> | undefined {
+  if (secrets.length === 0) return undefined;
+  const values = secrets.map(({ key, example }) => `  --from-literal=${key}=${example}`);
+  const variables = secrets.map(({ variable, key }) => ({
+    name: variable,
+    valueFrom: { secretKeyRef: { name, key } },
+  }));
+  return note(
+    variables,
+    `kubectl create secret generic ${name} \\\n${values.join(" \\\n")}`,
+  );
+}

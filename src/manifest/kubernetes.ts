@@ -1,0 +1,148 @@
+/**
+ * The part of Kubernetes' types that a manifest needs.
+ *
+ * The published ones (`kubernetes-models` and its like) would come with the library to everybody who
+ * installs it; the tests hold these to them.
+ *
+ * @module
+ */
+
+/** What all resources have. */
+export interface Resource {
+  apiVersion: string;
+  kind: string;
+  metadata: Metadata;
+}
+
+/** What a resource is called. */
+export interface Metadata {
+  name: string;
+  namespace?: string;
+  labels: Record<string, string>;
+}
+
+/** Finds resources by their labels. */
+export interface LabelSelector {
+  matchLabels: Record<string, string>;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/deployment-v1/ */
+export interface Deployment extends Resource {
+  apiVersion: "apps/v1";
+  kind: "Deployment";
+  spec: {
+    replicas?: number;
+    progressDeadlineSeconds?: number;
+    selector: LabelSelector;
+    template: { metadata: { labels: Record<string, string> }; spec: PodSpec };
+  };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#PodSpec */
+export interface PodSpec {
+  terminationGracePeriodSeconds: number;
+  automountServiceAccountToken: boolean;
+  enableServiceLinks: boolean;
+  securityContext: {
+    runAsNonRoot: true;
+    runAsUser: number;
+    runAsGroup: number;
+    seccompProfile: { type: "RuntimeDefault" };
+    sysctls?: { name: string; value: string }[];
+  };
+  topologySpreadConstraints: {
+    maxSkew: number;
+    topologyKey: string;
+    whenUnsatisfiable: "ScheduleAnyway";
+    labelSelector: LabelSelector;
+  }[];
+  containers: Container[];
+  volumes: { name: string; emptyDir: { sizeLimit: string } }[];
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container */
+export interface Container {
+  name: string;
+  image: string;
+  args?: string[];
+  env?: SecretVariable[];
+  ports: { name: string; containerPort: number }[];
+  startupProbe?: Probe;
+  readinessProbe?: Probe;
+  livenessProbe?: Probe;
+  resources: {
+    requests: { cpu: string; memory: string };
+    limits: { memory: string };
+  };
+  securityContext: {
+    allowPrivilegeEscalation: false;
+    readOnlyRootFilesystem: true;
+    capabilities: { drop: ["ALL"] };
+  };
+  volumeMounts: { name: string; mountPath: string }[];
+}
+
+/** A variable whose value lies in a Secret. */
+export interface SecretVariable {
+  name: string;
+  valueFrom: { secretKeyRef: { name: string; key: string } };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe */
+export interface Probe {
+  httpGet: { path: string; port: string };
+  periodSeconds: number;
+  timeoutSeconds: number;
+  failureThreshold: number;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
+export interface Service extends Resource {
+  apiVersion: "v1";
+  kind: "Service";
+  spec: {
+    selector: Record<string, string>;
+    ports: { name: string; port: number; targetPort: string }[];
+  };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/pod-disruption-budget-v1/ */
+export interface PodDisruptionBudget extends Resource {
+  apiVersion: "policy/v1";
+  kind: "PodDisruptionBudget";
+  spec: { maxUnavailable: number; selector: LabelSelector };
+}
+
+/** https://keda.sh/docs/latest/reference/scaledobject-spec/ */
+export interface ScaledObject extends Resource {
+  apiVersion: "keda.sh/v1alpha1";
+  kind: "ScaledObject";
+  spec: {
+    scaleTargetRef: { name: string };
+    minReplicaCount: number;
+    maxReplicaCount: number;
+    pollingInterval: number;
+    triggers: { type: "prometheus"; metadata: PrometheusTrigger }[];
+  };
+}
+
+/**
+ * https://keda.sh/docs/latest/scalers/prometheus/. No interface, for one is no `Record`, and all
+ * triggers together are published as that.
+ */
+export type PrometheusTrigger = {
+  serverAddress: string;
+  query: string;
+  threshold: string;
+  ignoreNullValues: "true" | "false";
+};
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor */
+export interface PodMonitor extends Resource {
+  apiVersion: "monitoring.coreos.com/v1";
+  kind: "PodMonitor";
+  spec: {
+    selector: LabelSelector;
+    podMetricsEndpoints: { port: string; path: string; interval: string }[];
+  };
+}

@@ -1,0 +1,32 @@
+import { deployment } from "./deployment.ts";
+import { disruptionBudget } from "./disruption_budget.ts";
+import type { Resource } from "./kubernetes.ts";
+import type { Noted } from "./note.ts";
+import type { ManifestOptions } from "./options.ts";
+import { podMonitor } from "./pod_monitor.ts";
+import { probePortName } from "./ports.ts";
+import { render } from "./render.ts";
+import { scaledObject } from "./scaled_object.ts";
+import { service } from "./service.ts";
+
+/** Kubernetes YAML for a service: one document for each resource, and comments. */
+export function manifest(options: ManifestOptions): string {
+  return render(
+    resources(options),
+    "Written by hurricane manifest. The comments are about what you may want to change.",
+  );
+}
+
+function resources(options: ManifestOptions): Noted<Resource>[] {
+  const { autoscale, monitor, service: { metrics: path } } = options;
+  const port = probePortName(options.service);
+  return [
+    deployment(options),
+    service(options),
+    disruptionBudget(options),
+    ...(autoscale === undefined ? [] : [scaledObject(options, autoscale)]),
+    ...(!monitor || port === undefined || path === false
+      ? []
+      : [podMonitor(options, { port, path })]),
+  ];
+}

@@ -1,0 +1,37 @@
+import type { ServiceOptions } from "../supervisor/options.ts";
+
+/** Everything that a manifest says. */
+export interface ManifestOptions {
+  /** The container image, see {@linkcode isImage}. */
+  image: string;
+  /** Of all that is made: a DNS label that begins with a letter (RFC 1035), as Services need it. */
+  name: string;
+  /** Without one, that of whoever applies the manifest. */
+  namespace?: string;
+  /** Pods, where nothing scales them. */
+  replicas: number;
+  /** Let KEDA choose the number of pods between these. */
+  autoscale?: { min: number; max: number };
+  /** Where KEDA asks for the length of the queue. */
+  prometheusUrl: string;
+  /** Have Prometheus scrape the pods? */
+  monitor: boolean;
+  /** How long commands and handler may take to start, in milliseconds. */
+  startupTimeout: number;
+  /** What the service will do: ports, paths and times follow from it. */
+  service: ServiceOptions;
+  /** The arguments of the container: literally, before Kubernetes expands `$(…)` in them. */
+  args: string[];
+  /** What is given to the container in variables from a Secret instead. */
+  secrets: SecretOption[];
+}
+
+/** An option whose value must not be in a manifest. */
+export interface SecretOption {
+  /** `HURRICANE_WEBHOOK_SECRET` */
+  variable: string;
+  /** Of the value in the Secret: `webhook-secret`. */
+  key: string;
+  /** What it looks like, for a comment. */
+  example: string;
+}

@@ -1,0 +1,33 @@
+import type { ServiceOptions } from "../supervisor/options.ts";
+
+/** The first port that a process without privileges may listen on, unless it is told otherwise. */
+const firstUnprivileged = 1024;
+
+/** A port of the container. */
+export interface NamedPort {
+  name: string;
+  containerPort: number;
+}
+
+/** Where the handler listens, and the probes where they have a port of their own. */
+export function ports(service: ServiceOptions): NamedPort[] {
+  const { port, probePort } = service;
+  const http = { name: "http", containerPort: port };
+  const name = probePortName(service);
+  return name === undefined || name === http.name
+    ? [http]
+    : [http, { name, containerPort: probePort }];
+}
+
+/** The name of the port that answers probes; `undefined` where nothing does. */
+export function probePortName({ probe, port, probePort }: ServiceOptions): string | undefined {
+  if (!probe) return undefined;
+  return port === probePort ? "http" : "probes";
+}
+
+/** The lowest port that takes a privilege to listen on, or `undefined`. */
+export function privilegedPort(service: ServiceOptions): number | undefined {
+  const numbers = ports(service).map(({ containerPort }) => containerPort);
+  const lowest = Math.min(...numbers);
+  return lowest < firstUnprivileged ? lowest : undefined;
+}

@@ -1,0 +1,55 @@
+import type { Container, Probe } from "./kubernetes.ts";
+import { note, type Noted } from "./note.ts";
+import type { ManifestOptions } from "./options.ts";
+import { probePortName } from "./ports.ts";
+import { inWords, wholeSeconds } from "./time.ts";
+
+/** How much sooner than the kubelet's patience ends a check has to be over: for the answer. */
+const headroom = 100;
+
+const startupPeriod = 2;
+const readinessPeriod = 2;
+const livenessPeriod = 10;
+
+/** The three probes of a container; none where the service has none. */
+export function probes(
+  options: ManifestOptions,
+): Noted<Pick<Container, "startupProbe" | "readinessProbe" | "livenessProbe">> {
+  const { service, startupTimeout } = options;
+  const port = probePortName(service);
+  if (port === undefined) return {};
+  const { startupProbe, readinessProbe, livenessProbe, checkTimeout, reqQueueLen } = service;
+  const timeoutSeconds = wholeSeconds(checkTimeout + headroom);
+  const timeout = note(timeoutSeconds, `longer than a check may take (${inWords(checkTimeout)})`);
+  return {
+    startupProbe: {
+      httpGet: { path: startupProbe, port },
+      periodSeconds: startupPeriod,
+      timeoutSeconds: 1,
+      failureThreshold: note(
+        startupFailures(startupTimeout),
+        `${inWords(startupTimeout)} for the commands and the handler's start, then a restart`,
+      ),
+    },
+    readinessProbe: {
+      httpGet: { path: readinessProbe, port },
+      periodSeconds: note(
+        readinessPeriod,
+        `how soon a pod gets no requests when more than ${reqQueueLen} wait in its queue`,
+      ),
+      timeoutSeconds: timeout,
+      failureThreshold: 2,
+    },
+    livenessProbe: {
+      httpGet: { path: livenessProbe, port },
+      periodSeconds: livenessPeriod,
+      timeoutSeconds: timeout,
+      failureThreshold: note(3, "a restart is the last resort: three answers in a row"),
+    },
+  } satisfies Noted<Record<string, Probe>>;
+}
+
+/** The kubelet asks at once and then after each period: one failure more than periods fit in. */
+function startupFailures(startupTimeout: number): number {
+  return Math.ceil(startupTimeout / 1000 / startupPeriod) + 1;
+}

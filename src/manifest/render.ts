@@ -1,0 +1,65 @@
+import { Document, type Node, Pair, Scalar, YAMLMap, YAMLSeq } from "yaml";
+import type { Resource } from "./kubernetes.ts";
+import { Note, type Noted } from "./note.ts";
+
+/**
+ * Resources as YAML, one document each, with their comments. What is `undefined` is left out.
+ *
+ * The text means the same to a parser of YAML 1.1 and of YAML 1.2: `kubectl` reads 1.1, in which
+ * `on` and `no` are booleans.
+ *
+ * @param comment Stands at the top.
+ */
+export function render(resources: Noted<Resource>[], comment: string): string {
+  const documents = resources.map((resource) => {
+    const document = new Document(undefined, { schema: "yaml-1.1" });
+    document.contents = toNode(resource);
+    return document;
+  });
+  const [first] = documents;
+  if (first !== undefined) first.commentBefore = toComment(comment);
+  return documents.map((document) => document.toString({ lineWidth: 0 })).join("---\n");
+}
+
+function toNode(value: unknown): Node {
+  if (value instanceof Note) {
+    const node = toNode(value.value);
+    node.commentBefore = toComment(value.comment);
+    return node;
+  }
+  if (Array.isArray(value)) {
+    const sequence = new YAMLSeq();
+    sequence.items = value.map(toNode);
+    return sequence;
+  }
+  if (typeof value === "object" && value !== null) {
+    const map = new YAMLMap<Node, Node>();
+    map.items = Object.entries(value)
+      .filter(([, item]) => item !== undefined)
+      .map(([key, item]) => toPair(key, toNode(item)));
+    // Nothing in it: `{}`, for a block would be a null.
+    map.flow = map.items.length === 0;
+    return map;
+  }
+  return toScalar(value);
+}
+
+/** In a map, the comment stands above the key. */
+function toPair(key: string, value: Node): Pair<Node, Node> {
+  const name = toScalar(key);
+  name.commentBefore = value.commentBefore;
+  value.commentBefore = null;
+  return new Pair<Node, Node>(name, value);
+}
+
+function toScalar(value: unknown): Scalar {
+  const scalar = new Scalar(value);
+  // What is a number in one version of YAML need not be one in the other: 0o17, 1:30, 1_000.
+  const mayBeNumber = typeof value === "string" && /^[-+.]?\d[-+.:\w]*$/.test(value);
+  if (mayBeNumber && !/[g-z]$/i.test(value)) scalar.type = Scalar.QUOTE_DOUBLE;
+  return scalar;
+}
+
+function toComment(text: string): string {
+  return text.replace(/^/gm, " ");
+}

@@ -1,0 +1,105 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import fc from "fast-check";
+import { parseServe } from "../../src/cli/parse.ts";
+import { serveFlags } from "../../src/cli/options.ts";
+import { sampleOf, validSecret } from "../cli/samples.ts";
+import { expand } from "./expand.ts";
+import { made } from "./made.ts";
+
+const builtin = { name: "./app" };
+
+/** The arguments that the program in the container gets. */
+function started(args: string[], variables: Record<string, string> = {}): string[] {
+  return (made(args).container.args ?? []).map((argument) => expand(argument, variables));
+}
+
+describe("the container's arguments", () => {
+  test("are the options as they were given", () => {
+    const args = ["--port=80", "--access-log", "--command", "./a.ts", "--log-probes=no"];
+    assertEquals(made(["./handler.ts", ...args]).container.args, [
+      ...["serve", "./handler.ts", "--port=80", "--access-log"],
+      ...["--command=./a.ts", "--log-probes=no"],
+    ]);
+    assertEquals(
+      made(["--monitor", "--replicas=3", "--startup-timeout=1m"]).container.args,
+      undefined,
+    );
+  });
+
+  test("name no handler where one is in the program", () => {
+    const options = ["--port", "80"];
+    assertEquals(made(options).container.args, ["--port=80"]);
+    assertEquals(made(options, { builtin }).container.args, ["--port=80"]);
+  });
+
+  test("leave out what is built in, which counts", () => {
+    const defaults = ["--port", "3000", "--readiness-probe", "/r"];
+    const { container } = made(["--port=4000"], { builtin: { ...builtin, defaults } });
+    assertEquals(container.args, ["--port=4000"]);
+    assertEquals(container.ports.map(({ containerPort }) => containerPort), [4000, 4001]);
+    assertEquals(container.readinessProbe?.httpGet.path, "/r");
+  });
+
+  test("reach the program as they are, for Kubernetes would expand some", () => {
+    const command = "sh -c 'echo $(HOSTNAME) $$'";
+    const given = started(["--command", command], { HOSTNAME: "web-1" });
+    assertEquals(given, [`--command=${command}`]);
+  });
+
+  test("mean to serve what they meant to manifest", () => {
+    const left = ["host", "probeHost", "probe", "webhookUrl", "webhookSecret", "command"];
+    const options = serveFlags.filter(({ option, off }) => !off && !left.includes(option.key))
+      .map(({ flag, option }) => {
+        const { text } = sampleOf(option);
+        return `${flag}=${option.value === "PATH" ? option.key : text}`;
+      });
+    const command = fc.array(
+      fc.constantFrom("$", "(", ")", "PORT", " ", "#", ": ", "\n", "é", "\t"),
+    )
+      .map((parts) => `--command=./migrate.ts ${parts.join("")}`);
+    fc.assert(fc.property(fc.subarray(options), fc.array(command), (options, commands) => {
+      const args = [...options, ...commands];
+      const meant = parseServe(args, {}, builtin).options;
+      assertEquals(parseServe(started(args, { PORT: "1" }), {}, builtin).options, meant);
+    }));
+  });
+});
+
+describe("secrets", () => {
+  test("stay out of the manifest, which names a Secret", () => {
+    const { text, container } = made([
+      "--webhook-secret",
+      validSecret,
+      "--webhook-url=http://ops/hook",
+    ]);
+    assertFalse(text.includes(validSecret.slice(6)), text);
+    assertEquals(container.args, ["--webhook-url=http://ops/hook"]);
+    assertEquals(container.env, [{
+      name: "HURRICANE_WEBHOOK_SECRET",
+      valueFrom: { secretKeyRef: { name: "web", key: "webhook-secret" } },
+    }]);
+    assertStringIncludes(
+      text,
+      "# kubectl create secret generic web \\\n          #   --from-literal=webhook-secret=SECRET\n          env:",
+    );
+  });
+
+  test("are in the addresses of webhooks, too", () => {
+    for (
+      const url of ["https://u:p4ss@ops/", "https://ops/?t=p4ss", `https://ops/${"p4ss".repeat(5)}`]
+    ) {
+      const { text, container } = made([`--webhook-url=${url}`, "--webhook-url", "http://b/"]);
+      assertFalse(text.includes("p4ss"), text);
+      assertEquals(container.args, undefined);
+      assertEquals(container.env, [{
+        name: "HURRICANE_WEBHOOK_URL",
+        valueFrom: { secretKeyRef: { name: "web", key: "webhook-url" } },
+      }]);
+    }
+  });
+
+  test("are not looked for where there are none", () => {
+    assertEquals(made(["--webhook-url", "https://ops.example"]).container.env, undefined);
+  });
+});

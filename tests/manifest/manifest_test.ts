@@ -1,0 +1,183 @@
+import { describe, test } from "node:test";
+import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { image, made } from "./made.ts";
+
+describe("a manifest", () => {
+  test("without options", () => {
+    const { kinds, deployment, container, service, budget } = made(["./handler.ts"]);
+    assertEquals(kinds, ["Deployment", "Service", "PodDisruptionBudget"]);
+    assertEquals(deployment.spec.replicas, 2);
+    assertEquals(container.image, image);
+    assertEquals(container.args, ["serve", "./handler.ts"]);
+    assertEquals(container.ports, [
+      { name: "http", containerPort: 8000 },
+      { name: "probes", containerPort: 8001 },
+    ]);
+    assertEquals(service.spec.ports, [{ name: "http", port: 80, targetPort: "http" }]);
+    assertEquals(budget.spec.maxUnavailable, 1);
+  });
+
+  test("is called after the image, or as it is told", () => {
+    for (const [args, name] of [[[], "web"], [["--name", "on"], "on"]] as const) {
+      const { deployment, container, service, budget } = made([...args]);
+      for (const { metadata } of [deployment, service, budget]) {
+        assertEquals(metadata, { name, labels: { "app.kubernetes.io/name": name } });
+      }
+      assertEquals(container.name, name);
+    }
+  });
+
+  test("is for one namespace, or for any", () => {
+    const { text, deployment, service, budget, scaledObject, podMonitor } = made(
+      ["--namespace", "1e3", "--autoscale", "1..2", "--monitor"],
+    );
+    for (const resource of [deployment, service, budget, scaledObject, podMonitor]) {
+      assertEquals(resource?.metadata.namespace, "1e3");
+    }
+    assertEquals(text.split("\n---\n").length, 5);
+    assertFalse(made(["--monitor"]).text.includes("namespace:"));
+  });
+
+  test("finds its pods by the labels that they have", () => {
+    const { deployment, service, budget, podMonitor, pod } = made(["--monitor"]);
+    const { labels } = deployment.spec.template.metadata;
+    assertEquals(labels, { "app.kubernetes.io/name": "web" });
+    assertEquals(deployment.spec.selector.matchLabels, labels);
+    assertEquals(service.spec.selector, labels);
+    assertEquals(budget.spec.selector.matchLabels, labels);
+    assertEquals(podMonitor?.spec.selector.matchLabels, labels);
+    assertEquals(pod.topologySpreadConstraints[0]?.labelSelector.matchLabels, labels);
+  });
+
+  test("has comments where something may want to be changed", () => {
+    const { text } = made(["--autoscale", "2..4", "--monitor"]);
+    for (
+      const key of [
+        ...["terminationGracePeriodSeconds", "runAsUser", "requests", "limits", "emptyDir"],
+        ...["failureThreshold", "topologyKey", "maxUnavailable", "threshold", "serverAddress"],
+        ...["query", "interval"],
+      ]
+    ) {
+      assert(new RegExp(`^ *# .*\n *(- )?${key}:`, "m").test(text), key);
+    }
+    assertStringIncludes(made(["--replicas", "3"]).text, "is drained\n  replicas: 3\n");
+    for (const line of text.split("\n")) assert(line.length <= 100, line);
+  });
+
+  test("complains about an image that may change", () => {
+    const complaint = "give it a tag or a digest";
+    assertFalse(made().text.includes(complaint));
+    const { text } = made([], { image: "registry.example/web" });
+    assertStringIncludes(text, complaint);
+  });
+});
+
+describe("pods", () => {
+  const restricted = {
+    runAsNonRoot: true,
+    runAsUser: 65532,
+    runAsGroup: 65532,
+    seccompProfile: { type: "RuntimeDefault" },
+  };
+
+  test("may do as little as the restricted Pod Security Standard allows, and less", () => {
+    const { pod, container } = made();
+    assertEquals<unknown>(pod.securityContext, restricted);
+    assertEquals(container.securityContext, {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ["ALL"] },
+    });
+    assertEquals(pod.automountServiceAccountToken, false);
+    assertEquals(pod.enableServiceLinks, false);
+  });
+
+  test("can write to /tmp alone", () => {
+    const { pod, container } = made();
+    assertEquals(container.volumeMounts, [{ name: "tmp", mountPath: "/tmp" }]);
+    assertEquals(pod.volumes, [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }]);
+  });
+
+  test("may listen on a privileged port where they have to", () => {
+    const lowest = (...args: string[]) => made(args).pod.securityContext.sysctls;
+    const allowing = (value: string) => [
+      { name: "net.ipv4.ip_unprivileged_port_start", value },
+    ];
+    assertEquals(lowest("--port", "80", "--probe-port", "79"), allowing("79"));
+    assertEquals(lowest("--port", "80"), allowing("80"));
+    assertEquals(lowest("--port", "1023"), allowing("1023"));
+    assertEquals(lowest("--port", "1024"), undefined);
+    assertEquals(lowest("--port", "1024", "--probe-port", "1"), allowing("1"));
+    assertEquals(lowest("--port", "8080", "--no-probe"), undefined);
+  });
+
+  test("have resources", () => {
+    assertEquals(made().container.resources, {
+      requests: { cpu: "100m", memory: "128Mi" },
+      limits: { memory: "512Mi" },
+    });
+  });
+
+  test("get the time that a start may take before a rollout counts as failed", () => {
+    const deadline = (...args: string[]) => made(args).deployment.spec.progressDeadlineSeconds;
+    assertEquals(deadline(), undefined);
+    assertEquals(deadline("--startup-timeout", "301s"), 602);
+    assertEquals(deadline("--startup-timeout", "1h"), 7200);
+  });
+
+  test("are as many as they are told to be", () => {
+    assertEquals(made(["--replicas", "0"]).deployment.spec.replicas, 0);
+    assertEquals(made(["--replicas", "2147483647"]).deployment.spec.replicas, 2147483647);
+  });
+});
+
+describe("--autoscale", () => {
+  test("leaves the number of pods to KEDA", () => {
+    const { kinds, deployment, scaledObject } = made(["--autoscale", "2..10"]);
+    assertEquals(kinds, ["Deployment", "Service", "PodDisruptionBudget", "ScaledObject"]);
+    assertEquals(deployment.spec.replicas, undefined);
+    assertEquals(scaledObject?.spec.scaleTargetRef, { name: deployment.metadata.name });
+    assertEquals([scaledObject?.spec.minReplicaCount, scaledObject?.spec.maxReplicaCount], [2, 10]);
+  });
+
+  test("asks Prometheus for the queues of the Deployment's pods and no others", () => {
+    const trigger = (...args: string[]) =>
+      made(["--autoscale=1..1", ...args]).scaledObject?.spec.triggers[0]?.metadata;
+    const { query, serverAddress, ignoreNullValues } = trigger() ?? {};
+    assertEquals(
+      query,
+      'sum(hurricane_request_queue_length{pod=~"web-[a-z0-9]+-[a-z0-9]{5}"})',
+    );
+    assertEquals(serverAddress, "http://prometheus.monitoring.svc:9090");
+    assertEquals(ignoreNullValues, "false");
+    const pattern = new RegExp(`^(?:${/"(.*)"/.exec(query ?? "")?.[1]})$`);
+    assert(pattern.test("web-6d4b75cb6d-x2x7q"));
+    for (const other of ["web-admin-6d4b75cb6d-x2x7q", "web-0", "my-web-6d4b75cb6d-x2x7q"]) {
+      assertFalse(pattern.test(other), other);
+    }
+    assertStringIncludes(trigger("--namespace", "shop")?.query ?? "", '{namespace="shop",pod=~');
+    assertEquals(trigger("--prometheus-url", "http://p:1/x")?.serverAddress, "http://p:1/x");
+  });
+
+  test("takes half of the queue at which a pod gets no more requests", () => {
+    for (const [limit, threshold] of [["10", "5"], ["25", "12"], ["1", "1"], ["0", "1"]] as const) {
+      const { scaledObject } = made(["--autoscale", "1..2", "--req-queue-len", limit]);
+      assertEquals(scaledObject?.spec.triggers[0]?.metadata.threshold, threshold);
+    }
+  });
+});
+
+describe("--monitor", () => {
+  test("has the metrics scraped where they are", () => {
+    const endpoints = (...args: string[]) =>
+      made(["--monitor", ...args]).podMonitor?.spec.podMetricsEndpoints;
+    assertEquals(endpoints(), [{ port: "probes", path: "/metrics", interval: "15s" }]);
+    assertEquals(endpoints("--metrics", "m/"), [{ port: "probes", path: "/m", interval: "15s" }]);
+    assertEquals(endpoints("--probe-port", "8000")?.[0]?.port, "http");
+  });
+
+  test("can be left out, and be off", () => {
+    assertEquals(made().podMonitor, undefined);
+    assertEquals(made(["--monitor=false"]).podMonitor, undefined);
+  });
+});

@@ -1,0 +1,38 @@
+/** The published schemas of everything that a manifest may hold. */
+import { fail } from "@std/assert";
+import {
+  type IScaledObject,
+  ScaledObject,
+} from "@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject";
+import {
+  type IPodMonitor,
+  PodMonitor,
+} from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
+import { Deployment, type IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import {
+  type IPodDisruptionBudget,
+  PodDisruptionBudget,
+} from "kubernetes-models/policy/v1/PodDisruptionBudget";
+import { type IService, Service } from "kubernetes-models/v1/Service";
+import type { Resource } from "../../src/manifest/kubernetes.ts";
+
+export type { IDeployment, IPodDisruptionBudget, IPodMonitor, IScaledObject, IService };
+
+/** A resource that has been read from YAML. */
+export type Read = Resource & Record<string, unknown>;
+
+const validators: Record<string, (read: unknown) => void> = {
+  "apps/v1 Deployment": (read) => new Deployment(read as IDeployment).validate(),
+  "v1 Service": (read) => new Service(read as IService).validate(),
+  "policy/v1 PodDisruptionBudget": (read) =>
+    new PodDisruptionBudget(read as IPodDisruptionBudget).validate(),
+  "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
+  "monitoring.coreos.com/v1 PodMonitor": (read) => new PodMonitor(read as IPodMonitor).validate(),
+};
+
+/** Throws where the schema of a resource's kind refuses it. Schemas let unknown fields pass. */
+export function assertPublished(read: Read): void {
+  const validate = validators[`${read.apiVersion} ${read.kind}`];
+  if (validate === undefined) fail(`there is no schema of ${read.apiVersion} ${read.kind}`);
+  validate(read);
+}
