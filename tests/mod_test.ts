@@ -159,6 +159,12 @@ describe("a service", () => {
     assertEquals((await receiver.states(3))[2], "startup failed");
   });
 
+  test("has its own settings of the log, which is one for the process", async () => {
+    using log = new CapturedLog();
+    await using _service = await serving(hello);
+    assertEquals(log.records, []);
+  });
+
   test("survives a handler that throws", async () => {
     await using service = await serving(() => {
       throw new Error("secret");

@@ -29,6 +29,8 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
       ? await loadBuiltin(required(builtin))
       : await loadHandler(config.handler);
     app = new App(handler, config.options);
+    // A rejection that nobody handles is told of after this turn: it is a failed start then.
+    await new Promise((resolve) => setImmediate(resolve));
     const forwarder = new Forwarder();
     process.on("message", (message) => void obey(app, forwarder, message as SupervisorMessage));
     const forward = config.options.probePaths.length > 0 ? forwarder.forward : undefined;
@@ -37,8 +39,11 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     send({ type: "failed", ...trouble(error) }, () => process.exit(1));
     return;
   }
+  const supervisor = process.ppid;
   let sent = -1;
   app.startHeartbeat(() => {
+    // Not every end of the supervisor is seen as a disconnect.
+    if (process.ppid !== supervisor) process.exit(1);
     const { requests, ...rest } = app.snapshot();
     send({ type: "snapshot", ...rest, ...(app.revision === sent ? {} : { requests }) });
     sent = app.revision;

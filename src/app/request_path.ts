@@ -61,7 +61,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   /** The last resort: a plain 500 without a word about the error. */
   function failed(error: unknown, request: Request, info: unknown, started: number): Response {
     tell(error, request);
-    const plain = new Response("Internal Server Error\n", {
+    const plain = new NativeResponse("Internal Server Error\n", {
       status: 500,
       headers: { "content-type": "text/plain; charset=utf-8" },
     });
@@ -107,25 +107,25 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     counters.inFlight++;
     const started = performance.now();
     let answer: ReturnType<FetchHandler>;
+    let settlesLater: boolean;
     try {
       answer = handler(request, info);
+      settlesLater = isPromise(answer);
     } catch (error) {
       return thrown(error, request, info, started);
     }
-    if (isPromise(answer)) {
+    if (settlesLater) {
       // Of a thenable that is no promise, `then` may return anything.
       return Promise.resolve(answer).then(
         (settled) => answered(settled, request, info, started),
         (error) => thrown(error, request, info, started),
       );
     }
-    return answered(answer, request, info, started);
+    return answered(answer as Response | undefined, request, info, started);
   };
 }
 
-function isPromise(
-  answer: ReturnType<FetchHandler>,
-): answer is Promise<Response | undefined> {
+function isPromise(answer: ReturnType<FetchHandler>): boolean {
   return answer instanceof Promise ||
     typeof (answer as { then?: unknown } | undefined)?.then === "function";
 }
@@ -153,7 +153,7 @@ function closing(answer: Response): Response {
     answer.headers.set("connection", "close");
     return answer;
   } catch {
-    const copy = new Response(answer.body, answer);
+    const copy = new NativeResponse(answer.body, answer);
     copy.headers.set("connection", "close");
     return copy;
   }

@@ -71,6 +71,9 @@ export function startChild(
     child[stream].on("data", (chunk: Uint8Array) => {
       received += chunk.length;
       splitter.push(chunk);
+      // However much it writes, probes and signals get their turn.
+      child[stream].pause();
+      setImmediate(() => child[stream].resume());
     });
     child[stream].once("end", () => splitter.flush());
     return splitter;

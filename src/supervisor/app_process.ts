@@ -138,10 +138,14 @@ export class AppProcess implements Worker {
       }
     }
     const { reason } = await this.exit;
-    const { inFlight: cut } = this.snapshot;
-    const failure = new WorkerError(`the handler's process did not stop as asked: ${reason}`);
-    // An onShutdown that exits by itself has stopped as asked.
-    this.#stopped.resolve(reason === exitedWell ? { cut } : { cut, error: failure });
+    const { inFlight } = this.snapshot;
+    const error = new WorkerError(`the handler's process did not stop as asked: ${reason}`);
+    this.#stopped.resolve(
+      // An onShutdown that exits by itself has stopped as asked.
+      reason === exitedWell
+        ? { cut: inFlight }
+        : { cut: Math.max(1, inFlight), atLeast: true, error },
+    );
     return await this.#stopped.promise;
   }
 
@@ -167,7 +171,11 @@ export class AppProcess implements Worker {
     process.once("exit", this.#killAtExit);
     const disconnected = new Promise<void>((resolve) => this.#child.once("disconnect", resolve));
     const reason = await new Promise<string>((resolve) => {
-      this.#child.once("error", (error) => resolve(`could not be started: ${error.message}`));
+      this.#child.on("error", (error) => {
+        if (this.#child.pid === undefined) resolve(`could not be started: ${error.message}`);
+        // Deno also says so of a message that it cannot read.
+        else log.warn("trouble with the handler's process: {error}", { error: error.message });
+      });
       this.#child.once(
         "exit",
         (code, signal) => resolve(signal === null ? exitedWith(code) : `was killed by ${signal}`),

@@ -24,6 +24,9 @@ import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
 
+/** How long webhooks are waited for when the service is given up, in milliseconds. */
+const giveUpFlush = 60_000;
+
 /** Starts a worker; `signal` ends the attempt, `respond` answers probes on the handler's port. */
 export type Launch = (
   options: AppOptions,
@@ -291,7 +294,7 @@ export class Service {
     this.#enter("failed", summary);
     log.error("{summary}", { summary });
     this.#health.gaveUp(`${summary}\n\n${trace}`);
-    await this.#webhooks.flush();
+    await this.#webhooks.flush(giveUpFlush);
     await this.#close(1);
   }
 

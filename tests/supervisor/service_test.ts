@@ -107,13 +107,13 @@ describe("Service.stop", () => {
 
   test("delivers what webhooks are left, for a while", async () => {
     using log = new CapturedLog();
-    await using receiver = await Receiver.open("hang");
-    const options = { webhookUrl: receiver.url(), webhookTimeout: 100, webhookRetries: 0 };
+    await using receiver = await Receiver.open(...Array<"hang">(50).fill("hang"));
+    const options = { webhookUrl: receiver.url(), webhookTimeout: 100, webhookRetries: 50 };
     await using it = await TestService.local({ default: () => new Response("x") }, options)
       .started();
     await receiver.attempts.first(1);
     assertEquals(await it.service.stop(), 0);
-    await log.logged(/^stopped$/);
+    await log.logged(/^1 webhooks? (were|was) not delivered$/);
   });
 });
 
@@ -242,6 +242,12 @@ describe("one port for all", () => {
     await exit(it);
     await log.logged(/^the handler is up again$/);
     assert((await it.get()).text !== pid);
+    log.clear();
+    await exit(it);
+    await log.logged(/^the handler's process exited/);
+    // The second restart has a pause before it, in which nobody but the supervisor can answer.
+    assertMatch((await it.probe("/ready")).join(), /^400,no worker is up: /);
+    await log.logged(/^the handler is up again$/);
     assertEquals((await it.probe("/alive"))[0], 200);
     assertEquals(await it.service.stop(), 0);
   });
