@@ -34,6 +34,9 @@ export interface Child {
   release(): Promise<void>;
 }
 
+/** Between two chunks of output, in milliseconds. */
+const readPause = 1;
+
 /** How long output is waited for when the process has exited and its pipes stay open, in ms. */
 const drainPause = 200;
 /** How often that is done as long as more comes. Somebody else may write without an end. */
@@ -71,9 +74,10 @@ export function startChild(
     child[stream].on("data", (chunk: Uint8Array) => {
       received += chunk.length;
       splitter.push(chunk);
-      // However much it writes, probes and signals get their turn.
+      // However much it writes, probes and signals get their turn, and what comes meanwhile is one
+      // chunk.
       child[stream].pause();
-      setImmediate(() => child[stream].resume());
+      setTimeout(() => child[stream].resume(), readPause);
     });
     child[stream].once("end", () => splitter.flush());
     return splitter;
