@@ -67,9 +67,7 @@ export function handlerFrom(name: string, module: HandlerModule): Handler {
     checks: checksFrom(module["checks"]),
     ...shutdownFrom(module["onShutdown"]),
   };
-  if (isObject(main) && typeof main["fetch"] === "function") {
-    return { ...shared, fetch: main["fetch"].bind(main) as FetchHandler, fields: main };
-  }
+  if (hasFetch(main)) return { ...shared, fetch: main.fetch.bind(main), fields: main };
   const found = typeof main === "function" ? main : module["fetch"];
   if (typeof found === "function") return { ...shared, fetch: found as FetchHandler, fields: {} };
   const exported = Object.keys(module);
@@ -80,9 +78,14 @@ export function handlerFrom(name: string, module: HandlerModule): Handler {
   );
 }
 
-/** A function may have a `fetch` method, too: a class with a static one. */
 function isObject(value: unknown): value is Record<string, unknown> {
-  return (typeof value === "object" && value !== null) || typeof value === "function";
+  return typeof value === "object" && value !== null;
+}
+
+/** A function may have a `fetch` method, too: a class with a static one. */
+function hasFetch(value: unknown): value is { fetch: FetchHandler } & Record<string, unknown> {
+  const holder = isObject(value) || typeof value === "function";
+  return holder && typeof (value as { fetch?: unknown }).fetch === "function";
 }
 
 function shutdownFrom(value: unknown): Pick<Handler, "onShutdown"> {
@@ -95,9 +98,7 @@ function shutdownFrom(value: unknown): Pick<Handler, "onShutdown"> {
 
 function checksFrom(value: unknown): Checks {
   if (value === undefined) return {};
-  if (!isObject(value) || typeof value === "function") {
-    throw new TypeError(`checks is ${typeof value}; export an object`);
-  }
+  if (!isObject(value)) throw new TypeError(`checks is ${typeof value}; export an object`);
   for (const [probe, group] of Object.entries(value)) {
     if (probe !== "readiness" && probe !== "liveness") {
       throw new TypeError(

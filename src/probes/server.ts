@@ -37,7 +37,9 @@ export function probePaths(paths: ProbePaths): string[] {
  * The HTTP side of the probes: plain text, or JSON where `Accept` asks for it; 405 for other
  * methods than GET, HEAD and POST.
  */
-export function probeServer(options: ProbeServerOptions): Hono {
+export function probeServer(
+  options: ProbeServerOptions,
+): (request: Request) => Promise<Response> {
   const types = new Map<string, ProbeType>([
     [options.startupProbe, "startup"],
     [options.readinessProbe, "readiness"],
@@ -86,7 +88,16 @@ export function probeServer(options: ProbeServerOptions): Hono {
     });
     return context.text("Internal Server Error\n", 500);
   });
-  return app;
+  return async (request) => await app.fetch(withHost(request));
+}
+
+/**
+ * A request with an absolute URL, which Hono needs. On Bun that of a client that sends no `Host` (HTTP
+ * 1.0 allows it) is the path alone.
+ */
+function withHost(request: Request): Request {
+  const { url, method, headers } = request;
+  return url.startsWith("/") ? new Request(`http://localhost${url}`, { method, headers }) : request;
 }
 
 function withoutSlash(path: string): string {

@@ -1,11 +1,10 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import type { StopOutcome } from "../app/app.ts";
 import { ListenError } from "../app/listen_error.ts";
 import type { AppOptions } from "../app/options.ts";
 import { commandName } from "../commands/display.ts";
 import { CommandFailure, runCommand } from "../commands/run.ts";
 import { splitCommand } from "../commands/words.ts";
-import { errorTrace, messageOf } from "../errors.ts";
+import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
 import { RequestQueue } from "../probes/queue.ts";
@@ -14,13 +13,14 @@ import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
+import { diedEarly, reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
 import type { ServiceOptions } from "./options.ts";
 import { ProbeListener } from "./probe_listener.ts";
 import { Restarts } from "./restarts.ts";
 import { Scrape } from "./scrape.ts";
 import { within } from "../within.ts";
-import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
+import type { Worker, WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
 
@@ -82,14 +82,13 @@ export class Service {
     );
     this.#health = new Health(this.#webhooks);
     this.#restarts = new Restarts(options.maxRestarts);
-    const app = probeServer({
+    this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
       exposition: (accept) => this.#scrape.expose(accept),
       onAnswer: (verdict) => this.#health.answered(verdict, this.phase === "serving"),
       inPlaceOfHandler: this.#sharedPort,
     });
-    this.#answerProbe = async (request) => await app.fetch(withHost(request));
     if (options.probe) {
       this.#probes = new ProbeListener(this.#answerProbe as FetchHandler, {
         hostname: this.#sharedPort ? options.host : options.probeHost,
@@ -329,7 +328,7 @@ export class Service {
     const gone = Promise.all(this.workers.map((worker) => worker.exit));
     await within(shutdownDelay, gone);
     const outcomes = await Promise.all(this.workers.map((worker) => worker.stop(shutdownTimeout)));
-    const clean = report(outcomes) && !this.#crashed;
+    const clean = reportOutcomes(outcomes) && !this.#crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
     if (abandoned > 0) log.warn("{abandoned} webhooks were not delivered", { abandoned });
     await this.#close(clean ? 0 : 1);
@@ -341,50 +340,6 @@ export class Service {
     log.info("stopped");
     this.#finish.resolve(code);
   }
-}
-
-function diedEarly({ reason, error }: WorkerExit): WorkerError {
-  return new WorkerError(`its process ${reason}`, error?.trace ?? reason);
-}
-
-/**
- * A request with an absolute URL, which Hono needs. On Bun that of a client that sends no `Host` (HTTP
- * 1.0 allows it) is the path alone.
- */
-function withHost(request: Request): Request {
-  const { url, method, headers } = request;
-  return url.startsWith("/")
-    ? new Request(new URL(url, "http://localhost"), { method, headers })
-    : request;
-}
-
-/** Logs what did not end well. Did all of it? */
-function report(outcomes: readonly StopOutcome[]): boolean {
-  const cut = outcomes.reduce((sum, outcome) => sum + outcome.cut, 0);
-  if (cut > 0) {
-    const least = outcomes.some((outcome) => outcome.atLeast) ? "at least " : "";
-    const what = cut === 1 ? "1 request was" : `${cut} requests were`;
-    log.error(`${least}${what} cut off (--shutdown-timeout)`, { cut });
-  }
-  const errors = outcomes.map((outcome) => outcome.error).filter((error) => error !== undefined);
-  for (const error of errors) {
-    log.error("the handler did not end well: {error}", {
-      error: messageOf(error),
-      stack: traceOf(error),
-    });
-  }
-  return cut === 0 && errors.length === 0;
-}
-
-/** What a webhook tells of an error: where it happened, not where in Hurricane it was noticed. */
-function traceOf(error: unknown): string {
-  if (error instanceof WorkerError) return error.trace;
-  if (error instanceof ListenError) return error.message;
-  if (error instanceof CommandFailure) {
-    const { lastLines, message } = error;
-    return lastLines.length === 0 ? message : `${message}\nlast output:\n${lastLines.join("\n")}`;
-  }
-  return errorTrace(error);
 }
 
 /** An address that a client can use: the wildcard ones mean this machine. */

@@ -1,0 +1,47 @@
+/**
+ * What is told of a service that did not start, crashed, or did not end well.
+ *
+ * @module
+ */
+import type { StopOutcome } from "../app/app.ts";
+import { ListenError } from "../app/listen_error.ts";
+import { CommandFailure } from "../commands/run.ts";
+import { errorTrace, messageOf } from "../errors.ts";
+import { logger } from "../log.ts";
+import { WorkerError, type WorkerExit } from "./worker.ts";
+
+const log = logger("supervisor");
+
+/** The end of a worker that nobody asked for, as an error. */
+export function diedEarly({ reason, error }: WorkerExit): WorkerError {
+  return new WorkerError(`its process ${reason}`, error?.trace ?? reason);
+}
+
+/** Logs what did not end well. Did all of it? */
+export function reportOutcomes(outcomes: readonly StopOutcome[]): boolean {
+  const cut = outcomes.reduce((sum, outcome) => sum + outcome.cut, 0);
+  if (cut > 0) {
+    const least = outcomes.some((outcome) => outcome.atLeast) ? "at least " : "";
+    const what = cut === 1 ? "1 request was" : `${cut} requests were`;
+    log.error(`${least}${what} cut off (--shutdown-timeout)`, { cut });
+  }
+  const errors = outcomes.map((outcome) => outcome.error).filter((error) => error !== undefined);
+  for (const error of errors) {
+    log.error("the handler did not end well: {error}", {
+      error: messageOf(error),
+      stack: traceOf(error),
+    });
+  }
+  return cut === 0 && errors.length === 0;
+}
+
+/** What a webhook tells of an error: where it happened, not where in Hurricane it was noticed. */
+export function traceOf(error: unknown): string {
+  if (error instanceof WorkerError) return error.trace;
+  if (error instanceof ListenError) return error.message;
+  if (error instanceof CommandFailure) {
+    const { lastLines, message } = error;
+    return lastLines.length === 0 ? message : `${message}\nlast output:\n${lastLines.join("\n")}`;
+  }
+  return errorTrace(error);
+}
