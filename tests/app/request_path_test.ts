@@ -1,6 +1,6 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse, assertMatch, assertStrictEquals } from "@std/assert";
-import { requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
+import { pathOf, requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { BodyTooLarge, type FetchHandler } from "../../src/runtime/runtime.ts";
@@ -144,7 +144,7 @@ describe("a failure", () => {
         const answer = await fetch(request, {});
         assertEquals([answer?.status, await answer?.text()], [418, "x"]);
         assertEquals([counters.inFlight, counted(counters)], [0, ["GET 418 1"]]);
-        assertEquals(log.records, []);
+        assertEquals(log.messages, ["GET /path failed: x"]);
       });
     }
   }
@@ -160,9 +160,18 @@ describe("a failure", () => {
       const { counters, fetch } = wrapped(thrower("x"), { onError: onError as () => Response });
       assertEquals((await fetch(request, {}))?.status, 500);
       assertEquals([counters.inFlight, counted(counters)], [0, ["GET 500 1"]]);
-      assertEquals(log.levels, ["error"]);
+      assertEquals(log.levels, ["error", "error"]);
     });
   }
+
+  test("is answered by an error function that has the server as this", async () => {
+    using _log = new CapturedLog();
+    function onError(this: unknown): Response {
+      return new Response(String(this));
+    }
+    const { fetch } = wrapped(thrower("x"), { onError });
+    assertEquals(await (await fetch(request, "the server"))?.text(), "the server");
+  });
 });
 
 describe("an upgrade", () => {
@@ -171,6 +180,23 @@ describe("an upgrade", () => {
     assertEquals(fetch(request, {}), undefined);
     assertEquals([counters.inFlight, counted(counters)], [0, ["GET 101 1"]]);
   });
+});
+
+describe("pathOf", () => {
+  const paths: Record<string, string> = {
+    "http://host/": "/",
+    "http://host": "/",
+    "http://host:80/a/b?c=/d": "/a/b",
+    "http://host/a#b?c": "/a",
+    "http://host/a//b": "/a//b",
+    "/a?b": "/a",
+    "//a": "//a",
+  };
+  for (const [url, path] of Object.entries(paths)) {
+    test(`of ${url} is ${path}`, () => {
+      assertEquals(pathOf(url), path);
+    });
+  }
 });
 
 describe("draining", () => {

@@ -17,7 +17,7 @@ const worker = {
 function server(options: Partial<ProbeServerOptions> = {}) {
   const answered: Verdict[] = [];
   const probes = new Probes(
-    { phase: "serving", detail: "", startupSeconds: 0.5, workers: [worker] },
+    { phase: "serving", detail: "", startupSeconds: 0.5, workers: [worker], downFor: 0 },
     { reqQueueLen: 10, stallTimeout: 30_000 },
     new RequestQueue(),
   );
@@ -30,10 +30,11 @@ function server(options: Partial<ProbeServerOptions> = {}) {
     exposition: (accept) => Promise.resolve({ contentType: "text/x", body: `for ${accept}` }),
     onAnswer: (verdict) => answered.push(verdict),
     logProbes: false,
+    inPlaceOfHandler: false,
     ...options,
   });
   const ask = async (path: string, init: RequestInit = {}) =>
-    await app.fetch(new Request(`http://probes${path}`, init));
+    await app(new Request(`http://probes${path}`, init));
   return { ask, answered };
 }
 
@@ -133,6 +134,15 @@ describe("probeServer", () => {
       assertStringIncludes(await answer.text(), "/startup, /ready, /health/live, /metrics");
     });
   }
+
+  test("says that the handler is not up, where it answers in its place", async () => {
+    const { ask } = server({ inPlaceOfHandler: true });
+    const answer = await ask("/any");
+    assertEquals([answer.status, await answer.text()], [503, "the handler is not up\n"]);
+    assertEquals(answer.headers.get("retry-after"), "1");
+    assertEquals((await ask("/startup")).status, 200);
+    assertEquals((await ask("/metrics")).status, 200);
+  });
 
   test("shows the metrics in the format asked for", async () => {
     const { ask, answered } = server();

@@ -149,8 +149,9 @@ function conformance(name: string, skip: boolean): void {
     using dir = new TempDir();
     const script = dir.file(
       "a script.ts",
-      "import process from 'node:process';\n" +
-        "const args: string[] = process.argv.slice(2);\nconsole.log(args.join('|'));",
+      "import process from 'node:process';\nimport { readFileSync } from 'node:fs';\n" +
+        "const args: string[] = process.argv.slice(2);\n" +
+        "readFileSync(process.argv[1] ?? '');\nconsole.log(args.join('|'));",
     );
     const { file, args, env } = runtime.script(script);
     const run = spawnSync(file, [...args, "a b", "--c"], {

@@ -85,7 +85,7 @@ describe("projectFlags", { skip }, () => {
       { "@std/a": "jsr:@std/a@1", "@std/a/": "jsr:/@std/a@1/" },
     ],
     "a package whose subpaths are mapped already": [
-      `{"imports":{"h":"npm:hono@4","h/":"npm:/hono@3/"}}`,
+      `{"imports":{"h/":"npm:/hono@3/","h":"npm:hono@4"}}`,
       { h: "npm:hono@4", "h/": "npm:/hono@3/" },
     ],
     "none": [`{"tasks":{}}`, {}],

@@ -82,7 +82,8 @@ describe("AppProcess.stop", () => {
     await using app = await RunningApp.start(never);
     app.provoke();
     await eventually("it in flight", () => app.worker.snapshot.inFlight === 1);
-    assertEquals(await app.worker.stop(50), { cut: 1 });
+    const { cut, error } = await app.worker.stop(50);
+    assertEquals([cut, error], [1, undefined]);
   });
 
   test("tells what onShutdown threw", async () => {

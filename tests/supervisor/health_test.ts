@@ -53,7 +53,7 @@ describe("Health sends a webhook", () => {
     assertEquals(webhooks, ["readiness failed why", "liveness succeeded"]);
   });
 
-  test("when the service is given up, unless liveness has failed already", async () => {
+  test("when the service is given up, also where liveness had failed before", async () => {
     assertEquals(
       await sent((health) => {
         health.answered(verdict("liveness", 200), serving);
@@ -66,7 +66,7 @@ describe("Health sends a webhook", () => {
         health.answered(verdict("liveness", 500), serving);
         health.gaveUp("crashes");
       }),
-      ["liveness failed why"],
+      ["liveness failed why", "liveness failed crashes"],
     );
   });
 

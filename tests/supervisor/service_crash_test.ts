@@ -64,7 +64,7 @@ describe("a crash", () => {
       if (times === 2) {
         assertEquals(await it.probe("/ready"), [
           400,
-          "no worker is up: starting the handler again, its process exited with code 3",
+          "no worker is up: starting the handler again: its process exited with code 3",
         ]);
         assertEquals(await it.probe("/alive"), [200, "alive"]);
       } else await log.logged(/^the handler is up again$/);
@@ -80,7 +80,7 @@ describe("a crash", () => {
     await exit(it);
     assertEquals(await it.service.finished, 1);
     const { payload } = await receiver.delivery("liveness", "failed");
-    const message = "gave up after 0 restarts within a minute: exited with code 3";
+    const message = "gave up after 0 restarts within a minute: its process exited with code 3";
     assertStringIncludes(payload["error_trace"] ?? "", message);
     assertStringIncludes(log.messages.join("\n"), message);
     await assertRejects(() => it.probe("/alive"));
@@ -123,9 +123,9 @@ describe("a crash", () => {
     const pid = Number((await it.get()).text);
     it.service.signal("SIGUSR2");
     await eventually("the signal", () => existsSync(join(it.dir.path, "signalled")));
-    await it.service.kill();
+    await it.service.kill(130);
     assertFalse(isRunning(pid));
-    assertEquals(await it.service.finished, 1);
+    assertEquals(await it.service.finished, 130);
   });
 });
 
