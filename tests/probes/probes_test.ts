@@ -65,8 +65,10 @@ describe("Probes", () => {
     });
   }
 
-  test("fails nobody for checks that have never run", async () => {
-    const verdict = await probes({ workers: [stalled(1000, { checks: [down] })] }).ask("readiness");
+  test("asks no worker that stands still, and fails nobody for checks that have never run", async () => {
+    const runChecks = () => Promise.reject(new Error("was asked"));
+    const workers = [stalled(1000, { checks: [down], runChecks })];
+    const verdict = await probes({ workers }).ask("readiness");
     assertEquals([verdict.status, verdict.checks], [200, []]);
   });
 });

@@ -58,6 +58,7 @@ describe("Health sends a webhook", () => {
       await sent((health) => {
         health.answered(verdict("liveness", 200), serving);
         health.gaveUp("crashes");
+        health.answered(verdict("liveness", 500), serving);
       }),
       ["liveness succeeded", "liveness failed crashes"],
     );

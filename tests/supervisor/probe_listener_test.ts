@@ -1,5 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertGreater, assertRejects, assertStringIncludes } from "@std/assert";
+import { once } from "node:events";
+import { connect } from "node:net";
 import { ListenError } from "../../src/app/listen_error.ts";
 import { ProbeListener } from "../../src/supervisor/probe_listener.ts";
 import { request } from "../support/http.ts";
@@ -49,6 +51,24 @@ describe("ProbeListener", () => {
     assertEquals((await answered).text, "late");
     await closed;
   });
+
+  const halves = {
+    "head": "GET / HTTP/1.1\r\nHost: x\r\n",
+    "body": "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 99\r\n\r\nabc",
+  };
+  for (const [part, bytes] of Object.entries(halves)) {
+    test(`closes though a client has sent half of a ${part}, and no more comes`, async () => {
+      await using it = await listening();
+      const client = connect(it.listener.port, "127.0.0.1");
+      client.on("error", () => {});
+      await once(client, "connect");
+      await new Promise((resolve) => client.write(bytes, resolve));
+      // Answered on another connection: what came before has been read.
+      assertEquals((await request(it.url)).text, "probe");
+      await it.listener.close();
+      client.destroy();
+    });
+  }
 
   for (const reusePort of [false, true]) {
     test(`wants its port for itself at first${reusePort ? ", though it will share it" : ""}`, async () => {
