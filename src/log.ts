@@ -175,7 +175,8 @@ function fill(message: string, properties: LogProperties): string {
 
 /** `{"time":…,"level":"info","part":"commands","message":…}` and the message's properties. */
 function jsonLine({ properties, ...record }: LogRecord): string {
-  return JSON.stringify({ ...record, ...properties }) + "\n";
+  // Properties come last, but take nobody's place.
+  return JSON.stringify({ ...record, ...properties, ...record }) + "\n";
 }
 
 /** The ANSI colours of the levels: dim, green, yellow, red. */

@@ -18,6 +18,11 @@ const actions: Record<string, () => void> = {
     log.error("a {what}", { what: "fault", stack: "Error: x\n    at y" });
     process.exit(0);
   },
+  // Properties whose names every line has.
+  names(): void {
+    log.warn("{method}: {message}", { method: "GET", message: "too long", level: "x", time: "y" });
+    process.exit(0);
+  },
   // Where Bun has used its own stream, standard error no longer blocks.
   flood(): void {
     process.stderr.write("");

@@ -86,6 +86,12 @@ describe("logger", () => {
 });
 
 describe("standard error", () => {
+  test("has properties that take no line's own place", async () => {
+    const { stderr } = await runScript(script, "names", "json", "info");
+    const [record] = parsed(stderr);
+    assertEquals([record?.["message"], record?.["level"]], ["GET: too long", "warn"]);
+  });
+
   test("has a JSON object a line where it is no terminal", async () => {
     const { code, stdout, stderr } = await runScript(script, "levels", "auto", "debug");
     assertEquals([code, stdout], [0, ""]);

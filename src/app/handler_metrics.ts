@@ -12,10 +12,13 @@ import process from "node:process";
  * @param promClient loads it, in a program that is bundled
  */
 export async function handlerMetrics(promClient?: () => Promise<unknown>): Promise<unknown[]> {
+  const clients = promClient ? [await promClient() as PromClient] : loaded();
+  // A module that passes prom-client on has the same registry.
+  const registries = new Set(clients.map(({ register }) => register));
   const metrics: unknown[] = [];
-  for (const { register } of promClient ? [await promClient() as PromClient] : loaded()) {
-    if (typeof register?.getMetricsAsJSON !== "function") continue;
-    metrics.push(...await register.getMetricsAsJSON());
+  for (const registry of registries) {
+    if (typeof registry?.getMetricsAsJSON !== "function") continue;
+    metrics.push(...await registry.getMetricsAsJSON());
   }
   return JSON.parse(JSON.stringify(metrics, finiteOrText)) as unknown[];
 }

@@ -18,8 +18,11 @@ export function render(resources: Noted<Resource>[], comment: string): string {
   });
   const [first] = documents;
   if (first !== undefined) first.commentBefore = toComment(comment);
-  return documents.map((document) => document.toString({ lineWidth: 0 })).join("---\n");
+  return documents.map((document) => document.toString(layout)).join("---\n");
 }
+
+/** Text stays on one line, its line breaks escaped: folded, blanks around them would be lost. */
+const layout = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
 
 function toNode(value: unknown): Node {
   if (value instanceof Note) {
@@ -56,7 +59,8 @@ function toScalar(value: unknown): Scalar {
   const scalar = new Scalar(value);
   // What is a number in one version of YAML need not be one in the other: 0o17, 1:30, 1_000.
   const mayBeNumber = typeof value === "string" && /^[-+.]?\d[-+.:\w]*$/.test(value);
-  if (mayBeNumber && !/[g-z]$/i.test(value)) scalar.type = Scalar.QUOTE_DOUBLE;
+  const hasLines = typeof value === "string" && value.includes("\n");
+  if (hasLines || (mayBeNumber && !/[g-z]$/i.test(value))) scalar.type = Scalar.QUOTE_DOUBLE;
   return scalar;
 }
 

@@ -80,11 +80,11 @@ export class AppProcess implements Worker {
     config: AppConfig,
     { respond, signal }: { respond?: ProbeResponder; signal: AbortSignal },
   ): Promise<AppProcess> {
+    signal.throwIfAborted();
     const worker = new AppProcess(config, respond);
     const abort = (): void => worker.kill();
     signal.addEventListener("abort", abort, { once: true });
     try {
-      signal.throwIfAborted();
       await worker.#listening.promise;
       return worker;
     } catch (error) {
@@ -272,6 +272,7 @@ export class AppProcess implements Worker {
 
   /** Sends a request and waits for its answer, for up to `timeout` milliseconds. */
   #request(request: Unnumbered, timeout: number): Promise<AppMessage | undefined> {
+    if (!this.#child.connected) return Promise.resolve(undefined);
     const id = ++this.#lastId;
     return new Promise((resolve) => {
       const settle = (answer: AppMessage | undefined): void => {

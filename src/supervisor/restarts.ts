@@ -1,8 +1,8 @@
 /** The time in which restarts are counted, in milliseconds. */
 const window = 60_000;
 
-/** The first pause that is not zero, and the longest one, in milliseconds. */
-const [firstPause, longestPause] = [100, 5_000];
+/** The first pause that is not zero, in milliseconds. */
+const firstPause = 100;
 
 /** All pauses together take no more than this part of the window, so that the limit can be reached. */
 const share = 0.5;
@@ -20,7 +20,7 @@ export class Restarts {
   constructor(maxRestarts: number, now: () => number = () => performance.now()) {
     this.#max = maxRestarts;
     this.#now = now;
-    this.#longestPause = Math.min(longestPause, share * window / maxRestarts);
+    this.#longestPause = share * window / maxRestarts;
   }
 
   /** The pause before the next restart in milliseconds, or `undefined` to give up. */

@@ -47,6 +47,11 @@ describe("the container's arguments", () => {
     assertEquals(given, [`--command=${command}`]);
   });
 
+  test("keep blanks around line breaks", () => {
+    const command = "--command=./migrate.ts $$$$$\n \n ";
+    assertEquals(started([command], {}), [command]);
+  });
+
   test("mean to serve what they meant to manifest", () => {
     const left = ["host", "probeHost", "probe", "webhookUrl", "webhookSecret", "command"];
     const options = serveFlags.filter(({ option, off }) => !off && !left.includes(option.key))

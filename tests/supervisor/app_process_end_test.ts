@@ -107,3 +107,12 @@ describe("AppProcess.stop", () => {
     );
   });
 });
+
+test("a worker that is gone is not waited for", async () => {
+  const checks = "export const checks = { readiness: { a() {} } };";
+  // Its time limit is beyond the test's.
+  await using app = await RunningApp.start(checks + saying("x"), { checkTimeout: 3_600_000 });
+  app.worker.kill();
+  await app.worker.exit;
+  assertEquals(await app.worker.runChecks("readiness"), undefined);
+});

@@ -1,9 +1,11 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
+import process from "node:process";
 import type { ServeInput } from "../../src/cli/serve_input.ts";
 import { CommandFailure } from "../../src/commands/run.ts";
 import { StartInterrupted } from "../../src/supervisor/service.ts";
 import { CapturedLog } from "../support/captured_log.ts";
+import { saying } from "../support/handlers.ts";
 import { Receiver } from "../support/receiver.ts";
 import { eventually } from "../support/wait.ts";
 import { TestService } from "./service_support.ts";
@@ -166,6 +168,20 @@ describe("a stop while it starts", () => {
     assertEquals(await it.service.stop(130), 130);
     await started;
     assertEquals(log.levels.filter((level) => level === "error"), []);
+  });
+
+  test("may come before anything has begun", async () => {
+    using _log = new CapturedLog();
+    const unhandled: unknown[] = [];
+    const note = (error: unknown) => void unhandled.push(error);
+    process.on("unhandledRejection", note);
+    await using it = TestService.process(saying("hello"));
+    const started = assertRejects(() => it.service.start(), StartInterrupted);
+    assertEquals(await it.service.stop(143), 143);
+    await started;
+    await new Promise((resolve) => setImmediate(resolve));
+    process.off("unhandledRejection", note);
+    assertEquals(unhandled, []);
   });
 
   test("sends no webhook", async () => {
