@@ -95,9 +95,14 @@ export class Program implements AsyncDisposable {
     return new URL(this.#probeUrl).port;
   }
 
+  /** The address of a path of the handler. */
+  url(path: string): string {
+    return new URL(path, this.#url).href;
+  }
+
   /** One request to the handler. */
   get(path = "/", options: RequestOptions = {}): Promise<Answer> {
-    return request(new URL(path, this.#url), options);
+    return request(this.url(path), options);
   }
 
   /** One request to the probe server. */
