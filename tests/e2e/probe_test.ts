@@ -75,8 +75,9 @@ describe(`hurricane probe (${form})`, () => {
 
     // The port after the handler's is the probes', unless told otherwise.
     const port = String(Number(env["HURRICANE_PROBE_PORT"]) - 1);
-    for (const given of [{ PORT: port }, { HURRICANE_PORT: port }]) {
-      const next = await probe(["readiness"], { ...given, HURRICANE_READINESS_PROBE: "/up" });
+    for (const variable of ["PORT", "HURRICANE_PORT"]) {
+      const variables = { [variable]: port, HURRICANE_READINESS_PROBE: "/up" };
+      const next = await probe(["readiness"], variables);
       assertEquals([next.code, next.err], [0, ""]);
     }
     const flags = ["--port", port, "--readiness-probe", "/up"];
