@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { copyFileSync, cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
+import { parseAllDocuments } from "yaml";
 import {
   Container,
   type ContainerOptions,
@@ -12,6 +13,7 @@ import {
 import { buildImage } from "../support/dockerfile.ts";
 import { executable, repository } from "../support/executable.ts";
 import { TempDir } from "../support/temp_dir.ts";
+import { run } from "../support/program.ts";
 import { eventually } from "../support/wait.ts";
 
 const examples = join(repository, "docs/examples/image");
@@ -226,6 +228,30 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     assertEquals((await container.get()).text, "hello");
     assertEquals(await container.stop(), 0);
   });
+
+  // What `hurricane manifest` is given, and the program that is in the image.
+  const manifests: Record<string, { file: string; args: string[] }> = {
+    source: { file: "hurricane", args: ["./handler.ts", "--command", "./migrate.ts"] },
+    app: { file: "web", args: ["--req-queue-len", "4"] },
+  };
+  for (const [name, { file, args }] of Object.entries(manifests)) {
+    test(`${name}.Dockerfile runs as its manifest says`, async () => {
+      const built = image(name);
+      const program = join(built.rootfs, file);
+      const written = await run({ file: program, args: ["manifest", ...args, "--image", "x/web"] });
+      assertEquals([written.code, written.stderr], [0, ""]);
+      const { spec } = parseAllDocuments(written.stdout)[0]?.toJS().spec.template;
+      const [{ args: given, securityContext }] = spec.containers;
+      assertEquals(spec.securityContext.runAsUser, built.user);
+      assert(securityContext.readOnlyRootFilesystem);
+      await using container = await start(name, { args: [...built.entrypoint, ...given] });
+      assertEquals((await container.get()).text, "hello");
+      const { text } = await container.probe("/ready");
+      assertStringIncludes(text, `of ${name === "app" ? 4 : 10}`);
+      assert(container.log.items.some(({ line }) => line === "command 65532"));
+      assertEquals(await container.stop(), 0);
+    });
+  }
 
   test("the examples serve as they are", async () => {
     await using container = await start("example");

@@ -22,5 +22,6 @@ USER 65532:65532
 EXPOSE 8000 8001
 # Docker and Compose ask it; Kubernetes has probes of its own and ignores it.
 HEALTHCHECK --interval=10s --start-period=60s CMD ["/hurricane", "probe", "liveness"]
-ENTRYPOINT ["/hurricane", "serve", "./handler.ts"]
-CMD ["--command", "./migrate.ts"]
+# As `hurricane manifest` expects it: the container's arguments take the place of CMD.
+ENTRYPOINT ["/hurricane"]
+CMD ["serve", "./handler.ts", "--command", "./migrate.ts"]
