@@ -1,7 +1,8 @@
 # What the scripts share; sourced with $root set to the repository's absolute path.
 # need_runtime bun|deno   leaves the path of the pinned runtime in $bun or $deno
 # need_dependencies       lays node_modules as deno.lock says
-# Both cost a few file checks once they have done their work, and may run several times at once.
+# sha256 FILE             prints its sum, as sha256sum does
+# The first two cost a few file checks once they have done their work, and may run several times at once.
 
 . "$root/scripts/versions"
 tools=$root/.tools
@@ -75,4 +76,8 @@ need_dependencies() {
   (cd "$root" && "$deno" install --frozen --quiet) >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 1; }
   rm -f "$log"
   touch "$stamp"
+}
+
+sha256() {
+  if command -v sha256sum >/dev/null; then sha256sum "$1"; else shasum -a 256 "$1"; fi
 }

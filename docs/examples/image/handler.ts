@@ -1,0 +1,6 @@
+/** What the three images serve. */
+import { Hono } from "hono";
+
+const app = new Hono();
+app.get("/", (c) => c.text("hello from the image\n"));
+export default app;

@@ -1,0 +1,327 @@
+import { after, before, describe, test } from "node:test";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertMatch,
+  assertNotEquals,
+  assertStringIncludes,
+} from "@std/assert";
+import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { writeEntry } from "../../src/build/entry.ts";
+import { anywhere, executable, repository } from "../support/executable.ts";
+import { obliging, saying } from "../support/handlers.ts";
+import { layPackedApp } from "../support/packed_app.ts";
+import { Program, run } from "../support/program.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import { eventually } from "../support/wait.ts";
+
+const nobody = 65532;
+const deno = process.env["HURRICANE_DENO"] ?? "deno";
+
+/** `hurricane build` in a folder, with the executable alone: no environment, and so no PATH. */
+function build(dir: TempDir, args: string[], env: Record<string, string> = {}) {
+  return run({ file: executable, args: ["build", ...args], cwd: dir.path, env });
+}
+
+/** Builds, and expects no complaint. */
+async function built(dir: TempDir, args: string[]): Promise<void> {
+  const { code, stderr } = await build(dir, args);
+  assertEquals([code, stderr], [0, ""]);
+}
+
+/** Starts a built app where it lies, with an empty environment. */
+async function started(app: string, args: string[] = [], env: Record<string, string> = {}) {
+  const program = new Program({ file: app, args: [...anywhere, ...args], cwd: dirname(app), env });
+  try {
+    await program.serving();
+  } catch (error) {
+    await program[Symbol.asyncDispose]();
+    throw error;
+  }
+  return program;
+}
+
+/** What a folder holds, with the files that a build may have left behind. */
+function listing(dir: TempDir): string[] {
+  return readdirSync(dir.path).sort();
+}
+
+describe("hurricane build", () => {
+  let place: TempDir;
+  let app = "";
+
+  before(async () => {
+    place = new TempDir();
+    using source = new TempDir();
+    layPackedApp(source);
+    app = join(place.path, "app");
+    const { code, stdout, stderr } = await build(source, ["handler.tsx", "-o", app]);
+    assertEquals([code, stderr], [0, ""]);
+    assertMatch(stdout, /app: \d+ MB, built in \d+\.\ds$/);
+    // From here on the sources are gone.
+  });
+
+  after(() => place[Symbol.dispose]());
+
+  test("holds packages, aliases, JSX, JSON, text and WASM", async () => {
+    await using program = await started(app);
+    const { text } = await program.get();
+    assertEquals(JSON.parse(text), { alias: "hello you", json: 42, text: "a note", wasm: 5 });
+    assertEquals((await program.get("/page")).text, `<p class="one">hello page</p>`);
+    assertEquals(await program.stop(), 0);
+    assertEquals(program.stdout.items, ["onShutdown"]);
+    assertEquals(listing(place), ["app"]);
+  });
+
+  test("shows the handler's own prom-client metrics", async () => {
+    await using program = await started(app);
+    await program.get();
+    await program.get();
+    const { text } = await program.probe("/metrics");
+    assertMatch(text, /^packed_requests_total 2$/m);
+    assertMatch(text, /^http_server_request_duration_seconds_count\{.*\} 2$/m);
+  });
+
+  test("answers probes, restarts a handler that ends, and says where an error came from", async () => {
+    await using program = await started(app);
+    for (const path of ["/startup", "/ready", "/alive"]) {
+      assertEquals((await program.probe(path)).status, 200, path);
+    }
+    const pid = (await program.get("/pid")).text;
+    assertNotEquals(pid, String(program.pid));
+    await program.get("/exit").catch(() => {});
+    const next = await eventually(
+      "the handler's next process",
+      () => program.get("/pid").then(({ text }) => text, () => undefined),
+    );
+    assertNotEquals(next, pid);
+    assertEquals((await program.get("/throw")).status, 500);
+    // Hono catches it and prints it; the source map that is embedded says where it was thrown.
+    await program.stderr.until("the stack", (line) => /handler\.tsx:\d+/.test(line));
+    assertEquals(await program.stop(), 0);
+    assertEquals(program.leftBehind(), []);
+  });
+
+  test("runs commands, scripts among them, before it serves", async () => {
+    using dir = new TempDir();
+    const script = dir.file("seed.ts", `const text: string = "seeded"; console.log(text);\n`);
+    await using program = await started(app, ["--command", script, "--command", "/bin/echo hi"]);
+    const lines = program.log.items.map(({ line }) => line).filter((line) => line !== undefined);
+    assertEquals(lines, ["seeded", "hi"]);
+    assertEquals(await program.stop(), 0);
+  });
+
+  test("may await at the top level, and fail there as it does from source", async () => {
+    using dir = new TempDir();
+    dir.file("late.ts", `await Promise.reject(new Error("no database"));\n${saying("")}`);
+    await built(dir, ["late.ts"]);
+    const { code, stderr } = await run({ file: join(dir.path, "late"), args: anywhere });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, "cannot start: Error: no database");
+  });
+
+  test("has baked-in defaults: flag before variable before them, and its help shows them", async () => {
+    using dir = new TempDir();
+    dir.file("shop.ts", saying("shop"));
+    const defaults = ["--req-queue-len", "3", "--readiness-probe", "/up", "--log-probes"];
+    await built(dir, ["shop.ts", "-o", "bin", "--", ...defaults]);
+    const file = join(dir.path, "bin");
+
+    const help = (await run({ file, args: ["--help"] })).stdout;
+    assertStringIncludes(help, "$ bin [options]");
+    assertStringIncludes(help, "The handler: shop.ts");
+    assertStringIncludes(help, "--req-queue-len 3 --readiness-probe /up --log-probes");
+    assertMatch((await run({ file, args: ["--version"] })).stdout, /^hurricane \S+ \(bun .*\)$/);
+
+    const limit = async (args: string[], env: Record<string, string>) => {
+      await using program = await started(file, args, env);
+      const { text } = await program.probe("/up", { headers: { accept: "application/json" } });
+      return JSON.parse(text).queue.limit;
+    };
+    const variable = { HURRICANE_REQ_QUEUE_LEN: "5" };
+    assertEquals(await limit([], {}), 3);
+    assertEquals(await limit([], variable), 5);
+    assertEquals(await limit(["--req-queue-len=7"], variable), 7);
+    const wrong = await run({ file, args: ["another.ts"] });
+    assertEquals(wrong.code, 2);
+    assertMatch(wrong.stderr, /"another\.ts".*shop\.ts is built in/);
+  });
+
+  const misused: Record<string, { args: string[]; names: string[] }> = {
+    "no handler": { args: [], names: ["no handler is given", "./handler.ts"] },
+    "a handler that is not there": { args: ["nowhere.ts"], names: ["nowhere.ts", "no file"] },
+    "a folder": { args: ["folder"], names: ["folder", "is a directory"] },
+    "two handlers": { args: ["good.ts", "broken.ts"], names: ["one handler", "broken.ts"] },
+    "its own handler as output": { args: ["good.ts", "-o", "good.ts"], names: ["good.ts"] },
+    "an unknown target": { args: ["good.ts", "--target", "vax"], names: ["vax", "linux-arm64"] },
+    "an unknown option": { args: ["good.ts", "--ouput", "app"], names: ["--ouput", "--output"] },
+    "a wrong default": { args: ["good.ts", "--", "--port", "http"], names: ["--port", "http"] },
+    "a default that is none": { args: ["good.ts", "--", "more.ts"], names: ["more.ts"] },
+  };
+  for (const [what, { args, names }] of Object.entries(misused)) {
+    test(`${what} is an error of use`, async () => {
+      using dir = sources();
+      const before = listing(dir);
+      const { code, stdout, stderr } = await build(dir, args);
+      assertEquals([code, stdout, stderr.split("\n").length], [2, "", 1], stderr);
+      for (const name of names) assertStringIncludes(stderr, name);
+      assertEquals(listing(dir), before);
+    });
+  }
+
+  const failing: Record<string, { args: string[]; says: RegExp[] }> = {
+    "a syntax error": {
+      args: ["broken.ts"],
+      says: [/broken\.ts cannot be built/, /broken\.ts:1:\d+/],
+    },
+    "a package that is not installed": {
+      args: ["lacking.ts"],
+      says: [/lacking\.ts cannot be built/, /"no-such-package"/],
+    },
+    "an output that is a directory": {
+      args: ["good.ts", "-o", "folder"],
+      says: [/folder is a directory/, /-o .*folder\/app/],
+    },
+    "an output in a folder that is not there": {
+      args: ["good.ts", "-o", "missing/app"],
+      says: [/there is no directory .*missing/],
+    },
+  };
+  for (const [what, { args, says }] of Object.entries(failing)) {
+    test(`${what}: exit 1, a message, and no file`, async () => {
+      using dir = sources();
+      const before = listing(dir);
+      const { code, stdout, stderr } = await build(dir, args);
+      assertEquals([code, stdout], [1, ""]);
+      assertMatch(stderr, /^hurricane: /);
+      for (const pattern of says) assertMatch(stderr, pattern);
+      assertFalse(/hurricane-build|bun-build/.test(stderr), stderr);
+      assertEquals(listing(dir), before);
+    });
+  }
+
+  test("keeps the file that is there until the new one is whole", async () => {
+    using dir = sources();
+    dir.file("app", "the good one");
+    assertEquals((await build(dir, ["broken.ts", "-o", "app"])).code, 1);
+    assertEquals(readFileSync(join(dir.path, "app"), "utf8"), "the good one");
+    await built(dir, ["good.ts", "-o", "app"]);
+    await using program = await started(join(dir.path, "app"));
+    assertEquals((await program.get()).text, "good");
+  });
+
+  const rootOnly = process.getuid?.() === 0 ? false : "needs root, to be somebody else";
+  test("an output that may not be written: exit 1, and no file", { skip: rootOnly }, async () => {
+    using dir = sources();
+    dir.file("locked/app", "the good one");
+    chmodSync(dir.path, 0o755);
+    const folder = join(dir.path, "locked");
+    const { code, stderr } = await run({
+      file: executable,
+      args: ["build", join(dir.path, "good.ts"), "-o", join(folder, "app")],
+      cwd: "/",
+      uid: nobody,
+    });
+    assertEquals(code, 1);
+    assertStringIncludes(stderr, folder);
+    assertEquals(readdirSync(folder), ["app"]);
+    assertEquals(readFileSync(join(folder, "app"), "utf8"), "the good one");
+  });
+
+  test("for another system: says so where the base cannot be fetched", async () => {
+    using dir = sources();
+    const before = listing(dir);
+    const { code, stderr } = await build(dir, ["good.ts", "-o", "app", "--target", "linux-arm64"], {
+      HTTPS_PROXY: "http://127.0.0.1:1",
+      BUN_INSTALL_CACHE_DIR: join(dir.path, "folder"),
+    });
+    assertEquals(code, 1);
+    assertMatch(stderr, /base executable for linux-arm64 cannot be fetched/);
+    assertEquals(listing(dir), before);
+  });
+
+  test("for another system", async () => {
+    using dir = sources();
+    const args = ["good.ts", "-o", "app", "--target", "linux-arm64-musl"];
+    const { code, stderr } = await build(dir, args, { HOME: homedir() });
+    if (/cannot be fetched/.test(stderr)) {
+      return console.log("skipped: building for another system: its base cannot be fetched here");
+    }
+    assertEquals([code, stderr], [0, ""]);
+    const header = readFileSync(join(dir.path, "app")).subarray(0, 4096);
+    assertEquals(header.readUInt16LE(18), 183, "e_machine is not EM_AARCH64");
+    assertStringIncludes(header.toString("latin1"), "/lib/ld-musl-aarch64.so.1");
+  });
+});
+
+describe("hurricane build --runtime deno", () => {
+  test("writes an entry that supervises itself under deno run", async () => {
+    using dir = new TempDir();
+    const handler = dir.file("handler.ts", obliging);
+    const name = "handler.ts";
+    const defaults = ["--req-queue-len", "4"];
+    const entry = writeEntry(dir.path, { handler, name, defaults, runtime: "deno" });
+    const config = join(repository, "deno.json");
+    await using program = new Program({
+      file: deno,
+      args: ["run", "-A", "--unstable-net", "--config", config, entry, ...anywhere],
+      cwd: dir.path,
+      env: { PATH: process.env["PATH"] ?? "", HOME: homedir() },
+    });
+    await program.serving();
+    const answer = await program.probe("/ready", { headers: { accept: "application/json" } });
+    assertEquals(JSON.parse(answer.text).queue.limit, 4);
+    const pid = (await program.get("/pid")).text;
+    assertNotEquals(pid, String(program.pid));
+    await program.get("/abort").catch(() => {});
+    await eventually(
+      "the handler's next process",
+      () => program.get("/pid").then(({ text }) => text !== pid, () => false),
+    );
+    assertEquals(await program.stop(), 0);
+    assertEquals(program.leftBehind(), []);
+  });
+
+  test("compiles with deno compile", async () => {
+    using dir = sources();
+    const { code, stderr } = await run({
+      file: join(repository, "scripts/run"),
+      args: ["build", "good.ts", "-o", "app"],
+      cwd: dir.path,
+      env: { PATH: process.env["PATH"] ?? "", HOME: homedir(), HURRICANE_RUNTIME: "deno" },
+    });
+    if (/cannot be fetched/.test(stderr)) {
+      assertEquals(code, 1);
+      assertFalse(existsSync(join(dir.path, "app")));
+      return console.log("skipped: deno compile: its base, denort, cannot be fetched here");
+    }
+    assertEquals([code, stderr], [0, ""]);
+    await using program = await started(join(dir.path, "app"));
+    assertEquals((await program.get()).text, "good");
+    assertEquals(await program.stop(), 0);
+  });
+
+  test("says that it needs Deno where there is none", async () => {
+    using dir = sources();
+    const { code, stderr } = await build(dir, ["good.ts", "-o", "app", "--runtime", "deno"]);
+    assertEquals(code, 1);
+    assertMatch(stderr, /--runtime deno needs Deno on PATH/);
+    assertFalse(existsSync(join(dir.path, "app")));
+  });
+});
+
+/** Handlers of which one is good. */
+function sources(): TempDir {
+  const dir = new TempDir();
+  dir.file("good.ts", saying("good"));
+  dir.file("broken.ts", "export default { fetch(: ");
+  dir.file("lacking.ts", `import "no-such-package";\n${saying("")}`);
+  dir.file("folder/.keep", "");
+  writeFileSync(join(dir.path, "package.json"), "{}");
+  assert(existsSync(join(dir.path, "good.ts")));
+  return dir;
+}
