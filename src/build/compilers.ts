@@ -24,6 +24,7 @@ export function bunCompiler(entry: string, output: string, target?: string): Inv
     "build",
     entry,
     "--compile",
+    "--no-compile-autoload-bunfig",
     "--bytecode",
     "--format=esm",
     "--minify",
