@@ -140,7 +140,6 @@ export class Service {
       await this.#runCommands();
       this.detail = "starting the handler";
       await this.#addWorker();
-      this.#starting.signal.throwIfAborted();
       if (this.#died !== undefined) throw diedEarly(this.#died);
     } catch (error) {
       if (this.#starting.signal.aborted) return await this.#interrupted();
@@ -247,6 +246,11 @@ export class Service {
     this.#port = worker.address.port;
     this.#scheme = worker.address.scheme;
     if (shared) await this.#probes?.close();
+    if (this.#starting.signal.aborted) {
+      // Told to stop in the meantime: nobody else knows of this worker yet.
+      await worker.stop(this.#options.shutdownTimeout);
+      this.#starting.signal.throwIfAborted();
+    }
     this.workers = [...this.workers, worker];
     this.#downSince = undefined;
     this.#watch(worker).catch((error: unknown) => this.#giveUp(messageOf(error), traceOf(error)));
@@ -306,14 +310,13 @@ export class Service {
       error: messageOf(error),
       ...(known ? {} : { stack: trace }),
     });
-    this.#health.startFailed(traceOf(error));
+    this.#health.startFailed(trace);
     await this.#webhooks.flush();
     await this.#close(1);
   }
 
   async #interrupted(): Promise<never> {
     log.info("interrupted while starting");
-    await Promise.all(this.workers.map((worker) => worker.stop(this.#options.shutdownTimeout)));
     await this.#close(Number(this.#starting.signal.reason));
     throw new StartInterrupted("the service was told to stop before it had started");
   }

@@ -267,7 +267,7 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     place.file("release/dist/image/amd64/.keep", "");
     copyFileSync(executable, join(context, "dist/image/amd64/hurricane"));
     const work = join(place.path, "release-image");
-    const built = await buildImage(join(repository, "Dockerfile"), { context, work, args });
+    const built = await buildImage(join(repository, ".github/Dockerfile"), { context, work, args });
     assertEquals([built.user, built.entrypoint, built.workdir], [65532, ["/hurricane"], "/app"]);
     await using container = new Container({ ...built, cmd: ["--version"] });
     const { code, stdout, stderr } = await container.ended;
