@@ -1,6 +1,6 @@
 import { spawn } from "node:child_process";
 import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { constants } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { runtime } from "../runtime/mod.ts";
@@ -21,7 +21,17 @@ export interface BuildOptions extends Entry {
 /** The executable could not be built. What is told of it is for a person: it has several lines. */
 export class BuildFailure extends Error {
   override name = "BuildFailure";
+  /** What the program exits with: 130 or 143 where it was interrupted. */
+  readonly exitCode: number;
+
+  constructor(message: string, exitCode = 1) {
+    super(message);
+    this.exitCode = exitCode;
+  }
 }
+
+/** What ends a build, and the compiler with it. */
+const interruptions = ["SIGINT", "SIGTERM"] as const;
 
 /**
  * Makes one executable of Hurricane and a handler with all that it imports.
@@ -33,28 +43,57 @@ export class BuildFailure extends Error {
  * the base executable for the target cannot be had.
  */
 export async function build(options: BuildOptions): Promise<number> {
+  requireHandler(options.handler);
+  const interruption = new AbortController();
+  const interrupt = (name: NodeJS.Signals): void => {
+    const message = `interrupted by ${name}`;
+    interruption.abort(new BuildFailure(message, 128 + constants.signals[name]));
+  };
+  for (const name of interruptions) process.on(name, interrupt);
+  try {
+    return await buildIn(workFolder(options.output), options, interruption.signal);
+  } finally {
+    for (const name of interruptions) process.off(name, interrupt);
+  }
+}
+
+/** What would fail each time the executable is started, as far as it can be seen now. */
+function requireHandler(handler: string): void {
+  const exported = runtime.exportsOf(handler);
+  if (exported === undefined || exported.includes("default") || exported.includes("fetch")) return;
+  const what = exported.length === 0 ? "nothing" : exported.join(", ");
+  throw new BuildFailure(
+    `${handler} has no fetch handler: it exports ${what}; export default an object with a fetch ` +
+      "method or a function (request) => Response",
+  );
+}
+
+/** Builds in a folder that goes with all that compilers leave in it. */
+async function buildIn(
+  folder: string,
+  options: BuildOptions,
+  interrupted: AbortSignal,
+): Promise<number> {
   const { output, target } = options;
-  requireWritable(output);
-  const folder = mkdtempSync(join(tmpdir(), "hurricane-build-"));
-  const partial = join(dirname(output), `.${basename(output)}.${process.pid}.tmp`);
+  const partial = join(folder, basename(output));
   try {
     const entry = writeEntry(folder, options);
     const compiler = options.runtime === "bun"
       ? bunCompiler(entry, partial, target)
       : denoCompiler(entry, partial, target);
-    const { code, text } = await run(compiler);
+    const { code, text } = await run(compiler, folder, interrupted);
+    interrupted.throwIfAborted();
     if (code !== 0 || !existsSync(partial)) throw failure(options, text);
     chmodSync(partial, 0o755);
     renameSync(partial, output);
     return statSync(output).size;
   } finally {
     rmSync(folder, { recursive: true, force: true });
-    // Bun leaves the source map that it has embedded beside the executable.
-    for (const left of [partial, `${partial}.map`]) rmSync(left, { force: true });
   }
 }
 
-function requireWritable(output: string): void {
+/** Makes a folder beside the output: what is written there can be renamed, and there is room. */
+function workFolder(output: string): string {
   if (existsSync(output) && !statSync(output).isFile()) {
     throw new BuildFailure(`${output} is a directory: give the name of a file (-o ${output}/app)`);
   }
@@ -62,12 +101,23 @@ function requireWritable(output: string): void {
   if (!existsSync(folder)) {
     throw new BuildFailure(`there is no directory ${folder}: create it first`);
   }
+  try {
+    return mkdtempSync(join(folder, ".hurricane-build-"));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new BuildFailure(`${output} cannot be written (${code}): give another place with -o`);
+  }
 }
 
-/** Runs a compiler and keeps what it says. */
-function run({ file, args, env }: Invocation): Promise<{ code: number | null; text: string }> {
+/** Runs a compiler in a folder and keeps what it says. */
+function run(
+  { file, args, env }: Invocation,
+  folder: string,
+  interrupted: AbortSignal,
+): Promise<{ code: number | null; text: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
+      cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env, NO_COLOR: "1" },
     });
@@ -75,6 +125,7 @@ function run({ file, args, env }: Invocation): Promise<{ code: number | null; te
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
     }
+    interrupted.addEventListener("abort", () => child.kill("SIGKILL"));
     child.once("error", (error) => reject(notStarted(file, error)));
     child.once("close", (code) => resolve({ code, text }));
   });

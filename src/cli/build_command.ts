@@ -44,7 +44,12 @@ export const buildCommand: Command = {
   flags: flagsOf(options),
   example: "./handler.ts",
   examples: ["-o app", "-o app -- --port 80 --command ./migrate.ts", "-o app --target linux-arm64"],
-  async run(argv) {
+  async run(argv, _environment, builtin) {
+    if (builtin !== undefined) {
+      throw new UsageError(
+        `build is a command of hurricane itself; ${builtin.name} is built already`,
+      );
+    }
     const separator = argv.indexOf("--");
     const own = separator < 0 ? argv : argv.slice(0, separator);
     const defaults = separator < 0 ? [] : argv.slice(separator + 1);
@@ -85,7 +90,7 @@ export const buildCommand: Command = {
     } catch (error) {
       if (!(error instanceof BuildFailure)) throw error;
       writeLine(`hurricane: ${error.message}\n`);
-      return 1;
+      return error.exitCode;
     }
   },
 };

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
@@ -20,6 +21,7 @@ interface BunApi {
   main: string;
   serve(options: Record<string, unknown>): BunServer;
   inspect(value: unknown, options: { colors: boolean }): string;
+  Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
 }
 
 interface BunServer {
@@ -135,6 +137,21 @@ export const bun: Runtime = {
 
   remoteAddress(request: Request, info: unknown): string | undefined {
     return (info as BunServer).requestIP(request)?.address;
+  },
+
+  exportsOf(file: string): string[] | undefined {
+    const source = readFileSync(file, "utf8");
+    // All that another module has, or CommonJS, which exports as it runs.
+    if (/\bexport\s*\*|\bexports\b/.test(source)) return undefined;
+    // JSX is read in plain JavaScript, too, as Bun does; in TypeScript it would clash with casts.
+    const loader = /\.[cm]?ts$/.test(file) ? "ts" : "tsx";
+    try {
+      const { Transpiler } = api();
+      return new Transpiler({ loader }).scan(source).exports;
+    } catch {
+      // It does not parse: whoever needs it will say so, and where.
+      return undefined;
+    }
   },
 
   reap(pid: number): void {

@@ -91,6 +91,10 @@ export const deno: Runtime = {
     return "hostname" in address ? address.hostname : undefined;
   },
 
+  exportsOf(): undefined {
+    return undefined;
+  },
+
   reap(pid: number): void {
     waitpid ??= openWaitpid();
     waitpid(pid, null, WNOHANG);

@@ -88,6 +88,11 @@ export interface Runtime {
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** The client's address, where the runtime tells. */
   remoteAddress(request: Request, info: unknown): string | undefined;
+  /**
+   * The names that a module exports, as far as its text tells: `undefined` where it does not (it does
+   * not parse, is CommonJS, or passes on all of another module's), or where the runtime has no parser.
+   */
+  exportsOf(file: string): string[] | undefined;
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
   /** An error as the runtime itself would print it: code frame, stack, causes. No colours. */

@@ -15,6 +15,7 @@ import { writeEntry } from "../../src/build/entry.ts";
 import { anywhere, executable, repository } from "../support/executable.ts";
 import { obliging, saying } from "../support/handlers.ts";
 import { layPackedApp } from "../support/packed_app.ts";
+import { signal } from "../support/processes.ts";
 import { Program, run } from "../support/program.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { eventually } from "../support/wait.ts";
@@ -182,6 +183,10 @@ describe("hurricane build", () => {
       args: ["lacking.ts"],
       says: [/lacking\.ts cannot be built/, /"no-such-package"/],
     },
+    "a module without a handler": {
+      args: ["idle.ts"],
+      says: [/idle\.ts has no fetch handler: it exports idle;/],
+    },
     "an output that is a directory": {
       args: ["good.ts", "-o", "folder"],
       says: [/folder is a directory/, /-o .*folder\/app/],
@@ -227,9 +232,45 @@ describe("hurricane build", () => {
       uid: nobody,
     });
     assertEquals(code, 1);
-    assertStringIncludes(stderr, folder);
+    assertEquals(
+      stderr,
+      `hurricane: ${folder}/app cannot be written (EACCES): ` +
+        "give another place with -o",
+    );
     assertEquals(readdirSync(folder), ["app"]);
     assertEquals(readFileSync(join(folder, "app"), "utf8"), "the good one");
+  });
+
+  for (const [name, exit] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+    test(`leaves nothing behind when ${name} interrupts it`, async () => {
+      using dir = sources();
+      const before = listing(dir);
+      await using program = new Program({
+        file: executable,
+        args: ["build", "good.ts", "-o", "app"],
+        cwd: dir.path,
+      });
+      await eventually("the compiler to start", () => program.leftBehind().length > 0);
+      signal(program.pid, name);
+      const { code, stderr } = await program.ended;
+      assertEquals([code, stderr], [exit, `hurricane: interrupted by ${name}`]);
+      assertEquals(program.leftBehind(), []);
+      assertEquals(listing(dir), before);
+    });
+  }
+
+  test("an app does not build", async () => {
+    using dir = sources();
+    const call = { file: app, args: ["build", "good.ts", "-o", "again"], cwd: dir.path };
+    const { code, stderr } = await run(call);
+    assertEquals([code, stderr.split("\n").length], [2, 1], stderr);
+    assertStringIncludes(stderr, "build is a command of hurricane itself");
+  });
+
+  test("needs no folder for temporary files", async () => {
+    using dir = sources();
+    const { code, stderr } = await build(dir, ["good.ts", "-o", "app"], { TMPDIR: "/nowhere" });
+    assertEquals([code, stderr], [0, ""]);
   });
 
   test("for another system: says so where the base cannot be fetched", async () => {
@@ -319,6 +360,7 @@ function sources(): TempDir {
   const dir = new TempDir();
   dir.file("good.ts", saying("good"));
   dir.file("broken.ts", "export default { fetch(: ");
+  dir.file("idle.ts", "export const idle = true;");
   dir.file("lacking.ts", `import "no-such-package";\n${saying("")}`);
   dir.file("folder/.keep", "");
   writeFileSync(join(dir.path, "package.json"), "{}");
