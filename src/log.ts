@@ -8,8 +8,9 @@
  *
  * @module
  */
-import { write as writeInBackground, writeSync } from "node:fs";
+import { writeSync } from "node:fs";
 import process from "node:process";
+import { runtime } from "./runtime/mod.ts";
 import { within } from "./within.ts";
 
 /** How much is logged: a level and everything above it. */
@@ -82,61 +83,92 @@ export function configureLog(
 
 let background: BackgroundWriter | undefined;
 
-/** Sends the log of this process to standard error in another thread. */
+/** Sends the log of this process to standard error without waiting for whoever reads it. */
 export function configureBackgroundLog(options: LogOptions): void {
-  const writer = background ??= new BackgroundWriter();
   const line = isPretty(options.logFormat) ? prettyLine : jsonLine;
-  configureLog(options, (record) => writer.write(line(record)));
+  const writer = background ??= new BackgroundWriter((count) => {
+    const message = `${count} lines of the log were lost: nobody read them in time`;
+    return line({ time: new Date(), level: "warn", part: "log", message, properties: {} });
+  });
+  configureLog(options, (record) => {
+    const important = record.level === "warn" || record.level === "error";
+    writer.write(line(record), important);
+  });
 }
 
-/** Resolves when what has been logged is written; after a second at the latest. */
+/** Resolves when what has been logged is written; after a second without progress at the latest. */
 export async function flushLog(): Promise<void> {
-  if (background !== undefined) await within(1000, background.flush());
+  await background?.flush();
 }
-
-/** How much waits for a log collector that has stalled, in characters; then lines are lost. */
-const longestBacklog = 1024 * 1024;
 
 /**
- * Writes to standard error in another thread. Where the reader of a full pipe has stalled, the event
- * loop goes on: the probes must answer even then.
+ * Resolves when little of the log waits for its reader, or when that has stalled. For whoever could
+ * write without an end.
+ */
+export async function logHasRoom(): Promise<void> {
+  if (background !== undefined && background.backlog > comfortableBacklog) await background.flush();
+}
+
+/** How much may wait for the reader of the log, in characters: until then, until lines are lost. */
+const [comfortableBacklog, longestBacklog] = [256 * 1024, 8 * 1024 * 1024];
+
+/** How long a flush waits for a reader that has stalled, in milliseconds. */
+const stalledAfter = 1000;
+
+/**
+ * Writes to standard error without blocking the event loop. Where the reader of a full pipe has
+ * stalled, the probes must answer all the same: lines wait, and at last the less important are lost.
  */
 class BackgroundWriter {
-  #waiting = "";
+  readonly #lostLine: (count: number) => string;
+  #waiting: string[] = [];
+  #backlog = 0;
   #lost = 0;
+  #written = 0;
   #writing: Promise<void> | undefined;
 
-  /** Returns at once. */
-  write(line: string): void {
-    if (this.#waiting.length > longestBacklog) this.#lost++;
-    else this.#waiting += line;
+  constructor(lostLine: (count: number) => string) {
+    this.#lostLine = lostLine;
+  }
+
+  /** What waits, in characters. */
+  get backlog(): number {
+    return this.#backlog;
+  }
+
+  /** Returns at once. What is important may take twice the room. */
+  write(line: string, important: boolean): void {
+    if (this.#backlog > (important ? 2 * longestBacklog : longestBacklog)) this.#lost++;
+    else {
+      this.#waiting.push(line);
+      this.#backlog += line.length;
+    }
     this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
   }
 
-  /** Resolves when everything has been written. */
+  /** Resolves when everything has been written, or the reader has stalled. */
   async flush(): Promise<void> {
-    await this.#writing;
+    for (let before = -1; this.#writing !== undefined && before !== this.#written;) {
+      before = this.#written;
+      await within(stalledAfter, this.#writing);
+    }
   }
 
   async #writeAll(): Promise<void> {
-    while (this.#waiting !== "") {
-      let rest = Buffer.from(this.#waiting);
-      this.#waiting = this.#lost === 0 ? "" : `(${this.#lost} lines of the log were lost)\n`;
+    while (this.#waiting.length > 0) {
+      let rest: Uint8Array = Buffer.from(this.#waiting.join(""));
+      this.#waiting = [];
+      if (this.#lost > 0) this.#waiting.push(this.#lostLine(this.#lost));
       this.#lost = 0;
-      while (rest.length > 0) rest = rest.subarray(await writeSome(rest));
+      this.#backlog = rest.length;
+      while (rest.length > 0) {
+        const size = await runtime.writeLog(rest.subarray(0, 64 * 1024));
+        rest = rest.subarray(size);
+        this.#written += size;
+        this.#backlog = Math.max(0, this.#backlog - size);
+      }
     }
   }
-}
-
-/** How many bytes were written: all, where the reader is gone and nothing can be told any more. */
-function writeSome(bytes: Buffer): Promise<number> {
-  return new Promise((resolve) => {
-    writeInBackground(2, bytes, (error, written) => {
-      if (error === null) resolve(written);
-      else if (error.code === "EAGAIN") setTimeout(resolve, 1, 0);
-      else resolve(bytes.length);
-    });
-  });
 }
 
 /** Are lines in this format for a person to read? */

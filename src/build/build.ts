@@ -95,6 +95,7 @@ async function buildIn(
 /** Makes a folder beside the output: what is written there can be renamed, and there is room. */
 function workFolder(output: string): string {
   if (existsSync(output) && !statSync(output).isFile()) {
+    if (!statSync(output).isDirectory()) throw new BuildFailure(`${output} is no regular file`);
     throw new BuildFailure(`${output} is a directory: give the name of a file (-o ${output}/app)`);
   }
   const folder = dirname(output);

@@ -25,6 +25,8 @@ export function bunCompiler(entry: string, output: string, target?: string): Inv
     entry,
     "--compile",
     "--no-compile-autoload-bunfig",
+    // Not frozen at what it is while building: the image decides.
+    "--define=process.env.NODE_ENV=process.env.NODE_ENV",
     "--bytecode",
     "--format=esm",
     "--minify",
@@ -39,6 +41,11 @@ export function bunCompiler(entry: string, output: string, target?: string): Inv
     args,
     env: isBun && runtime.compiled ? { BUN_BE_BUN: "1" } : {},
   };
+}
+
+/** The targets that `deno compile` has no base for. */
+export function isForBunAlone(target: string): boolean {
+  return !Object.hasOwn(denoTargets, target);
 }
 
 /** Rust's names, which `deno compile --target` takes. */

@@ -1,3 +1,4 @@
+import { existsSync, realpathSync } from "node:fs";
 import { basename, extname, resolve as absolute } from "node:path";
 import process from "node:process";
 import { z } from "zod";
@@ -5,7 +6,7 @@ import { writeLine } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
-import { targets } from "../build/compilers.ts";
+import { isForBunAlone, targets } from "../build/compilers.ts";
 import { wrongValue } from "./given.ts";
 import { details, flagsOf, optionsOf } from "./option.ts";
 import { handlerFile, parseServe } from "./parse.ts";
@@ -67,20 +68,30 @@ export const buildCommand: Command = {
     const handler = handlerFile(positionals, "build");
     const name = basename(handler);
     // What is wrong with them is wrong each time the executable is started.
-    parseServe([], {}, { name, defaults });
+    const { options } = parseServe([], {}, { name, defaults });
+    if (options.webhookSecret !== undefined) {
+      throw new UsageError(
+        "--webhook-secret could be read in the executable: give HURRICANE_WEBHOOK_SECRET to it instead",
+      );
+    }
     const output = absolute(read.data.output ?? basename(handler, extname(handler)));
-    if (output === handler) throw new UsageError(`--output is the handler itself: ${handler}`);
+    if (existsSync(output) && realpathSync(output) === realpathSync(handler)) {
+      throw new UsageError(`--output is the handler itself: ${handler}`);
+    }
+    const { target, runtime: chosen = runtime.name } = read.data;
+    if (chosen === "deno" && target !== undefined && isForBunAlone(target)) {
+      throw new UsageError(`--target ${target} is for Bun alone: deno compile knows no musl`);
+    }
 
     const { build, BuildFailure } = await import("../build/build.ts");
     const started = performance.now();
     try {
-      const { target } = read.data;
       const size = await build({
         handler,
         name,
         defaults,
         output,
-        runtime: read.data.runtime ?? runtime.name,
+        runtime: chosen,
         ...(target === undefined ? {} : { target }),
       });
       const seconds = ((performance.now() - started) / 1000).toFixed(1);

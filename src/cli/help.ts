@@ -1,4 +1,5 @@
 import type { BuiltinHandler } from "../app/handler.ts";
+import { displayCommand } from "../commands/display.ts";
 import type { Command } from "./command.ts";
 import type { Flag, Option } from "./option.ts";
 
@@ -29,7 +30,7 @@ export function commandHelp(
   ];
   const defaults = builtin?.defaults ?? [];
   if (defaults.length > 0) {
-    const body = `  ${defaults.map(quoteWord).join(" ")}`;
+    const body = `  ${defaults.map((word) => quoteWord(displayCommand(word))).join(" ")}`;
     sections.push({ title: "Built-in defaults, which flags and variables override", body });
   }
   if (example !== undefined && command.variables) {

@@ -1,4 +1,6 @@
+import http from "node:http";
 import process from "node:process";
+import { messageOf } from "../errors.ts";
 import { writeLine } from "../log.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { Command } from "./command.ts";
@@ -51,17 +53,30 @@ export const probeCommand: Command = {
 
 async function ask(url: string, options: ServeOptions): Promise<number> {
   try {
-    const signal = AbortSignal.timeout(answerWithin(options));
-    const response = await fetch(url, { signal, redirect: "manual" });
-    process.stdout.write(await response.text());
-    return response.status === 200 ? 0 : 1;
+    const { status, text } = await get(url, answerWithin(options));
+    process.stdout.write(text);
+    return status === 200 ? 0 : 1;
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = messageOf(error) || "no connection";
     writeLine(
       `hurricane: no answer from ${url}: ${reason} (--probe-port and --probe-host say where)\n`,
     );
     return 1;
   }
+}
+
+/** Not by `fetch`, which goes through the proxy of `HTTP_PROXY` even to this machine. */
+function get(url: string, timeout: number): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, { agent: false, timeout }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
+      response.once("end", () => resolve({ status: response.statusCode, text }));
+      response.once("error", reject);
+    });
+    request.once("timeout", () => request.destroy(new Error(`none within ${timeout}ms`)));
+    request.once("error", reject);
+  });
 }
 
 /** An address that can be connected to: the wildcard ones mean this machine. */

@@ -18,8 +18,8 @@ export async function serve(
 ): Promise<number> {
   const { options, warnings, handler } = invocation;
   configureBackgroundLog(options);
-  // It is for the supervisor alone: what the handler and the commands inherit has no secret in it.
-  delete process.env["HURRICANE_WEBHOOK_SECRET"];
+  // For the supervisor alone: the handler and the commands need neither the secret nor credentials.
+  for (const name of ["SECRET", "URL"]) delete process.env[`HURRICANE_WEBHOOK_${name}`];
   const log = logger("supervisor");
   for (const warning of warnings) log.warn("{warning}", { warning });
   const file = builtin === undefined ? { handler } : {};
@@ -30,7 +30,7 @@ export async function serve(
   obeySignals(service);
   reapOrphans();
   // Why it does not start is in the log and in the exit code.
-  service.start().catch(() => {});
+  service.start().catch(() => service.kill(1));
   const code = await service.finished;
   await flushLog();
   return code;

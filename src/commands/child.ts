@@ -2,6 +2,7 @@ import { spawn } from "node:child_process";
 import process from "node:process";
 import type { Readable } from "node:stream";
 import { setImmediate as turn, setTimeout as sleep } from "node:timers/promises";
+import { logHasRoom } from "../log.ts";
 import type { Invocation } from "../runtime/runtime.ts";
 import { endGroup, signalGroup } from "./group.ts";
 import { LineSplitter } from "./lines.ts";
@@ -33,6 +34,9 @@ export interface Child {
    */
   release(): Promise<void>;
 }
+
+/** How much output is taken at a time, in bytes. Each line is some hundred bytes longer in the log. */
+const bitSize = 8 * 1024;
 
 /** Between two chunks of output, in milliseconds. */
 const readPause = 1;
@@ -69,27 +73,30 @@ export function startChild(
   child.once("error", () => process.off("exit", kill));
 
   let received = 0;
+  let taken = Promise.resolve();
   const splitters = (["stdout", "stderr"] as const).map((stream) => {
     const splitter = new LineSplitter((line) => onLine(line, stream));
     child[stream].on("data", (chunk: Uint8Array) => {
       received += chunk.length;
-      splitter.push(chunk);
       // However much it writes, probes and signals get their turn, and what comes meanwhile is one
       // chunk.
       child[stream].pause();
-      setTimeout(() => child[stream].resume(), readPause);
+      taken = taken.then(() => take(chunk, splitter));
+      taken.then(() => setTimeout(() => child[stream].resume(), readPause));
     });
-    child[stream].once("end", () => splitter.flush());
+    child[stream].once("end", () => taken = taken.then(() => splitter.flush()));
     return splitter;
   });
 
   async function drain(rounds: number): Promise<void> {
     for (let round = 0, before = -1; round < rounds && before !== received; round++) {
       before = received;
+      await taken;
       // The turn after it reads what came while the event loop was held up.
       const pause = sleep(drainPause, undefined, { ref: false }).then(() => turn());
       if (await Promise.race([closed.then(() => true), pause.then(() => false)])) break;
     }
+    await taken;
     for (const splitter of splitters) splitter.flush();
   }
 
@@ -112,6 +119,14 @@ export function startChild(
       unref(child.stderr);
     },
   };
+}
+
+/** Bit by bit, each once the log has room: a command that writes faster than the log is read waits. */
+async function take(chunk: Uint8Array, splitter: LineSplitter): Promise<void> {
+  for (let at = 0; at < chunk.length; at += bitSize) {
+    splitter.push(chunk.subarray(at, at + bitSize));
+    await logHasRoom();
+  }
 }
 
 /** Node's types know nothing of it, but a child's pipes have it, on both runtimes. */

@@ -1,4 +1,4 @@
-import { readFileSync } from "node:fs";
+import { readFileSync, write } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
@@ -157,6 +157,16 @@ export const bun: Runtime = {
   reap(pid: number): void {
     waitpid ??= openWaitpid();
     waitpid(pid, null, WNOHANG);
+  },
+
+  writeLog(bytes: Uint8Array): Promise<number> {
+    return new Promise((resolve) => {
+      write(2, bytes, (error, written) => {
+        if (error === null) resolve(written);
+        else if (error.code === "EAGAIN") setTimeout(resolve, 1, 0);
+        else resolve(bytes.length);
+      });
+    });
   },
 
   inspect(error: unknown): string {

@@ -53,7 +53,7 @@ export const deno: Runtime = {
   },
 
   async listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
-    return await Promise.resolve(listener(serve(fetch, options)));
+    return await Promise.resolve(listener(fetch, options));
   },
 
   async listenHandler(
@@ -61,7 +61,7 @@ export const deno: Runtime = {
     options: HandlerListenOptions,
   ): Promise<HandlerListener> {
     const limit = options.maxBodySize ?? defaultMaxBodySize;
-    const server = serve((request, info) => {
+    const server = listener((request, info) => {
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
       const limited = limitBody(request, limit);
@@ -70,7 +70,7 @@ export const deno: Runtime = {
     const { onListen } = this.knownFields(options.fields);
     if (typeof onListen === "function") onListen.call(options.fields, server.addr);
     return await Promise.resolve({
-      ...listener(server),
+      ...server,
       // Deno closes them itself, with 1001, when the server shuts down.
       closeWebSockets(): void {},
       scheme: "http",
@@ -98,6 +98,20 @@ export const deno: Runtime = {
   reap(pid: number): void {
     waitpid ??= openWaitpid();
     waitpid(pid, null, WNOHANG);
+  },
+
+  async writeLog(bytes: Uint8Array): Promise<number> {
+    try {
+      // Not node:fs, which writes in this thread. A write that is said to be done has only begun, and
+      // the next one waits for its end: so the last byte, a line break, goes by itself.
+      const most = bytes.subarray(0, -1);
+      const size = await Deno.stderr.write(most);
+      return size < most.length ? size : size + await Deno.stderr.write(bytes.subarray(size));
+    } catch (error) {
+      if (!(error instanceof Deno.errors.WouldBlock)) return bytes.length;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+      return 0;
+    }
   },
 
   inspect(error: unknown): string {
@@ -133,15 +147,44 @@ function serve(
   return Deno.serve({ hostname, port, reusePort, onListen() {} }, handler);
 }
 
-function listener(server: Deno.HttpServer<Deno.NetAddr>): Listener {
-  const { hostname, port } = server.addr;
+/** How long after a failure a server is opened again, in milliseconds. */
+const reopenPause = 100;
+
+/**
+ * A server that is opened again when it fails, for Deno ends one that has no file descriptor left to
+ * accept a connection with.
+ */
+function listener(fetch: FetchHandler, options: ListenOptions): DenoListener {
+  let server = serve(fetch, options);
+  const { addr } = server;
+  let stopping = false;
+  const reopen = (): void => {
+    if (stopping) return;
+    try {
+      server = serve(fetch, { ...options, port: addr.port });
+      server.finished.catch(later);
+    } catch {
+      // Still none; the port itself is this process's own.
+      later();
+    }
+  };
+  const later = (): void => void setTimeout(reopen, reopenPause);
+  server.finished.catch(later);
   return {
-    hostname,
-    port,
-    stop: () => server.shutdown(),
+    addr,
+    hostname: addr.hostname,
+    port: addr.port,
+    stop(): Promise<void> {
+      stopping = true;
+      return server.shutdown();
+    },
     // Once it shuts down, a server's signal can no longer be used: it throws "Bad resource ID".
     abort(): void {},
   };
+}
+
+interface DenoListener extends Listener {
+  addr: Deno.NetAddr;
 }
 
 type Waitpid = (pid: number, status: null, options: number) => number;

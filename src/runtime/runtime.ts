@@ -95,6 +95,11 @@ export interface Runtime {
   exportsOf(file: string): string[] | undefined;
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
+  /**
+   * Writes to standard error in another thread, and tells how many bytes: all of them where the reader
+   * is gone and nothing can be told any more.
+   */
+  writeLog(bytes: Uint8Array): Promise<number>;
   /** An error as the runtime itself would print it: code frame, stack, causes. No colours. */
   inspect(error: unknown): string;
 }

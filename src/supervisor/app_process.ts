@@ -232,9 +232,10 @@ export class AppProcess implements Worker {
       case "metrics":
         return this.#answer(message.id, message);
       case "probe":
-        this.#answerProbe(message).catch((error: unknown) =>
-          log.error("a probe could not be answered: {error}", { error: describe(error) })
-        );
+        this.#answerProbe(message).catch((error: unknown) => {
+          log.error("a probe could not be answered: {error}", { error: describe(error) });
+          this.#send({ type: "answer", id: message.id, status: 500, headers: {}, body: "" });
+        });
         return;
       case "stopped": {
         const { type: _type, error, ...stopped } = message;

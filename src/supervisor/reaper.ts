@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import process from "node:process";
+import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 
@@ -20,14 +21,14 @@ export function reapOrphans(): void {
   if (process.pid !== 1 || process.platform !== "linux") return;
   let before = new Set<number>();
   const timer = setInterval(() => {
-    const now = zombies(process.pid);
     try {
+      const now = zombies(process.pid);
       for (const pid of now) if (before.has(pid)) runtime.reap(pid);
+      before = now;
     } catch (error) {
-      clearInterval(timer);
-      log.warn("ended orphans stay in the process table: {error}", { error: String(error) });
+      // It may pass: there may be no file descriptor left at the moment.
+      log.warn("ended orphans stay in the process table: {error}", { error: messageOf(error) });
     }
-    before = now;
   }, interval);
   timer.unref();
   log.debug("reaping orphans, as PID 1");
