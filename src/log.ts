@@ -125,6 +125,7 @@ class BackgroundWriter {
   #backlog = 0;
   #lost = 0;
   #written = 0;
+  #stalledAt: number | undefined;
   #writing: Promise<void> | undefined;
 
   constructor(lostLine: (count: number) => string) {
@@ -146,11 +147,15 @@ class BackgroundWriter {
     this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
   }
 
-  /** Resolves when everything has been written, or the reader has stalled. */
+  /**
+   * Resolves when everything has been written, or the reader has stalled: at once, where it is known to
+   * and has read nothing since.
+   */
   async flush(): Promise<void> {
-    for (let before = -1; this.#writing !== undefined && before !== this.#written;) {
-      before = this.#written;
+    while (this.#writing !== undefined && this.#stalledAt !== this.#written) {
+      const before = this.#written;
       await within(stalledAfter, this.#writing);
+      if (before === this.#written) this.#stalledAt = before;
     }
   }
 
