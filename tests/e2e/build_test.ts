@@ -7,7 +7,14 @@ import {
   assertNotEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { chmodSync, existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
@@ -225,8 +232,11 @@ describe("hurricane build", () => {
     dir.file("locked/app", "the good one");
     chmodSync(dir.path, 0o755);
     const folder = join(dir.path, "locked");
+    // A copy, for the repository may lie where nobody else comes.
+    const file = join(dir.path, "hurricane");
+    copyFileSync(executable, file);
     const { code, stderr } = await run({
-      file: executable,
+      file,
       args: ["build", join(dir.path, "good.ts"), "-o", join(folder, "app")],
       cwd: "/",
       uid: nobody,

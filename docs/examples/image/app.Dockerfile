@@ -3,7 +3,7 @@
 #   docker build -f app.Dockerfile -t web .
 #
 # Beside this file: the handler, its package.json, and `hurricane`, the executable for the system of
-# the image (hurricane-linux-x64 or hurricane-linux-arm64 of a release).
+# the image (dist/hurricane of scripts/build, or hurricane-linux-x64 of a release), with its run bit.
 
 FROM docker.io/oven/bun:1 AS packages
 WORKDIR /app
