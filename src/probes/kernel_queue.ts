@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
+import { isIP } from "node:net";
 
 /** TCP states in `/proc/net/tcp`: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
 const [established, listening] = ["01", "0A"];
@@ -10,6 +11,8 @@ const rowLength = 150;
 /** A listening port, as the kernel knows it. */
 export interface ListeningPort {
   port: number;
+  /** The address, for others of this machine may have listeners on the same port. Left out: any. */
+  hostname?: string;
   /** How many sockets listen on it: one, or one for each process that shares the port. */
   sockets: number;
 }
@@ -35,7 +38,8 @@ export class KernelQueue {
    * How many connections nobody has accepted: the `rx_queue` of the listening sockets. `undefined`
    * where the kernel does not tell (not Linux).
    */
-  unaccepted({ port, sockets }: ListeningPort): number | undefined {
+  unaccepted({ port, hostname, sockets }: ListeningPort): number | undefined {
+    const address = ipv4(hostname);
     const known = this.#tables.get(port);
     const tables = ["tcp", "tcp6"].sort((a, b) => Number(b === known) - Number(a === known));
     let readable = false;
@@ -47,7 +51,7 @@ export class KernelQueue {
         const row = parse(line);
         if (row === undefined) continue;
         if (row.state !== listening) break;
-        if (row.port !== port) continue;
+        if (row.port !== port || (address ?? row.address) !== row.address) continue;
         this.#tables.set(port, table);
         waiting += row.unread;
         if (++found === sockets) return waiting;
@@ -61,7 +65,8 @@ export class KernelQueue {
    *
    * A connection that nobody has accepted has a row, too, with the inode 0; it is not counted here.
    */
-  async unread({ port }: ListeningPort): Promise<number> {
+  async unread({ port, hostname }: ListeningPort): Promise<number> {
+    const address = ipv4(hostname);
     const table = this.#tables.get(port);
     if (table === undefined) return 0;
     // In another thread: a probe that needs no table is not to wait for this one.
@@ -74,14 +79,27 @@ export class KernelQueue {
       const end = text.indexOf("\n", at);
       const row = parse(text.slice(start, end));
       const isOpen = row?.port === port && row.state === established && row.inode !== "0";
-      if (isOpen && row.unread > 0) waiting.add(row.inode);
+      const isOurs = address === undefined || address === anyAddress || address === row?.address;
+      if (isOpen && isOurs && row.unread > 0) waiting.add(row.inode);
       at = end < 0 ? text.length : end;
     }
     return waiting.size;
   }
 }
 
+/** `0.0.0.0` in the kernel's hexadecimal. */
+const anyAddress = "00000000";
+
+/** An IPv4 address in the kernel's hexadecimal, the last byte first; `undefined` for other hosts. */
+function ipv4(hostname = ""): string | undefined {
+  if (isIP(hostname) !== 4) return undefined;
+  const bytes = hostname.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
+  return bytes.reverse().join("").toUpperCase();
+}
+
 interface Row {
+  /** The local address, in hexadecimal. */
+  address: string;
   port: number;
   state: string;
   /** Bytes that nobody has read; of a listening socket, connections. */
@@ -92,10 +110,11 @@ interface Row {
 /** A row, or `undefined` for the heading. */
 function parse(line: string): Row | undefined {
   const [, local, , state, queues, , , , , inode] = line.trim().split(/\s+/);
-  const port = Number.parseInt(local?.split(":")[1] ?? "", 16);
+  const [address = "", hexPort = ""] = local?.split(":") ?? [];
+  const port = Number.parseInt(hexPort, 16);
   const unread = Number.parseInt(queues?.split(":")[1] ?? "", 16);
   if (Number.isNaN(port) || Number.isNaN(unread) || !state || !inode) return undefined;
-  return { port, state, unread, inode };
+  return { address, port, state, unread, inode };
 }
 
 function hex(port: number): string {

@@ -15,7 +15,11 @@ export interface CheckOutcome {
 
 /** What the probes need to know of a worker. */
 export interface ProbedWorker extends QueuedWorker {
-  readonly address: { port: number; checks: Record<"readiness" | "liveness", number> };
+  readonly address: {
+    port: number;
+    hostname?: string;
+    checks: Record<"readiness" | "liveness", number>;
+  };
   runChecks(probe: "readiness" | "liveness"): Promise<CheckOutcome[] | undefined>;
 }
 

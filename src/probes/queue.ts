@@ -17,7 +17,7 @@ const unreadFresh = 200;
 
 /** What a queue needs to know of a worker. */
 export interface QueuedWorker {
-  readonly address: { port: number };
+  readonly address: { port: number; hostname?: string };
   readonly snapshot: { inFlight: number };
   readonly silence: number;
   refresh(patience: number): Promise<void>;
@@ -70,7 +70,10 @@ export class RequestQueue {
 }
 
 function listeningPorts(workers: readonly QueuedWorker[]): ListeningPort[] {
-  const sockets = new Map<number, number>();
-  for (const { address: { port } } of workers) sockets.set(port, (sockets.get(port) ?? 0) + 1);
-  return [...sockets].map(([port, sockets]) => ({ port, sockets }));
+  const ports = new Map<number, ListeningPort>();
+  for (const { address: { port, hostname } } of workers) {
+    const sockets = (ports.get(port)?.sockets ?? 0) + 1;
+    ports.set(port, { port, sockets, ...(hostname === undefined ? {} : { hostname }) });
+  }
+  return [...ports.values()];
 }

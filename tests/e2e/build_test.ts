@@ -168,6 +168,10 @@ describe("hurricane build", () => {
     "an unknown target": { args: ["good.ts", "--target", "vax"], names: ["vax", "linux-arm64"] },
     "an unknown option": { args: ["good.ts", "--ouput", "app"], names: ["--ouput", "--output"] },
     "a wrong default": { args: ["good.ts", "--", "--port", "http"], names: ["--port", "http"] },
+    "a secret among the defaults": {
+      args: ["good.ts", "--", `--webhook-secret=${Buffer.alloc(24, 1).toString("base64")}`],
+      names: ["--webhook-secret", "HURRICANE_WEBHOOK_SECRET"],
+    },
     "a default that is none": { args: ["good.ts", "--", "more.ts"], names: ["more.ts"] },
   };
   for (const [what, { args, names }] of Object.entries(misused)) {
@@ -215,6 +219,14 @@ describe("hurricane build", () => {
       assertEquals(listing(dir), before);
     });
   }
+
+  test("leaves NODE_ENV to where the app runs", async () => {
+    using dir = sources();
+    dir.file("mode.ts", "export default { fetch: () => new Response(process.env.NODE_ENV) };");
+    await built(dir, ["mode.ts", "-o", "app"]);
+    await using program = await started(join(dir.path, "app"), [], { NODE_ENV: "production" });
+    assertEquals((await program.get()).text, "production");
+  });
 
   test("keeps the file that is there until the new one is whole", async () => {
     using dir = sources();

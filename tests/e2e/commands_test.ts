@@ -32,6 +32,14 @@ function output(hurricane: Hurricane): string[] {
 }
 
 describe(`commands (${form})`, () => {
+  test("lose no line, however fast they write, and the failure after it is told", async () => {
+    await using hurricane = withCommands(["sh -c 'seq 1 20000; exit 3'"], {});
+    assertEquals((await hurricane.exited).code, 1);
+    const numbers = output(hurricane);
+    assertEquals([numbers.length, numbers[0], numbers.at(-1)], [20_000, "1", "20000"]);
+    assert(hurricane.log.items.some(({ message }) => message.startsWith("cannot start")));
+  });
+
   test("run one after the other, before the handler is imported, their output in the log", async () => {
     const files = {
       "migrate.ts": `import process from "node:process";

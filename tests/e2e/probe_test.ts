@@ -46,6 +46,14 @@ describe(`hurricane probe (${form})`, () => {
     }
   });
 
+  test("goes through no proxy", async () => {
+    await using hurricane = await serve(saying("hello"));
+    const proxy = `http://127.0.0.1:${await freePort()}`;
+    const env = { HTTP_PROXY: proxy, http_proxy: proxy };
+    const port = portOf(hurricane.probeUrl("/"));
+    assertEquals((await probe(["liveness", "--probe-port", port], env)).code, 0);
+  });
+
   test("prints what is wrong, and exits 1", async () => {
     await using hurricane = await serve(failing);
     const port = portOf(hurricane.probeUrl("/"));

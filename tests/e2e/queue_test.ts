@@ -1,6 +1,8 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
 import { join } from "node:path";
 import { obliging } from "../support/handlers.ts";
 import { Connection } from "../support/http.ts";
@@ -112,5 +114,21 @@ describe(`request queue (${form})`, () => {
     writeFileSync(join(hurricane.dir, "release"), "");
     await hurricane.printed("answering");
     await queueOf(hurricane, 0);
+  });
+
+  test("is empty again after requests whose URL nobody can read", async () => {
+    await using hurricane = await serve(
+      `export default { fetch: (request: Request) => new Response(new URL(request.url).pathname) };`,
+      { args: ["--req-queue-len", "0"] },
+    );
+    for (const head of ["GET / HTTP/1.0\r\n", "GET / HTTP/1.1\r\nHost: a b\r\n"]) {
+      const { hostname, port } = new URL(hurricane.url());
+      const socket = connect(Number(port), hostname);
+      socket.write(`${head}Connection: close\r\n\r\n`);
+      const [answer] = await once(socket, "data");
+      assertMatch(String(answer), /^HTTP\/1\.[01] (200|400|500) /);
+      socket.destroy();
+    }
+    assertEquals((await queueOf(hurricane, 0)).status, 200);
   });
 });

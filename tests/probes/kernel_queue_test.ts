@@ -188,3 +188,17 @@ describe("KernelQueue on the real kernel", { skip }, () => {
     assertEquals([kernel.unaccepted(where), await kernel.unread(where)], [0, 0]);
   });
 });
+
+test("KernelQueue leaves out a stranger on the same port of another address", async () => {
+  using dir = new TempDir();
+  const rows = [
+    listener(9, { local: "0500007F" }),
+    listener(2, { local: "0100007F" }),
+    { local: "0500007F", unread: 1, inode: 50 },
+    { local: "0100007F", unread: 1, inode: 51 },
+  ];
+  dir.file("tcp", heading + rows.map(row).join(""));
+  const kernel = new KernelQueue(dir.path);
+  const where = { port: 8000, hostname: "127.0.0.1", sockets: 1 };
+  assertEquals([kernel.unaccepted(where), await kernel.unread(where)], [2, 1]);
+});
