@@ -102,11 +102,8 @@ export const deno: Runtime = {
 
   async writeLog(bytes: Uint8Array): Promise<number> {
     try {
-      // Not node:fs, which writes in this thread. A write that is said to be done has only begun, and
-      // the next one waits for its end: so the last byte, a line break, goes by itself.
-      const most = bytes.subarray(0, -1);
-      const size = await Deno.stderr.write(most);
-      return size < most.length ? size : size + await Deno.stderr.write(bytes.subarray(size));
+      // Not node:fs, which writes in this thread.
+      return await Deno.stderr.write(bytes);
     } catch (error) {
       if (!(error instanceof Deno.errors.WouldBlock)) return bytes.length;
       await new Promise((resolve) => setTimeout(resolve, 1));

@@ -26,7 +26,7 @@ export class WorkerError extends Error {
 /**
  * One process that runs the handler, or the handler in this process, as the supervisor sees it.
  *
- * Nothing here waits for longer than it is told to: the handler may block its event loop.
+ * No question to it waits for longer than it is told to: the handler may block its event loop.
  */
 export interface Worker {
   readonly pid: number;
