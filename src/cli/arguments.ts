@@ -25,9 +25,10 @@ export function tokenize(argv: string[], flags: Flag[]): Tokens {
     help: { type: "boolean", short: "h" },
     version: { type: "boolean", short: "v" },
   };
-  for (const { flag, takesValue, option: { short } } of flags) {
+  for (const { flag, aliases, takesValue, option: { short } } of flags) {
     const type = takesValue ? "string" : "boolean";
     options[flag.slice(2)] = short === undefined ? { type } : { type, short };
+    for (const alias of aliases) options[alias.slice(2)] = { type };
   }
   return parseArgs({ args: argv, options, strict: false, allowPositionals: true, tokens: true })
     .tokens;
@@ -45,8 +46,8 @@ export function readArguments(argv: string[], flags: Flag[]): Arguments {
   for (const token of tokenize(argv, flags)) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
-    const flag = flags.find(({ flag, option }) =>
-      flag === token.rawName || `-${option.short}` === token.rawName
+    const flag = flags.find(({ flag, aliases, option }) =>
+      [flag, ...aliases, `-${option.short}`].includes(token.rawName)
     );
     if (flag === undefined) throw unknown(argv[token.index] ?? token.rawName, flags);
     add(given, flag, flag.takesValue ? valueOf(token, flag) : token.value ?? "true");
@@ -77,7 +78,8 @@ function add(given: Map<Flag, Given>, flag: Flag, value: string): void {
 /** The value that may follow is not shown: it may be the secret whose flag is misspelt. */
 function unknown(argument: string, flags: Flag[]): UsageError {
   const name = argument.replace(/=.*$/s, "");
-  const names = [...flags.map(({ flag }) => flag), "--help", "--version"];
+  const known = flags.flatMap(({ flag, aliases }) => [flag, ...aliases]);
+  const names = [...known, "--help", "--version"];
   const near = suggestion(name, names) || "; --help lists the options";
   return new UsageError(`unknown option ${name}${near}`);
 }

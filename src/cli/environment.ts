@@ -1,6 +1,6 @@
 import { type Given, showValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
-import type { Environment, Flag } from "./option.ts";
+import { type Environment, type Flag, variableOf } from "./option.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
 /** What stands in the environment. */
@@ -23,7 +23,7 @@ export function readVariables(environment: Environment, flags: Flag[]): Variable
   const given = new Map<Flag, Given>();
   const warnings: string[] = [];
   for (const flag of flags) {
-    for (const name of [flag.variable, ...(flag.off ? [] : flag.option.otherVariables ?? [])]) {
+    for (const name of variablesOf(flag)) {
       const text = environment[name]?.trim() ?? "";
       if (text === "") continue;
       if (isServiceLink(name, text)) {
@@ -40,6 +40,12 @@ export function readVariables(environment: Environment, flags: Flag[]): Variable
     }
   }
   return { given, warnings: [...warnings, ...unknown(environment, flags)] };
+}
+
+/** All variables that mean a flag, the first one first. */
+function variablesOf({ variable, aliases, off, option }: Flag): string[] {
+  const others = aliases.map((alias) => variableOf(alias.slice(2)));
+  return [variable, ...others, ...(off ? [] : option.otherVariables ?? [])];
 }
 
 /** One value a line, or a JSON array. */
@@ -79,7 +85,7 @@ function isServiceLink(name: string, value: string): boolean {
 }
 
 function unknown(environment: Environment, flags: Flag[]): string[] {
-  const names = new Set(flags.map(({ variable }) => variable));
+  const names = new Set(flags.flatMap(variablesOf));
   return Object.entries(environment)
     .filter(([name, value]) =>
       name.startsWith("HURRICANE_") && value !== undefined && value.trim() !== "" &&

@@ -56,9 +56,10 @@ function groups(flags: Flag[]): HelpSection[] {
 }
 
 /** `  --flag <VALUE>`, and beside it what it is for, its default, and whether it can be repeated. */
-function describe({ flag, option, off, takesValue }: Flag): string {
+function describe({ flag, aliases, option, off, takesValue }: Flag): string {
   const short = option.short === undefined ? "" : `-${option.short}, `;
-  const left = `  ${short}${flag}${takesValue ? ` <${option.value}>` : ""}`.padEnd(column);
+  const names = [flag, ...aliases].join(", ");
+  const left = `  ${short}${names}${takesValue ? ` <${option.value}>` : ""}`.padEnd(column);
   const help = (off ? option.off?.help : undefined) ?? option.help;
   const lines = wrap([...help.split(" "), ...off ? [] : notes(option)], width - column);
   return left + lines.join(`\n${" ".repeat(column)}`);

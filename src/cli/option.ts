@@ -21,6 +21,8 @@ export interface OptionDetails {
   repeatable?: true;
   /** The key of another option without which this one means nothing. */
   needs?: string;
+  /** Other names of the flag, without the dashes, and of its variable. */
+  aliases?: string[];
   /** Variables that count where neither the flag nor the option's own variable is given. */
   otherVariables?: string[];
   /** The flag `--no-…`: what it is for, and whether it is the only one (the option is on). */
@@ -44,6 +46,8 @@ export interface Option extends OptionDetails {
 export interface Flag {
   /** `--probe-port` */
   flag: string;
+  /** Other ways to write it: `--watch` for `--autoreload`. */
+  aliases: string[];
   /** `HURRICANE_PROBE_PORT` */
   variable: string;
   option: Option;
@@ -82,9 +86,15 @@ export function flagsOf(options: Option[]): Flag[] {
 function flag(name: string, option: Option, off: boolean): Flag {
   return {
     flag: `--${name}`,
-    variable: `HURRICANE_${name.replaceAll("-", "_").toUpperCase()}`,
+    aliases: off ? [] : (option.aliases ?? []).map((alias) => `--${alias}`),
+    variable: variableOf(name),
     option,
     off,
     takesValue: option.value !== undefined && !off,
   };
+}
+
+/** The variable that stands for a flag, which is given without its dashes. */
+export function variableOf(name: string): string {
+  return `HURRICANE_${name.replaceAll("-", "_").toUpperCase()}`;
 }

@@ -6,7 +6,9 @@ import {
   choice,
   commandLine,
   count,
+  countAboveZero,
   duration,
+  file,
   host,
   httpUrl,
   list,
@@ -16,6 +18,7 @@ import {
   size,
   timeLimit,
   toggle,
+  workerCount,
 } from "./values.ts";
 
 /**
@@ -39,6 +42,26 @@ const table = {
     value: "SIZE",
     help: "A larger request body gets 413.",
     default: "the handler's maxRequestBodySize, or 100mb",
+  }),
+  static: list(file).prefault([]).register(details, {
+    group: "Listen",
+    value: "[/PREFIX/=]DIR",
+    help: "Serve the files of a directory, below /static/ unless a prefix is given. What is not " +
+      "there goes to the handler.",
+    repeatable: true,
+  }),
+  tlsCert: file.optional().register(details, {
+    group: "Listen",
+    value: "FILE",
+    help: "Serve the handler over TLS with this certificate (PEM, with its chain). Read again on " +
+      "SIGHUP. Needs --tls-key.",
+    default: "none",
+  }),
+  tlsKey: file.optional().register(details, {
+    group: "Listen",
+    value: "FILE",
+    help: "The private key of the certificate (PEM). Needs --tls-cert.",
+    default: "none",
   }),
   probePort: port.optional().register(details, {
     group: "Probes",
@@ -92,6 +115,12 @@ const table = {
     value: "NUMBER",
     help: "When more requests than this wait for the handler, readiness answers 400.",
   }),
+  maxInflight: countAboveZero.optional().register(details, {
+    group: "Request queue",
+    value: "REQUESTS",
+    help: "With more requests than this in the handler, further ones get 503 at once.",
+    default: "none",
+  }),
   command: list(commandLine).prefault([]).register(details, {
     group: "Commands",
     value: "COMMAND",
@@ -137,6 +166,23 @@ const table = {
       needs: "probe",
       off: { help: "Collect and expose nothing." },
     }),
+  workers: workerCount.prefault("1").register(details, {
+    group: "Lifecycle",
+    value: "NUMBER|auto",
+    help: "Processes that run the handler; auto: one for each CPU that it may use.",
+  }),
+  maxLifetime: countAboveZero.optional().register(details, {
+    group: "Lifecycle",
+    value: "REQUESTS",
+    help: "Replace a worker after about this many requests (a tenth more or less).",
+    default: "none",
+  }),
+  maxMemory: size.optional().register(details, {
+    group: "Lifecycle",
+    value: "SIZE",
+    help: "Replace a worker whose resident memory is above this.",
+    default: "none",
+  }),
   maxRestarts: count.prefault("5").register(details, {
     group: "Lifecycle",
     value: "NUMBER",
@@ -152,6 +198,26 @@ const table = {
     group: "Lifecycle",
     value: "DURATION",
     help: "Then: time for requests in flight to finish.",
+  }),
+  autoreload: toggle.prefault(false).register(details, {
+    group: "Development",
+    help: "Hot reload: serve an edit of the handler, of what it imports or of a .env file at once.",
+    aliases: ["watch"],
+  }),
+  watchPath: list(file).prefault([]).register(details, {
+    group: "Development",
+    value: "FILE|DIR",
+    help: "With --autoreload: reload when this file, or one below this directory, changes, too.",
+    repeatable: true,
+  }),
+  debugger: toggle.prefault(false).register(details, {
+    group: "Development",
+    help: "Open the runtime's inspector on the handler's process.",
+  }),
+  debuggerPort: port.prefault("6499").register(details, {
+    group: "Development",
+    value: "PORT",
+    help: "Where the inspector listens, on 127.0.0.1.",
   }),
   logLevel: choice("debug", "info", "warn", "error").prefault("info").register(details, {
     group: "Logging",

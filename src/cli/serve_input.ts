@@ -39,6 +39,11 @@ export interface ServeInput {
   metrics?: string | false;
   /** When the request queue is longer than this, readiness says no. Default 10. */
   reqQueueLen?: number | string;
+  /**
+   * With more requests than this in the handler, further ones get 503 with `Retry-After: 1` at once.
+   * Default none.
+   */
+  maxInflight?: number | string;
   /** Commands that run, in this order, before the HTTP server starts. Default none. */
   command?: string | string[];
   /** A command that runs longer has failed. Default none. */
@@ -55,6 +60,12 @@ export interface ServeInput {
   checkTimeout?: Duration;
   /** How long the handler's event loop may stand still before liveness fails. Default `30s`. */
   stallTimeout?: Duration;
+  /** Processes that run the handler; `auto`: one for each CPU that it may use. Default 1. */
+  workers?: number | string;
+  /** Replace a worker after about this many requests, a tenth more or less. Default none. */
+  maxLifetime?: number | string;
+  /** Replace a worker whose resident memory is above this. Default none. */
+  maxMemory?: Size;
   /** Crashes of the handler within a minute before Hurricane gives up. Default 5. */
   maxRestarts?: number | string;
   /**
@@ -63,12 +74,29 @@ export interface ServeInput {
    */
   maxBodySize?: Size;
   /**
+   * Directories whose files are served: `dir` below `/static/`, or `/prefix/=dir`. What is not there
+   * goes to the handler. Default none.
+   */
+  static?: string | string[];
+  /** Serve the handler over TLS with this certificate file (PEM, with its chain). Default none. */
+  tlsCert?: string;
+  /** The file of the certificate's private key (PEM). Default none. */
+  tlsKey?: string;
+  /**
    * How long requests are still taken after SIGTERM, while readiness says no. Default `5s` in
    * Kubernetes, where endpoints are removed with a delay, and else 0.
    */
   shutdownDelay?: Duration;
   /** How long requests in flight may take to finish after that. Default `20s`. */
   shutdownTimeout?: Duration;
+  /** Hot reload: serve an edit of the handler, of what it imports or of a `.env` file at once. */
+  autoreload?: boolean;
+  /** With `autoreload`: files, and directories of files, whose change reloads, too. Default none. */
+  watchPath?: string | string[];
+  /** Open the runtime's inspector on the handler's process. Default `false`. */
+  debugger?: boolean;
+  /** Where the inspector listens, on 127.0.0.1. Default 6499. */
+  debuggerPort?: number | string;
   /** The least important level that is logged. Default `info`. */
   logLevel?: LogLevel;
   /** The form of a log line. Default `auto`: readable on a terminal, JSON elsewhere. */
@@ -80,7 +108,15 @@ export interface ServeInput {
 }
 
 /** The options that stay away where they are not given. */
-type Optional = "commandTimeout" | "webhookSecret" | "maxBodySize";
+type Optional =
+  | "commandTimeout"
+  | "webhookSecret"
+  | "maxBodySize"
+  | "maxInflight"
+  | "maxLifetime"
+  | "maxMemory"
+  | "tlsCert"
+  | "tlsKey";
 
 /** What becomes of a value: lists are arrays, and what may be a number is one. */
 type Resolved<Input> = string[] extends Input ? string[] : number extends Input ? number : Input;

@@ -8,6 +8,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
+import { availableCpus } from "../runtime/cpus.ts";
 import { splitCommand } from "../commands/words.ts";
 import { parseWebhookSecret } from "../webhooks/sign.ts";
 
@@ -19,6 +20,9 @@ const sizeUnits: Record<string, number> = { kb: 1024, mb: 1024 ** 2, gb: 1024 **
 
 /** A timer that is set to more than this fires at once (`setTimeout` keeps 32 bits with a sign). */
 const longestDuration = 2 ** 31 - 1;
+
+/** More than this is a slip of the finger. */
+const mostWorkers = 256;
 
 const numberOrString = z.union([z.number(), z.string()]);
 
@@ -98,6 +102,27 @@ export const count = value(
   "a whole number, 0 or more",
   numberOrString,
   (given) => between(0, wholeNumber(given), Number.MAX_SAFE_INTEGER),
+);
+
+/** A whole number above 0, for limits: 0 would let nothing through. */
+export const countAboveZero = value(
+  "a whole number, 1 or more",
+  numberOrString,
+  (given) => between(1, wholeNumber(given), Number.MAX_SAFE_INTEGER),
+);
+
+/** A number of workers, or `auto`: as many as there are CPUs for them. */
+export const workerCount = value(
+  `a whole number from 1 to ${mostWorkers}, or auto`,
+  numberOrString,
+  (given) => given === "auto" ? availableCpus() : between(1, wholeNumber(given), mostWorkers),
+);
+
+/** The path of a file or directory. Whether it is there is seen when it is needed. */
+export const file = value(
+  "the path of a file or directory, and no URL",
+  z.string(),
+  (given) => given === "" || /^[a-z]+:\/\//i.test(given) ? undefined : given,
 );
 
 /** A TCP port; 0 picks a free one. */

@@ -16,6 +16,19 @@ export interface ServiceOptions
   checkTimeout: number;
   maxRestarts: number;
   maxBodySize?: number;
+  /** Directories to serve, as `dir` or `/prefix/=dir`. */
+  static: string[];
+  tlsCert?: string;
+  tlsKey?: string;
+  maxInflight?: number;
+  workers: number;
+  /** In requests. */
+  maxLifetime?: number;
+  maxMemory?: number;
+  autoreload: boolean;
+  watchPath: string[];
+  debugger: boolean;
+  debuggerPort: number;
   shutdownDelay: number;
   shutdownTimeout: number;
   accessLog: boolean;

@@ -68,12 +68,12 @@ describe("unknown options", () => {
 
   test("are answered with a pointer where none is near", () => {
     for (
-      const flag of ["--workers", "-x", "--probe", "--Port", "--__proto__", "--constructor", "---"]
+      const flag of ["--threads", "-x", "--probe", "--Port", "--__proto__", "--constructor", "---"]
     ) {
       const message = refusal(flag, "2");
       assertEquals(message.startsWith(`unknown option ${flag};`), true, message);
     }
-    assertEquals(refusal("--workers=2"), "unknown option --workers; --help lists the options");
+    assertEquals(refusal("--threads=2"), "unknown option --threads; --help lists the options");
   });
 
   test("do not give away a value", () => {

@@ -163,6 +163,12 @@ test("the defaults are those of the contract", () => {
       webhookRetries: 5,
       checkTimeout: 900,
       stallTimeout: 30_000,
+      workers: 1,
+      static: [],
+      autoreload: false,
+      watchPath: [],
+      debugger: false,
+      debuggerPort: 6499,
       maxRestarts: 5,
       shutdownDelay: 0,
       shutdownTimeout: 20_000,
@@ -188,4 +194,11 @@ test("flags and variables are named after the keys", () => {
   const names = serveFlags.map(({ flag }) => flag);
   assertEquals(new Set(names).size, names.length);
   assertFalse(names.includes("--probe"));
+});
+
+test("--watch is --autoreload", () => {
+  assert(parseServe([handler, "--watch"], {}).options.autoreload);
+  assert(parseServe([handler], { HURRICANE_WATCH: "1" }).options.autoreload);
+  assertFalse(parseServe([handler, "--watch=no"], { HURRICANE_WATCH: "1" }).options.autoreload);
+  assertStringIncludes(refusal(["--wach"]), "--watch");
 });

@@ -22,12 +22,17 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
   HOST: ["1e3", "1e3", "[::1]", "::1", "http://localhost"],
   PATH: ["x1/y/", "/x1/y", "/", "/", "/a?b"],
   DURATION: ["7s", 7000, "250ms", 250, "7"],
+  REQUESTS: ["7", 7, "1", 1, "0"],
   NUMBER: ["7", 7, "0", 0, "-1"],
   SIZE: ["3kb", 3072, "12", 12, "3kib"],
   COMMAND: ["5", ["5"], "-x 'y z'", ["-x 'y z'"], "a 'b"],
   URL: ["http://a/b", ["http://a/b"], "https://c", ["https://c"], "ftp://a"],
   SECRET: [validSecret, validSecret, otherSecret, otherSecret, "0123"],
   LEVEL: ["warn", "warn", "debug", "debug", "INFORM"],
+  "NUMBER|auto": ["3", 3, "256", 256, "257"],
+  FILE: ["a/b", "a/b", "./c", "./c", "http://a"],
+  "FILE|DIR": ["a/b", ["a/b"], "./c", ["./c"], "http://a"],
+  "[/PREFIX/=]DIR": ["a/b", ["a/b"], "/p/=c", ["/p/=c"], "http://a"],
   FORMAT: ["json", "json", "pretty", "pretty", "xml"],
 };
 
