@@ -125,7 +125,8 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
   configureLog(resolved);
   const service = new Service(
     resolved,
-    (app, { respond }) => LocalApp.start(found, app, respond),
+    (app, { respond }) => Promise.resolve(new LocalApp(found, app, respond)),
+    { oneOnly: true },
   );
   await service.start();
   return {

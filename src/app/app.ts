@@ -18,6 +18,8 @@ const log = logger("handler");
 export interface AppSnapshot {
   /** Requests that the handler has been given and has not answered. */
   inFlight: number;
+  /** Requests that it has answered, by which its age is told. */
+  answered: number;
   /** How late the event loop came to the last heartbeat, in seconds. */
   loopDelay: number;
   requests: RequestSnapshot;
@@ -74,12 +76,12 @@ export class App {
   }
 
   /**
-   * Starts to listen. Rejects where the address cannot be had.
+   * Starts to listen on a port; 0 picks a free one. Rejects where the address cannot be had.
    *
    * `forwardProbe` answers the probe paths, where the probes share the handler's port.
    */
-  async listen(forwardProbe?: ProbeForwarder): Promise<AppAddress> {
-    const { hostname, port, reusePort, maxBodySize, probePaths } = this.#options;
+  async listen(port: number, forwardProbe?: ProbeForwarder): Promise<AppAddress> {
+    const { hostname, reusePort, maxBodySize, probePaths } = this.#options;
     const { fetch, fields } = this.#handler;
     const known = runtime.knownFields(fields);
     this.#warnAbout(fields, known);
@@ -126,6 +128,7 @@ export class App {
   snapshot(): AppSnapshot {
     return {
       inFlight: this.#counters.inFlight,
+      answered: this.#counters.answered,
       loopDelay: this.#loopDelay,
       requests: this.#counters.snapshot(),
     };

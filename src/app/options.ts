@@ -3,9 +3,7 @@ import type { LogOptions } from "../log.ts";
 /** What the process around the handler needs to know. */
 export interface AppOptions extends LogOptions {
   hostname: string;
-  /** 0 picks a free one. */
-  port: number;
-  /** Share the port with the listener that answers probes until the handler is up. */
+  /** Share the port with other workers, and with the listener of the probes (`SO_REUSEPORT`). */
   reusePort: boolean;
   /** Probe paths to take before the handler sees them; empty where probes have a port of their own. */
   probePaths: readonly string[];

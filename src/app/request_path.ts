@@ -46,6 +46,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       return failed(notAResponse(answer), request, info, started);
     }
     counters.inFlight--;
+    counters.answered++;
     const status = isResponse ? answer.status : 101;
     const seconds = (performance.now() - started) / 1000;
     if (metrics) {

@@ -12,6 +12,9 @@ import {
   type Listener,
   type ListenOptions,
   type Runtime,
+  SO_ATTACH_REUSEPORT_CBPF,
+  socketProgram,
+  SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
 
@@ -155,8 +158,16 @@ export const bun: Runtime = {
   },
 
   reap(pid: number): void {
-    waitpid ??= openWaitpid();
-    waitpid(pid, null, WNOHANG);
+    cLibrary().waitpid(pid, null, WNOHANG);
+  },
+
+  setSocketOption(socket: number, option: number, value: Uint8Array): boolean {
+    return cLibrary().setsockopt(socket, SOL_SOCKET, option, value, value.length) === 0;
+  },
+
+  attachReusePortProgram(socket: number, program: Uint8Array): boolean {
+    const value = socketProgram(program, BigInt(ffi().ptr(program)));
+    return this.setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, value);
   },
 
   writeLog(bytes: Uint8Array): Promise<number> {
@@ -178,24 +189,44 @@ export const bun: Runtime = {
   },
 };
 
-type Waitpid = (pid: number, status: null, options: number) => number;
-
-let waitpid: Waitpid | undefined;
-
 interface Ffi {
   dlopen(
     library: string,
-    symbols: { waitpid: { args: string[]; returns: string } },
-  ): { symbols: { waitpid: Waitpid } };
+    symbols: Record<keyof CLibrary, { args: string[]; returns: string }>,
+  ): { symbols: CLibrary };
+  ptr(bytes: Uint8Array): number;
 }
 
-function openWaitpid(): Waitpid {
-  const { dlopen } = createRequire(import.meta.url)("bun:ffi") as Ffi;
+interface CLibrary {
+  waitpid(pid: number, status: null, options: number): number;
+  setsockopt(
+    socket: number,
+    level: number,
+    option: number,
+    value: Uint8Array,
+    length: number,
+  ): number;
+}
+
+let opened: CLibrary | undefined;
+
+function ffi(): Ffi {
+  return createRequire(import.meta.url)("bun:ffi") as Ffi;
+}
+
+function cLibrary(): CLibrary {
+  opened ??= openLibrary();
+  return opened;
+}
+
+function openLibrary(): CLibrary {
   const errors: unknown[] = [];
   for (const library of cLibraries) {
     try {
-      const signature = { args: ["i32", "ptr", "i32"], returns: "i32" };
-      return dlopen(library, { waitpid: signature }).symbols.waitpid;
+      return ffi().dlopen(library, {
+        waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+        setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+      }).symbols;
     } catch (error) {
       errors.push(error);
     }

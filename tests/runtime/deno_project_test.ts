@@ -120,7 +120,7 @@ async function answerOf(files: Record<string, string>): Promise<string> {
   for (const [name, text] of Object.entries(files)) dir.file(name, text);
   const handler = join(dir.path, "handler.ts");
   const { signal } = new AbortController();
-  const worker = await AppProcess.start({ handler, options: appOptions }, { signal });
+  const worker = await AppProcess.load({ handler, options: appOptions }, { signal });
   try {
     return (await request(`http://127.0.0.1:${worker.address.port}/`)).text;
   } finally {

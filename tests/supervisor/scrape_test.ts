@@ -3,6 +3,7 @@ import { assertEquals, assertGreater } from "@std/assert";
 import { Counter, register } from "prom-client";
 import { handlerFrom } from "../../src/app/handler.ts";
 import { RequestQueue } from "../../src/probes/queue.ts";
+import { restartReasons } from "../../src/supervisor/pool.ts";
 import { LocalApp } from "../../src/supervisor/local_app.ts";
 import { Scrape, type ScrapedService } from "../../src/supervisor/scrape.ts";
 import { request } from "../support/http.ts";
@@ -20,7 +21,8 @@ afterEach(async () => {
 
 /** A worker that has answered a number of requests. */
 async function worker(answers = 0, handler: object = () => new Response("x")): Promise<LocalApp> {
-  const app = await LocalApp.start(handlerFrom("it", { default: handler }), appOptions);
+  const app = new LocalApp(handlerFrom("it", { default: handler }), appOptions);
+  await app.listen(0);
   apps.push(app);
   for (let count = 0; count < answers; count++) {
     await request(`http://127.0.0.1:${app.address.port}/`);
@@ -29,7 +31,12 @@ async function worker(answers = 0, handler: object = () => new Response("x")): P
 }
 
 function scraped(workers: LocalApp[] = [], webhookUrl: string[] = []) {
-  const service: Mutable<ScrapedService> = { workers, startupSeconds: undefined, probeHealthy: {} };
+  const service: Mutable<ScrapedService> = {
+    workers,
+    retiring: [],
+    startupSeconds: undefined,
+    probeHealthy: {},
+  };
   const scrape = new Scrape(service, new RequestQueue(), { reqQueueLen: 7, webhookUrl });
   /** The samples whose name ends so: labels and value. */
   const samples = async (name: string): Promise<string[]> => {
@@ -94,10 +101,11 @@ describe("Scrape", () => {
 
   test("has restarts at 0 from the start", async () => {
     const { scrape, samples } = scraped();
-    assertEquals(await samples("hurricane_worker_restarts_total"), ["crash 0"]);
-    scrape.workerRestarted("crash");
+    const all = restartReasons.map((reason) => `${reason} 0`);
+    assertEquals(await samples("hurricane_worker_restarts_total"), all);
     scrape.workerRestarted("memory");
-    assertEquals(await samples("hurricane_worker_restarts_total"), ["crash 1", "memory 1"]);
+    const one = all.map((line) => line.replace("memory 0", "memory 1"));
+    assertEquals(await samples("hurricane_worker_restarts_total"), one);
   });
 
   test("has deliveries at 0 from the start where webhooks go somewhere", async () => {
