@@ -8,7 +8,8 @@
  *
  * @module
  */
-import { readdirSync, readFileSync, readlinkSync } from "node:fs";
+import { readdirSync, readlinkSync } from "node:fs";
+import { listeningInodes } from "../probes/kernel_queue.ts";
 import { runtime } from "../runtime/mod.ts";
 
 /** Of `SOL_SOCKET`, on Linux: asm-generic/socket.h */
@@ -19,9 +20,6 @@ const [loadWord, modulo, jumpIfEqual, returnConstant] = [0x20, 0x94, 0x15, 0x06]
 
 /** Where a load takes a random number instead of a part of the packet: `SKF_AD_OFF + SKF_AD_RANDOM`. */
 const randomNumber = -0x1000 + 56;
-
-/** The state of a listening socket in `/proc/net/tcp`. */
-const listening = "0A";
 
 /**
  * Has the kernel give new connections to some of the sockets that share a port.
@@ -63,29 +61,12 @@ type Instruction = [number, number, number, number];
 
 /** This process's descriptor of the socket that listens on a port. */
 function listeningSocket(port: number): number | undefined {
-  const inodes = new Set([...inodesOf("tcp", port), ...inodesOf("tcp6", port)]);
+  const inodes = listeningInodes(port);
   for (const descriptor of readdirSync("/proc/self/fd")) {
     const [, inode = ""] = /^socket:\[(\d+)\]$/.exec(targetOf(descriptor)) ?? [];
     if (inodes.has(inode)) return Number(descriptor);
   }
   return undefined;
-}
-
-function inodesOf(table: "tcp" | "tcp6", port: number): string[] {
-  const hexPort = port.toString(16).toUpperCase().padStart(4, "0");
-  return readTable(table).split("\n").map((line) => line.trim().split(/\s+/))
-    .filter(([, local, , state]) => state === listening && local?.endsWith(`:${hexPort}`))
-    .map((fields) => fields[9] ?? "");
-}
-
-function readTable(table: string): string {
-  try {
-    return readFileSync(`/proc/net/${table}`, "latin1");
-  } catch (error) {
-    // A kernel without IPv6 has no tcp6.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return "";
-    throw error;
-  }
 }
 
 function targetOf(descriptor: string): string {

@@ -43,6 +43,7 @@ export class AppProcess implements Worker {
   snapshot: AppSnapshot = { inFlight: 0, answered: 0, loopDelay: 0, requests: emptySnapshot() };
   silence = 0;
   lastMetrics: unknown[] | undefined;
+  modules: readonly string[] = [];
 
   readonly #child: ChildProcess;
   readonly #channel: AppChannel;

@@ -16,9 +16,6 @@ const log = logger("supervisor");
 /** Headers that belong to one connection (RFC 9110 §7.6.1), and so not to the next one. */
 const ofConnection = new Set(["connection", "keep-alive", "proxy-connection"]);
 
-/** Where requests are to go: a worker, or what is to be said for want of one. */
-export type Target = Worker | { unavailable: string };
-
 /**
  * In development, the listener that stays while the handler's process changes.
  *
@@ -28,14 +25,21 @@ export type Target = Worker | { unavailable: string };
  */
 export class Front {
   readonly #server: Server;
-  readonly #target: () => Promise<Target>;
+  readonly #worker: () => Worker | undefined;
+  readonly #trouble: () => string | undefined;
+  #news = Promise.withResolvers<void>();
+  #port = 0;
   /** Requests whose answers have not begun, by their workers. */
   readonly #asked = new Map<Worker, number>();
   readonly #quiet = new Map<Worker, () => void>();
 
-  /** @param target resolves with where a request is to go */
-  constructor(target: () => Promise<Target>) {
-    this.#target = target;
+  /**
+   * @param worker where requests are to go now
+   * @param trouble why that is nowhere, if it will stay so
+   */
+  constructor(worker: () => Worker | undefined, trouble: () => string | undefined) {
+    this.#worker = worker;
+    this.#trouble = trouble;
     // Requests may take as long as they take: limits are the handler's.
     this.#server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000 });
     this.#server.on("request", (incoming: IncomingMessage, answer: ServerResponse) => {
@@ -46,8 +50,13 @@ export class Front {
     });
   }
 
-  /** Starts to listen and gives the port. Rejects where the address cannot be had. */
-  async open(hostname: string, port: number): Promise<number> {
+  /** The port, once it is open. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Starts to listen. Rejects where the address cannot be had. */
+  async open(hostname: string, port: number): Promise<void> {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#server.once("error", reject);
@@ -56,7 +65,13 @@ export class Front {
     } catch (error) {
       throw new ListenError("the handler", "--port", { hostname, port }, error);
     }
-    return (this.#server.address() as AddressInfo).port;
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** There is a worker, or no hope of one: those that wait look again. */
+  retry(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
   }
 
   /** Resolves when each request that the worker was given has got the beginning of its answer. */
@@ -78,7 +93,8 @@ export class Front {
 
   async #pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
     const target = await this.#target();
-    if (!("address" in target)) return unavailable(answer, target.unavailable);
+    if (answer.destroyed) return;
+    if (typeof target === "string") return unavailable(answer, target);
     const done = this.#ask(target);
     const { hostname, port, scheme } = target.address;
     const passed = request({
@@ -113,7 +129,7 @@ export class Front {
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void> {
     socket.on("error", () => socket.destroy());
     const target = await this.#target();
-    if (!("address" in target)) return void socket.destroy();
+    if (typeof target === "string") return void socket.destroy();
     const done = this.#ask(target);
     const { hostname, port } = target.address;
     const passed = connect(port, hostname, () => {
@@ -127,6 +143,15 @@ export class Front {
     passed.on("error", () => passed.destroy());
     passed.on("close", () => (done(), socket.destroy()));
     socket.on("close", () => passed.destroy());
+  }
+
+  /** The worker to go to, or why there is none. */
+  async #target(): Promise<Worker | string> {
+    for (;;) {
+      const target = this.#worker() ?? this.#trouble();
+      if (target !== undefined) return target;
+      await this.#news.promise;
+    }
   }
 
   /** Remembers that a worker owes an answer; the result is called once it has begun. */

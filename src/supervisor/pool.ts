@@ -32,9 +32,11 @@ export interface PoolOwner {
   /** Starts a process around the handler that has yet to listen. */
   load(signal: AbortSignal): Promise<Worker>;
   /** A worker listens. The next one is not let listen before this resolves. */
-  listening(worker: Worker, group: PortGroup): Promise<void>;
+  listening(worker: Worker): Promise<void>;
+  /** A worker takes requests. */
+  up(worker: Worker): void;
   /** No worker is left. */
-  allDown(group: PortGroup): Promise<void>;
+  allDown(): Promise<void>;
   /** Resolves when a worker that gets no new connections has no more use. */
   leave(worker: Worker): Promise<unknown>;
   /** A worker has ended, however that came. */
@@ -61,12 +63,13 @@ export class WorkerPool {
   readonly slots: readonly Slot[];
   /** How the last start before the service served ended too early. */
   died: WorkerExit | undefined;
+  /** All sockets that share the port. */
+  readonly group = new PortGroup();
   /** Did a worker crash while the service was told to stop? */
   crashed = false;
 
   readonly #options: PoolOptions;
   readonly #owner: PoolOwner;
-  readonly #group = new PortGroup();
   readonly #restarts: Restarts;
   readonly #alive = new Set<Worker>();
   /** Why a worker that is about to be killed is. */
@@ -107,11 +110,17 @@ export class WorkerPool {
     return Math.max(...this.slots.map(({ emptySince }) => now - (emptySince ?? now)));
   }
 
-  /** Starts all of them. Rejects where one does not start; then none is left. */
-  async start(): Promise<void> {
+  /**
+   * Starts all of them, also after it gave up. Rejects where one does not start; then none is left.
+   *
+   * @param abandoned ends the attempt
+   */
+  async start(abandoned?: AbortSignal): Promise<void> {
     this.died = undefined;
+    this.#gaveUp = false;
     const attempt = new AbortController();
-    const signal = AbortSignal.any([this.#owner.signal, attempt.signal]);
+    const signals = [this.#owner.signal, attempt.signal, ...(abandoned ? [abandoned] : [])];
+    const signal = AbortSignal.any(signals);
     const starts = this.slots.map((slot) => this.#fill(slot, signal));
     try {
       await Promise.all(starts);
@@ -125,16 +134,21 @@ export class WorkerPool {
     }
   }
 
-  /** Starts another worker in each place, one after the other, then ends the one that was there. */
-  replaceAll(reason: RestartReason): Promise<void> {
+  /**
+   * Starts another worker in each place, one after the other, then ends the one that was there. Rejects
+   * as a start does; then what was there stays.
+   *
+   * @param signal ends the start of another worker
+   */
+  replaceAll(reason: RestartReason, signal: AbortSignal = this.#owner.signal): Promise<void> {
     return this.#inReplaceTurn(async () => {
-      for (const slot of this.slots) await this.#replace(slot, reason);
+      for (const slot of this.slots) await this.#replace(slot, reason, signal);
     });
   }
 
   /** Starts another worker in this place, then ends the one that was there. Rejects as a start does. */
   replace(slot: Slot, reason: RestartReason): Promise<void> {
-    return this.#inReplaceTurn(() => this.#replace(slot, reason));
+    return this.#inReplaceTurn(() => this.#replace(slot, reason, this.#owner.signal));
   }
 
   /** Ends a worker at once, for a reason that the log is to give; another follows. */
@@ -194,6 +208,7 @@ export class WorkerPool {
     slot.worker = worker;
     slot.emptySince = undefined;
     this.#alive.add(worker);
+    this.#owner.up(worker);
     this.#watch(slot, worker).catch((error: unknown) =>
       this.#giveUp(messageOf(error), traceOf(error))
     );
@@ -203,8 +218,8 @@ export class WorkerPool {
     const { reusePort, port } = this.#options;
     await worker.listen(reusePort ? this.#port : port);
     this.#port = worker.address.port;
-    if (reusePort) this.#group.add(worker);
-    await this.#owner.listening(worker, this.#group);
+    if (reusePort) this.group.add(worker);
+    await this.#owner.listening(worker);
   }
 
   /** Sees to it that a worker that ends by itself is followed by another. */
@@ -216,17 +231,17 @@ export class WorkerPool {
       slot.worker = undefined;
       slot.emptySince = performance.now();
     }
-    this.#group.remove(worker, !exit.asked);
+    this.group.remove(worker);
     this.#owner.gone(worker);
     const { serving } = this;
-    void this.#group.steer(serving);
+    if (!this.#closing) void this.group.steer(serving);
     if (exit.asked) return;
     const condemned = this.#condemned.get(worker);
     const reason = condemned ?? exit.reason;
     log.error("the handler's process {reason}", { reason, pid: worker.pid });
     if (retired) return;
     if (!this.#started) this.died = exit;
-    if (serving.length === 0) await this.#owner.allDown(this.#group);
+    if (serving.length === 0) await this.#owner.allDown();
     if (this.#closing) this.crashed = true;
     else if (this.#started) {
       await slot.replacement?.catch(() => {});
@@ -263,14 +278,14 @@ export class WorkerPool {
     await this.#owner.gaveUp(reason, trace);
   }
 
-  async #replace(slot: Slot, reason: RestartReason): Promise<void> {
+  async #replace(slot: Slot, reason: RestartReason, signal: AbortSignal): Promise<void> {
     const old = slot.worker;
     // One that has crashed is being started again as it is.
     if (old === undefined || this.#closing) return;
     const gate = Promise.withResolvers<void>();
     slot.replacement = gate.promise;
     try {
-      await this.#fill(slot, this.#owner.signal);
+      await this.#fill(slot, signal);
     } catch (error) {
       if (this.#closing) return;
       throw error;
@@ -279,16 +294,22 @@ export class WorkerPool {
       gate.resolve();
     }
     this.#owner.restarted(reason);
-    if (this.#alive.has(old)) await this.#retire(old);
+    if (!this.#alive.has(old)) return;
+    const retired = this.#retire(old);
+    // What shares a port leaves it one after the other; what has its own may take its time.
+    if (this.#options.reusePort) await retired;
   }
 
   async #retire(worker: Worker): Promise<void> {
-    await this.#group.steer(this.serving);
+    await this.group.steer(this.serving);
     worker.drain();
     const told = new Promise<void>((resolve) => {
       this.#owner.signal.addEventListener("abort", () => resolve(), { once: true });
     });
     await Promise.race([this.#owner.leave(worker), worker.exit, told]);
+    this.group.closing(worker);
     reportOutcomes([await worker.stop(this.#options.shutdownTimeout)]);
+    // Only then is its place in the group known to be gone.
+    await worker.exit;
   }
 }

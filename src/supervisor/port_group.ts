@@ -4,8 +4,8 @@ import type { Worker } from "./worker.ts";
 const log = logger("supervisor");
 
 /**
- * For how long after a change a process that dies leaves in doubt what came first, in milliseconds:
- * the kernel knows of its death before the supervisor does.
+ * How long ago a process may have died of whose death the supervisor learns now, in milliseconds. What
+ * came first is in doubt where the group has changed since then.
  */
 const doubt = 1000;
 
@@ -19,6 +19,7 @@ const doubt = 1000;
 export class PortGroup {
   readonly #now: () => number;
   #members: object[] = [];
+  readonly #closing = new Map<object, number>();
   #changed = -Infinity;
   #known = true;
   #steered = false;
@@ -34,13 +35,20 @@ export class PortGroup {
     this.#changed = this.#now();
   }
 
-  /** A socket is closed; `unexpected` where its process has died at some moment before now. */
-  remove(member: object, unexpected = false): void {
+  /** A socket will be closed from now on, at a moment that is not told. */
+  closing(member: object): void {
+    if (!this.#closing.has(member)) this.#closing.set(member, this.#now());
+  }
+
+  /** A socket is closed: since {@linkcode closing} at the earliest, or its process has died. */
+  remove(member: object): void {
     const place = this.#members.indexOf(member);
     if (place < 0) return;
     const last = this.#members.pop() as object;
     if (last !== member) this.#members[place] = last;
-    if (unexpected && this.#now() - this.#changed < doubt) this.#known = false;
+    const earliest = this.#closing.get(member) ?? this.#now() - doubt;
+    this.#closing.delete(member);
+    if (this.#changed > earliest) this.#known = false;
     this.#changed = this.#now();
     // Of one alone the place is certain again.
     if (this.#members.length <= 1) this.#known = true;

@@ -17,7 +17,8 @@ import { reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
 import type { ServiceOptions } from "./options.ts";
 import { type PoolOwner, type RestartReason, WorkerPool } from "./pool.ts";
-import type { PortGroup } from "./port_group.ts";
+import { Autoreload, type CodeWatch } from "./autoreload.ts";
+import { Front } from "./front.ts";
 import { ProbeListener } from "./probe_listener.ts";
 import { Renewal } from "./renewal.ts";
 import { Scrape } from "./scrape.ts";
@@ -43,6 +44,12 @@ export type Launch = (
   options: AppOptions,
   context: { signal: AbortSignal; respond?: (request: Request) => Promise<Response> },
 ) => Promise<Worker>;
+
+/** What a service is given besides its options. */
+export interface Around {
+  oneOnly?: boolean;
+  watch?: (onChange: (files: readonly string[]) => void) => CodeWatch;
+}
 
 /** The service was told to stop before it had started. */
 export class StartInterrupted extends Error {
@@ -71,12 +78,19 @@ export class Service implements PoolOwner {
   readonly #pool: WorkerPool;
   readonly #probes: ProbeListener | undefined;
   readonly #reusePort: boolean;
+  /** In development, what listens in the handler's place. */
+  readonly #front: Front | undefined;
+  readonly #autoreload: Autoreload | undefined;
   readonly #answerProbe: (request: Request) => Promise<Response>;
   #scheme = "http";
   #renewal: Renewal | undefined;
 
-  /** @param launch makes workers; `oneOnly` where there can only ever be one, in this process */
-  constructor(options: ServiceOptions, launch: Launch, { oneOnly = false } = {}) {
+  /**
+   * @param launch makes workers
+   * @param around `oneOnly` where there can only ever be one worker, in this process; `watch` tells of
+   * edits, for `autoreload`
+   */
+  constructor(options: ServiceOptions, launch: Launch, { oneOnly = false, watch }: Around = {}) {
     this.#options = options;
     this.#launch = launch;
     this.finished = this.#finish.promise;
@@ -87,8 +101,21 @@ export class Service implements PoolOwner {
       (type, outcome) => this.#scrape.webhookEnded(type, outcome),
     );
     this.#health = new Health(this.#webhooks);
-    this.#reusePort = !oneOnly || this.#sharedPort;
-    this.#pool = new WorkerPool({ ...options, reusePort: this.#reusePort }, this);
+    const { autoreload } = options;
+    this.#front = autoreload
+      ? new Front(() => this.workers[0], () => this.#autoreload?.trouble)
+      : undefined;
+    this.#reusePort = this.#front === undefined && (!oneOnly || this.#sharedPort);
+    const port = this.#front === undefined ? options.port : 0;
+    this.#pool = new WorkerPool({ ...options, port, reusePort: this.#reusePort }, this);
+    if (autoreload && watch !== undefined) {
+      this.#autoreload = new Autoreload(
+        this.#pool,
+        this.signal,
+        watch,
+        () => this.#front?.retry(),
+      );
+    }
     this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
@@ -129,7 +156,9 @@ export class Service implements PoolOwner {
 
   /** Where the handler is reached, once the service has started. */
   get url(): string {
-    return `${this.#scheme}://${reachable(this.#options.host)}:${this.#pool.port}`;
+    return `${this.#scheme}://${reachable(this.#options.host)}:${
+      this.#front?.port ?? this.#pool.port
+    }`;
   }
 
   /** Where the probes are reached; `undefined` where there are none. */
@@ -149,14 +178,15 @@ export class Service implements PoolOwner {
   async start(): Promise<void> {
     const started = performance.now();
     try {
-      await this.#probes?.open();
+      await this.#openProbes();
       if (this.probeUrl !== undefined) {
         log.info("probes on {probeUrl}", { probeUrl: this.probeUrl });
       }
       await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
-      await this.#pool.start();
+      await this.#front?.open(this.#options.host, this.#options.port);
+      await (this.#autoreload ?? this.#pool).start();
     } catch (error) {
       if (this.#starting.signal.aborted) return await this.#interrupted();
       await this.#failed(error);
@@ -210,7 +240,8 @@ export class Service implements PoolOwner {
     }
     try {
       await this.#pool.replaceAll("signal");
-      log.info("all processes of the handler are replaced");
+      // Unless it was told to stop meanwhile.
+      if (this.phase === "serving") log.info("all processes of the handler are replaced");
     } catch (error) {
       log.error("the handler's process cannot be replaced, and stays: {error}", {
         error: messageOf(error),
@@ -231,20 +262,25 @@ export class Service implements PoolOwner {
     });
   }
 
-  async listening({ address }: Worker, group: PortGroup): Promise<void> {
+  async listening({ address }: Worker): Promise<void> {
     this.#scheme = address.scheme;
-    if (!this.#sharedPort) return;
-    await this.#probes?.close();
-    group.remove(this.#probes as ProbeListener);
+    if (!this.#sharedPort || this.#probes === undefined) return;
+    this.#pool.group.closing(this.#probes);
+    await this.#probes.close();
+    this.#pool.group.remove(this.#probes);
   }
 
-  async allDown(group: PortGroup): Promise<void> {
-    if (!this.#sharedPort) return;
-    await this.#probes?.open();
-    group.add(this.#probes as ProbeListener);
+  up(worker: Worker): void {
+    this.#autoreload?.up(worker);
+    this.#front?.retry();
   }
 
-  async leave(): Promise<void> {
+  async allDown(): Promise<void> {
+    if (this.#sharedPort) await this.#openProbes();
+  }
+
+  async leave(worker: Worker): Promise<void> {
+    if (this.#front !== undefined) return await this.#front.left(worker);
     await sleep(Math.max(leastLeave, this.#options.shutdownDelay), undefined, { ref: false });
   }
 
@@ -261,6 +297,7 @@ export class Service implements PoolOwner {
   }
 
   async gaveUp(reason: string, trace: string): Promise<void> {
+    if (this.#autoreload !== undefined) return this.#autoreload.gaveUp(reason);
     const summary =
       `gave up after ${this.#options.maxRestarts} restarts within a minute: ${reason}`;
     this.#enter("failed", summary);
@@ -273,6 +310,12 @@ export class Service implements PoolOwner {
       this.#pool.stop(this.#options.shutdownTimeout),
     ]);
     await this.#close(1);
+  }
+
+  async #openProbes(): Promise<void> {
+    if (this.#probes === undefined) return;
+    await this.#probes.open();
+    if (this.#sharedPort) this.#pool.group.add(this.#probes);
   }
 
   get #sharedPort(): boolean {
@@ -319,7 +362,7 @@ export class Service implements PoolOwner {
     const { host, maxBodySize, checkTimeout, metrics, accessLog, logLevel, logFormat } =
       this.#options;
     return {
-      hostname: host,
+      hostname: this.#front === undefined ? host : "127.0.0.1",
       reusePort: this.#reusePort,
       probePaths: this.#sharedPort ? probePaths(this.#options) : [],
       ...(maxBodySize === undefined ? {} : { maxBodySize }),
@@ -360,6 +403,7 @@ export class Service implements PoolOwner {
     this.#pool.drain();
     // Where all workers die meanwhile, nobody is served any more.
     await within(shutdownDelay, this.#pool.ended());
+    this.#front?.close();
     const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) && !this.#pool.crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
     if (abandoned > 0) log.warn("{abandoned} webhooks were not delivered", { abandoned });
@@ -368,6 +412,7 @@ export class Service implements PoolOwner {
 
   async #close(code: number): Promise<void> {
     await this.#probes?.close();
+    this.#front?.abort();
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);

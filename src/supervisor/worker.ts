@@ -37,6 +37,8 @@ export interface Worker {
   readonly silence: number;
   /** Resolves when the worker has ended, however that came. */
   readonly exit: Promise<WorkerExit>;
+  /** The files that it has loaded, as far as its runtime tells. */
+  readonly modules: readonly string[];
   /** What the handler's own metrics said at its end, where it came to say so. */
   readonly lastMetrics: unknown[] | undefined;
   /**
