@@ -23,7 +23,8 @@
  */
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
 import { resolveOptions } from "./cli/resolve.ts";
-import type { ServeInput } from "./cli/serve_input.ts";
+import type { ServeInput, ServeOptions as ResolvedOptions } from "./cli/serve_input.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { configureLog } from "./log.ts";
 import { start } from "./start.ts";
 import { LocalApp } from "./supervisor/local_app.ts";
@@ -121,6 +122,7 @@ export interface RunningService {
  */
 export async function serve(handler: object, options: ServeInput = {}): Promise<RunningService> {
   const resolved = resolveOptions(options);
+  requireOneProcess(resolved);
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   const service = new Service(
@@ -134,6 +136,22 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
     probeUrl: service.probeUrl,
     stop: async () => await service.stop() === 0,
   };
+}
+
+/** What there are other processes for is refused where there are none. */
+function requireOneProcess({ workers, maxLifetime, maxMemory, autoreload }: ResolvedOptions): void {
+  const wanted = Object.entries({
+    workers: workers > 1,
+    maxLifetime: maxLifetime !== undefined,
+    maxMemory: maxMemory !== undefined,
+    autoreload,
+  });
+  for (const [name, given] of wanted) {
+    if (!given) continue;
+    throw new UsageError(
+      `${name} needs processes of its own, and serve() has one: use main(), or hurricane serve`,
+    );
+  }
 }
 
 /** A module as it is; what a module would export by default, as such a module. */

@@ -81,6 +81,17 @@ describe("serve takes", () => {
   }
 });
 
+test("serve refuses what needs processes of its own", async () => {
+  for (
+    const options of [{ workers: 2 }, { maxLifetime: 9 }, { maxMemory: "1gb" }, {
+      autoreload: true,
+    }]
+  ) {
+    const error = await assertRejects(() => serve(hello, options), UsageError);
+    assertStringIncludes(error.message, `${Object.keys(options)[0]} needs processes of its own`);
+  }
+});
+
 describe("a service", () => {
   test("says where it is", async () => {
     await using service = await serving(hello);

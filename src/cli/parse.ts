@@ -47,6 +47,11 @@ export function parseServe(
   const handler = builtin === undefined
     ? handlerFile(positionals, "serve")
     : noHandlerFile(positionals, builtin.name);
+  if (builtin !== undefined && options.autoreload) {
+    throw new UsageError(
+      `--autoreload needs a file that can be edited, and ${handler} is built in`,
+    );
+  }
   return { handler, options, warnings };
 }
 

@@ -52,6 +52,7 @@ export function resolve(
     shutdownDelay: data.shutdownDelay ?? (environment["KUBERNETES_SERVICE_HOST"] ? 5000 : 0),
   };
   if (options.probe) requireDistinctPaths(options, given);
+  if (options.autoreload) requireDevelopment(options, given);
   return options;
 }
 
@@ -85,6 +86,20 @@ function requireDistinctPaths(options: ServeOptions, given: ReadonlyMap<string, 
       );
     }
     owners.set(path, label);
+  }
+}
+
+/** Hot reload is for one developer's machine: one worker, behind a listener of the supervisor. */
+function requireDevelopment(options: ServeOptions, given: ReadonlyMap<string, Given>): void {
+  const name = given.get("autoreload")?.name ?? "autoreload";
+  if (options.workers > 1) {
+    const workers = given.get("workers")?.name ?? "workers";
+    throw new UsageError(`${name} reloads one worker, and ${workers} is ${options.workers}: use 1`);
+  }
+  if (options.probe && options.port !== 0 && options.port === options.probePort) {
+    throw new UsageError(
+      `${name} needs a --probe-port of its own, not ${options.port}, which is that of the handler`,
+    );
   }
 }
 

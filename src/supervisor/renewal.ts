@@ -1,3 +1,4 @@
+import process from "node:process";
 import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { residentBytes } from "../metrics/process.ts";
@@ -44,6 +45,9 @@ export class Renewal {
   constructor(pool: RenewedPool, options: RenewalOptions) {
     this.#pool = pool;
     this.#options = options;
+    if (options.maxMemory !== undefined && residentBytes(process.pid) === undefined) {
+      log.warn("--max-memory has no effect: this system does not tell how large a process is");
+    }
     this.#timer = setInterval(() => this.#look(), interval);
   }
 
