@@ -188,13 +188,14 @@ export class App {
   }
 
   #counting(known: Readonly<Record<string, unknown>>): (handler: FetchHandler) => FetchHandler {
-    const { metrics, accessLog, logFormat } = this.#options;
+    const { metrics, maxInflight, accessLog, logFormat } = this.#options;
     const access = accessLog ? new AccessLog(logFormat) : undefined;
     this.#access = access;
     return (handler) =>
       requestPath(handler, {
         counters: this.#counters,
         metrics,
+        ...(maxInflight === undefined ? {} : { maxInflight }),
         draining: this.#draining,
         upgrades: known["websocket"] !== undefined,
         inspect: runtime.inspect,

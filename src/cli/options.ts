@@ -118,7 +118,8 @@ const table = {
   maxInflight: countAboveZero.optional().register(details, {
     group: "Request queue",
     value: "REQUESTS",
-    help: "With more requests than this in the handler, further ones get 503 at once.",
+    help: "With so many requests in the handler, a further one gets 503 at once. Several workers " +
+      "share it.",
     default: "none",
   }),
   command: list(commandLine).prefault([]).register(details, {

@@ -40,8 +40,8 @@ export interface ServeInput {
   /** When the request queue is longer than this, readiness says no. Default 10. */
   reqQueueLen?: number | string;
   /**
-   * With more requests than this in the handler, further ones get 503 with `Retry-After: 1` at once.
-   * Default none.
+   * With so many requests in the handler, a further one gets 503 with `Retry-After: 1` at once. Each of
+   * several workers has an equal share, rounded up. Default none.
    */
   maxInflight?: number | string;
   /** Commands that run, in this order, before the HTTP server starts. Default none. */

@@ -15,6 +15,7 @@ import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { diedEarly, reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
+import { inflightShare } from "./inflight_share.ts";
 import type { ServiceOptions } from "./options.ts";
 import { ProbeListener } from "./probe_listener.ts";
 import { Restarts } from "./restarts.ts";
@@ -234,6 +235,7 @@ export class Service {
       reusePort: shared,
       probePaths: shared ? probePaths(this.#options) : [],
       ...(maxBodySize === undefined ? {} : { maxBodySize }),
+      ...inflightShare(this.#options),
       checkTimeout,
       metrics: metrics !== false,
       accessLog,
