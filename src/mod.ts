@@ -24,6 +24,7 @@
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
 import { resolveOptions } from "./cli/resolve.ts";
 import type { ServeInput } from "./cli/serve_input.ts";
+import { requireDirectories } from "./cli/static.ts";
 import { configureLog } from "./log.ts";
 import { start } from "./start.ts";
 import { LocalApp } from "./supervisor/local_app.ts";
@@ -121,6 +122,7 @@ export interface RunningService {
  */
 export async function serve(handler: object, options: ServeInput = {}): Promise<RunningService> {
   const resolved = resolveOptions(options);
+  requireDirectories(resolved.static, "static");
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   const service = new Service(

@@ -16,6 +16,7 @@ import {
   port,
   secret,
   size,
+  staticSite,
   timeLimit,
   toggle,
   workerCount,
@@ -43,7 +44,7 @@ const table = {
     help: "A larger request body gets 413.",
     default: "the handler's maxRequestBodySize, or 100mb",
   }),
-  static: list(file).prefault([]).register(details, {
+  static: list(staticSite).prefault([]).register(details, {
     group: "Listen",
     value: "[/PREFIX/=]DIR",
     help: "Serve the files of a directory, below /static/ unless a prefix is given. What is not " +

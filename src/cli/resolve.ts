@@ -4,6 +4,7 @@ import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import type { Environment, Option } from "./option.ts";
 import { serveOptions, serveSchema } from "./options.ts";
+import { requireDistinctPrefixes } from "./static.ts";
 import type { ServeInput, ServeOptions } from "./serve_input.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
@@ -52,6 +53,7 @@ export function resolve(
     shutdownDelay: data.shutdownDelay ?? (environment["KUBERNETES_SERVICE_HOST"] ? 5000 : 0),
   };
   if (options.probe) requireDistinctPaths(options, given);
+  requireDistinctPrefixes(options.static, given.get("static")?.name ?? "static");
   return options;
 }
 

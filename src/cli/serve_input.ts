@@ -74,8 +74,9 @@ export interface ServeInput {
    */
   maxBodySize?: Size;
   /**
-   * Directories whose files are served: `dir` below `/static/`, or `/prefix/=dir`. What is not there
-   * goes to the handler. Default none.
+   * Directories whose files are served before the handler: `dir` below `/static/`, or `/prefix/=dir`. A
+   * relative one is looked for from the working directory. What is not there goes to the handler.
+   * Default none.
    */
   static?: string | string[];
   /** Serve the handler over TLS with this certificate file (PEM, with its chain). Default none. */

@@ -236,6 +236,7 @@ export class Service {
       probePaths: shared ? probePaths(this.#options) : [],
       ...(maxBodySize === undefined ? {} : { maxBodySize }),
       ...inflightShare(this.#options),
+      static: this.#options.static,
       checkTimeout,
       metrics: metrics !== false,
       accessLog,

@@ -24,6 +24,7 @@ export const appOptions: AppOptions = {
   port: 0,
   reusePort: false,
   probePaths: [],
+  static: [],
   checkTimeout: 900,
   metrics: true,
   accessLog: false,
