@@ -24,6 +24,7 @@
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
 import { resolveOptions } from "./cli/resolve.ts";
 import type { ServeInput, ServeOptions as ResolvedOptions } from "./cli/serve_input.ts";
+import { requireDirectories } from "./cli/static.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { configureLog } from "./log.ts";
 import { start } from "./start.ts";
@@ -123,6 +124,7 @@ export interface RunningService {
 export async function serve(handler: object, options: ServeInput = {}): Promise<RunningService> {
   const resolved = resolveOptions(options);
   requireOneProcess(resolved);
+  requireDirectories(resolved.static, "static");
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   const service = new Service(

@@ -129,6 +129,18 @@ describe("a service", () => {
     assertEquals((await service.probe("/ready"))[0], 200);
   });
 
+  test("refuses requests beyond --max-inflight", async () => {
+    const { handler, asked, release } = held(2);
+    await using service = await serving(handler, { maxInflight: 2 });
+    const answers = [service.get(), service.get()];
+    await asked;
+    assertEquals((await service.get()).status, 503);
+    release();
+    assertEquals((await Promise.all(answers)).map(({ text }) => text), ["late", "late"]);
+    const metrics = String((await service.probe("/metrics"))[1]);
+    assertMatch(metrics, /^hurricane_requests_shed_total 1$/m);
+  });
+
   test("runs the checks of a module", async () => {
     let up = true;
     const db = () => {

@@ -85,7 +85,7 @@ export class App {
     const { fetch, fields } = this.#handler;
     const known = runtime.knownFields(fields);
     this.#warnAbout(fields, known);
-    const counted = this.#counting(known);
+    const counted = await this.#serving(known);
     const server = { fetch: counted(fetch), fields: known };
     const { fetch: first, fields: shared } = forwardProbe === undefined
       ? server
@@ -190,14 +190,27 @@ export class App {
     return { cut: Math.max(1, this.#counters.inFlight), atLeast: true };
   }
 
+  /** What is around each of the handler's functions: the counting, and the files, where there are some. */
+  async #serving(
+    known: Readonly<Record<string, unknown>>,
+  ): Promise<(handler: FetchHandler) => FetchHandler> {
+    const counted = this.#counting(known);
+    const { static: directories } = this.#options;
+    if (directories.length === 0) return counted;
+    const { staticFiles } = await import("./static/files.ts");
+    const files = staticFiles(directories);
+    return (handler) => counted(files(handler));
+  }
+
   #counting(known: Readonly<Record<string, unknown>>): (handler: FetchHandler) => FetchHandler {
-    const { metrics, accessLog, logFormat } = this.#options;
+    const { metrics, maxInflight, accessLog, logFormat } = this.#options;
     const access = accessLog ? new AccessLog(logFormat) : undefined;
     this.#access = access;
     return (handler) =>
       requestPath(handler, {
         counters: this.#counters,
         metrics,
+        ...(maxInflight === undefined ? {} : { maxInflight }),
         draining: this.#draining,
         upgrades: known["websocket"] !== undefined,
         inspect: runtime.inspect,

@@ -10,6 +10,8 @@ export interface RequestPathOptions {
   counters: RequestCounters;
   /** Count durations and sizes, too? */
   metrics: boolean;
+  /** With so many requests in flight, a further one is refused. Left out: none is. */
+  maxInflight?: number;
   /**
    * The handler's own answer to what its `fetch` throws: the `error` field of a Bun server, which is
    * called as Bun does, with the server as `this`.
@@ -33,7 +35,8 @@ export interface RequestPathOptions {
  * a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
-  const { counters, metrics, onError, upgrades, draining, onAnswer, inspect } = options;
+  const { counters, metrics, maxInflight, onError, upgrades, draining, onAnswer, inspect } =
+    options;
 
   function answered(
     answer: Response | undefined,
@@ -104,7 +107,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     }
   }
 
-  return function counted(request, info) {
+  function counted(request: Request, info: unknown): ReturnType<FetchHandler> {
     counters.inFlight++;
     const started = performance.now();
     let answer: ReturnType<FetchHandler>;
@@ -123,7 +126,20 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       );
     }
     return answered(answer as Response | undefined, request, info, started);
-  };
+  }
+  if (maxInflight === undefined) return counted;
+
+  /** Refuses a request without the handler. */
+  function shed(request: Request, info: unknown): Response | undefined {
+    const started = performance.now();
+    if (metrics) counters.recordShed();
+    // It is in flight for as long as this takes, which nobody can see.
+    counters.inFlight++;
+    return answered(overloaded(), request, info, started);
+  }
+
+  return (request, info) =>
+    counters.inFlight < maxInflight ? counted(request, info) : shed(request, info);
 }
 
 function isPromise(answer: ReturnType<FetchHandler>): boolean {
@@ -146,6 +162,14 @@ const NativeResponse = Response;
 function notAResponse(answer: unknown): TypeError {
   const kind = answer === null ? "null" : typeof answer;
   return new TypeError(`the handler returned ${kind}, not a Response`);
+}
+
+/** The answer to one request too many: RFC 9110 §15.6.4, with the seconds after which to try again. */
+function overloaded(): Response {
+  return new NativeResponse("Service Unavailable\n", {
+    status: 503,
+    headers: { "content-type": "text/plain; charset=utf-8", "retry-after": "1" },
+  });
 }
 
 /** A copy where the headers cannot be changed, as those of `Response.redirect()` and of `fetch()`. */

@@ -4,6 +4,7 @@ import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import type { Environment, Option } from "./option.ts";
 import { serveOptions, serveSchema } from "./options.ts";
+import { requireDistinctPrefixes } from "./static.ts";
 import type { ServeInput, ServeOptions } from "./serve_input.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
@@ -53,6 +54,7 @@ export function resolve(
   };
   if (options.probe) requireDistinctPaths(options, given);
   if (options.autoreload) requireDevelopment(options, given);
+  requireDistinctPrefixes(options.static, given.get("static")?.name ?? "static");
   return options;
 }
 

@@ -78,6 +78,7 @@ export class RequestCounters {
   answered = 0;
 
   #revision = 0;
+  #shed = 0;
   readonly #durations = new Map<string, Array<Float64Array | undefined>>(
     requestMethods.map((method) => [
       method,
@@ -118,6 +119,12 @@ export class RequestCounters {
     this.#observe(this.#bodySizes, bodySizeBounds, bytes);
   }
 
+  /** Counts a request that was refused because too many were in flight. */
+  recordShed(): void {
+    this.#shed++;
+    this.#revision++;
+  }
+
   /** The counters as they are now: plain data, only of methods and statuses that were seen. */
   snapshot(): RequestSnapshot {
     const durations: RequestSnapshot["durations"] = [];
@@ -128,7 +135,7 @@ export class RequestCounters {
         }
       });
     }
-    return { durations, bodySizes: plain(this.#bodySizes) };
+    return { durations, bodySizes: plain(this.#bodySizes), shed: this.#shed };
   }
 
   /** A row is its buckets, the one above all bounds, and the sum of the values. */

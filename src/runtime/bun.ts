@@ -23,6 +23,7 @@ interface BunApi {
   version: string;
   main: string;
   serve(options: Record<string, unknown>): BunServer;
+  file(path: string): Blob;
   inspect(value: unknown, options: { colors: boolean }): string;
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
 }
@@ -140,6 +141,11 @@ export const bun: Runtime = {
 
   remoteAddress(request: Request, info: unknown): string | undefined {
     return (info as BunServer).requestIP(request)?.address;
+  },
+
+  fileBody(path: string, start: number, end: number): Blob {
+    // Of a stream Bun would not tell the length: https://github.com/oven-sh/bun/issues/10507
+    return api().file(path).slice(start, end);
   },
 
   exportsOf(file: string): string[] | undefined {

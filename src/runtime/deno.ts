@@ -94,6 +94,10 @@ export const deno: Runtime = {
     return "hostname" in address ? address.hostname : undefined;
   },
 
+  fileBody(): undefined {
+    return undefined;
+  },
+
   exportsOf(): undefined {
     return undefined;
   },

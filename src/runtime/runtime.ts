@@ -89,6 +89,11 @@ export interface Runtime {
   /** The client's address, where the runtime tells. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /**
+   * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
+   * `undefined` where it has nothing of that kind.
+   */
+  fileBody(path: string, start: number, end: number): Blob | undefined;
+  /**
    * The names that a module exports, as far as its text tells: `undefined` where it does not (it does
    * not parse, is CommonJS, or passes on all of another module's), or where the runtime has no parser.
    */

@@ -15,6 +15,7 @@ import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
+import { inflightShare } from "./inflight_share.ts";
 import type { ServiceOptions } from "./options.ts";
 import { type PoolOwner, type RestartReason, WorkerPool } from "./pool.ts";
 import { Autoreload, type CodeWatch } from "./autoreload.ts";
@@ -366,6 +367,8 @@ export class Service implements PoolOwner {
       reusePort: this.#reusePort,
       probePaths: this.#sharedPort ? probePaths(this.#options) : [],
       ...(maxBodySize === undefined ? {} : { maxBodySize }),
+      ...inflightShare(this.#options),
+      static: this.#options.static,
       checkTimeout,
       metrics: metrics !== false,
       accessLog,

@@ -20,9 +20,13 @@ describe(`command line (${form})`, () => {
     "--webhook-secret short": ["--webhook-secret"],
     "--log-format xml": ["--log-format", "xml", "json"],
     "--startup-probe /a --liveness-probe a/": ["--startup-probe", "--liveness-probe", "/a"],
+    "--static nowhere": ["--static", "nowhere", "no directory"],
+    "--static handler.ts": ["--static", "handler.ts", "is no directory"],
+    "--static assets=.": ["--static", "assets", "begins and ends with a slash"],
+    "--static . --static /static/=..": ["--static", "/static/"],
+    "--max-inflight 0": ["--max-inflight", "0"],
     "--metrics /ready": ["--metrics", "/ready"],
     "--workers none": ["--workers", "none", "auto"],
-    "--max-inflight 0": ["--max-inflight", "1 or more"],
     "another.ts": ["another.ts"],
   };
   for (const [args, fragments] of Object.entries(wrong)) {

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { assertEquals, assertGreater } from "@std/assert";
 import { Counter, register } from "prom-client";
 import { handlerFrom } from "../../src/app/handler.ts";
+import type { AppOptions } from "../../src/app/options.ts";
 import { RequestQueue } from "../../src/probes/queue.ts";
 import { restartReasons } from "../../src/supervisor/pool.ts";
 import { LocalApp } from "../../src/supervisor/local_app.ts";
@@ -20,8 +21,13 @@ afterEach(async () => {
 });
 
 /** A worker that has answered a number of requests. */
-async function worker(answers = 0, handler: object = () => new Response("x")): Promise<LocalApp> {
-  const app = new LocalApp(handlerFrom("it", { default: handler }), appOptions);
+async function worker(
+  answers = 0,
+  handler: object = () => new Response("x"),
+  options: Partial<AppOptions> = {},
+): Promise<LocalApp> {
+  const given = { ...appOptions, ...options };
+  const app = new LocalApp(handlerFrom("it", { default: handler }), given);
   await app.listen(0);
   apps.push(app);
   for (let count = 0; count < answers; count++) {
@@ -61,6 +67,25 @@ describe("Scrape", () => {
     assertEquals(await samples(count), ["GET 200 5"]);
     service.workers = [second, await worker(1)];
     assertEquals(await samples(count), ["GET 200 6"]);
+  });
+
+  test("counts what was refused, and what a worker that is gone has refused", async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Response>();
+    const handler = () => (asked.resolve(), gate.promise);
+    const first = await worker(0, handler, { maxInflight: 1 });
+    const url = `http://127.0.0.1:${first.address.port}/`;
+    const held = request(url);
+    await asked.promise;
+    assertEquals((await request(url)).status, 503);
+    const { service, scrape, samples } = scraped([first, await worker(1)]);
+    const shed = "hurricane_requests_shed_total";
+    assertEquals([await samples(shed), await samples(count)], [["1"], ["GET 503 1", "GET 200 1"]]);
+    service.workers = [];
+    scrape.retire(first);
+    assertEquals(await samples(shed), ["1"]);
+    gate.resolve(new Response("x"));
+    await held;
   });
 
   test("shows what is in flight, and the queue and its limit", async () => {

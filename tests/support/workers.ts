@@ -23,6 +23,7 @@ export const appOptions: AppOptions = {
   hostname: "127.0.0.1",
   reusePort: false,
   probePaths: [],
+  static: [],
   checkTimeout: 900,
   metrics: true,
   accessLog: false,
