@@ -85,6 +85,21 @@ describe("an answer", () => {
     assertEquals([sum, buckets.reduce((a, b) => a + b)], [500, 1]);
   });
 
+  test("is looked at less often for its size after a thousand without, until one has it", () => {
+    const { counters, fetch } = wrapped((_: Request, length: string | null) =>
+      new Response("x", { headers: length === null ? {} : { "content-length": length } })
+    );
+    const sized = () => counters.snapshot().bodySizes.buckets.reduce((a, b) => a + b);
+    for (let number = 0; number < 1000; number++) fetch(request, null);
+    fetch(request, "1");
+    assertEquals(sized(), 1);
+    for (let number = 0; number < 1001; number++) fetch(request, null);
+    for (let number = 0; number < 31; number++) fetch(request, "1");
+    assertEquals(sized(), 1);
+    for (let number = 0; number < 3; number++) fetch(request, "1");
+    assertEquals(sized(), 4);
+  });
+
   test("is not timed without metrics, but still in flight", async () => {
     const { promise, resolve } = Promise.withResolvers<Response>();
     const { counters, fetch } = wrapped(() => promise, { metrics: false });
