@@ -24,7 +24,8 @@
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
 import { resolveOptions } from "./cli/resolve.ts";
 import type { ServeInput } from "./cli/serve_input.ts";
-import { configureLog } from "./log.ts";
+import { requireTlsFiles } from "./cli/tls_files.ts";
+import { configureLog, logger } from "./log.ts";
 import { start } from "./start.ts";
 import { LocalApp } from "./supervisor/local_app.ts";
 import { Service } from "./supervisor/service.ts";
@@ -121,8 +122,10 @@ export interface RunningService {
  */
 export async function serve(handler: object, options: ServeInput = {}): Promise<RunningService> {
   const resolved = resolveOptions(options);
+  const warnings = requireTlsFiles(resolved, { cert: "tlsCert", key: "tlsKey" });
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
+  for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });
   const service = new Service(
     resolved,
     (app, { respond }) => LocalApp.start(found, app, respond),

@@ -1,4 +1,5 @@
 import type { LogOptions } from "../log.ts";
+import type { TlsFiles } from "./tls.ts";
 
 /** What the process around the handler needs to know. */
 export interface AppOptions extends LogOptions {
@@ -11,6 +12,8 @@ export interface AppOptions extends LogOptions {
   probePaths: readonly string[];
   /** Largest request body in bytes; `undefined`: the handler's own choice, else 100 MiB. */
   maxBodySize?: number;
+  /** Listen over TLS: absolute paths, read when the process listens. */
+  tls?: TlsFiles;
   /** For one of the handler's own checks, in milliseconds. */
   checkTimeout: number;
   /** Count durations and sizes? What is in flight is always counted: readiness needs it. */
