@@ -11,19 +11,18 @@ export interface StoppableServer {
 /** How often it is looked whether anything is still pending, in milliseconds. */
 const pollInterval = 50;
 
-/** How long a connection without a request may still send one, in milliseconds. */
-const silenceAllowed = 1000;
-
 /**
  * Stops a server that speaks TLS.
  *
  * Bun would wait for each connection that has ended its handshake and not sent a request: browsers
  * and proxies open some in advance. Without TLS it does not see those before they send something.
+ *
+ * @param silence How long such a connection may still send a request, in milliseconds.
  */
-export async function stopTls(server: StoppableServer): Promise<void> {
+export async function stopTls(server: StoppableServer, silence = 1000): Promise<void> {
   const stopped = server.stop();
   while (server.pendingRequests + server.pendingWebSockets > 0) {
     if (await within(pollInterval, stopped) !== expired) return;
   }
-  if (await within(silenceAllowed, stopped) === expired) await server.stop(true);
+  if (await within(silence, stopped) === expired) await server.stop(true);
 }
