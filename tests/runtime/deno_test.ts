@@ -1,27 +1,10 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { request as httpRequest } from "node:http";
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
 import { runtime } from "../../src/runtime/mod.ts";
 import { certificate } from "../support/certificate.ts";
+import { Http2Connection } from "../support/http2.ts";
 import { describeRuntime, listening } from "./conformance.ts";
-
-/** One request on an HTTP/2 connection. Rejects where its answer has no end. */
-function answerTo(client: ClientHttp2Session, path: string) {
-  return new Promise<{ headers: IncomingHttpHeaders; text: string }>((resolve, reject) => {
-    const stream = client.request({ ":path": path });
-    let headers: IncomingHttpHeaders | undefined;
-    let text = "";
-    stream.once("response", (received) => headers = received);
-    stream.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
-    stream.once("end", () => {
-      if (headers === undefined) reject(new Error("the stream ended without an answer"));
-      else resolve({ headers, text });
-    });
-    stream.once("error", reject);
-    stream.end();
-  });
-}
 
 /** Sends a body in chunks, whose length nobody knows beforehand. */
 function sendChunks(url: string, ...chunks: string[]): Promise<string> {
@@ -76,12 +59,11 @@ describeRuntime("deno", (skip) => {
     const handler = ({ headers }: Request): Response =>
       new Response(String(headers.has("host")), { headers: { connection: "close", "x-a": "b" } });
     await using server = await listening(handler, { tls: { cert, key } });
-    const client = connect(server.url, { ca: cert });
+    using client = new Http2Connection(server.url, cert);
     for (let times = 0; times < 2; times++) {
-      const { headers, text } = await answerTo(client, "/");
+      const { headers, text } = await client.get("/");
       assertEquals([headers["x-a"], headers.connection, text], ["b", undefined, "false"]);
     }
-    client.close();
   });
 
   test("answers what is in flight over HTTP/2 before it says that it goes", { skip }, async () => {
@@ -92,16 +74,15 @@ describeRuntime("deno", (skip) => {
       asked.resolve();
       return gate.promise;
     }, { tls: { cert, key } });
-    const client = connect(server.url, { ca: cert });
-    const left = new Promise<void>((resolve) => client.once("goaway", () => resolve()));
-    const held = answerTo(client, "/held");
+    using client = new Http2Connection(server.url, cert);
+    const held = client.get("/held");
     await asked.promise;
     const stopped = server.listener.stop();
     // It goes on meanwhile: the client cannot be told to go elsewhere.
-    assertEquals((await answerTo(client, "/")).text, "x");
+    assertEquals((await client.get("/")).text, "x");
     gate.resolve(new Response("late"));
     assertEquals((await held).text, "late");
-    await Promise.all([left, stopped]);
+    await Promise.all([client.left, stopped]);
   });
 
   test("says that it goes although something is always in flight", { skip }, async () => {
@@ -109,12 +90,11 @@ describeRuntime("deno", (skip) => {
     const gate = Promise.withResolvers<Response>();
     const handler = () => (asked.resolve(), gate.promise);
     await using server = await listening(handler, { tls: { cert, key } });
-    const client = connect(server.url, { ca: cert });
-    const left = new Promise<void>((resolve) => client.once("goaway", () => resolve()));
-    const cut = answerTo(client, "/").catch(() => {});
+    using client = new Http2Connection(server.url, cert);
+    const cut = client.get("/").catch(() => {});
     await asked.promise;
     const stopped = server.listener.stop(20);
-    await left;
+    await client.left;
     gate.resolve(new Response("x"));
     await Promise.all([cut, stopped]);
   });
