@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListenError } from "../app/listen_error.ts";
 import type { AppOptions } from "../app/options.ts";
+import { tlsFiles } from "../app/tls.ts";
 import { commandName } from "../commands/display.ts";
 import { CommandFailure, runCommand } from "../commands/run.ts";
 import { splitCommand } from "../commands/words.ts";
@@ -369,6 +370,7 @@ export class Service implements PoolOwner {
       ...(maxBodySize === undefined ? {} : { maxBodySize }),
       ...inflightShare(this.#options),
       static: this.#options.static,
+      ...tlsFiles(this.#options),
       checkTimeout,
       metrics: metrics !== false,
       accessLog,
