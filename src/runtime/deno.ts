@@ -80,7 +80,7 @@ export const deno: Runtime = {
     return await Promise.resolve({
       ...server,
       async stop(patience = Infinity): Promise<void> {
-        // The rest of the time is for the requests that come all the time.
+        // Some clients always have something in flight: it needs the other half of the time.
         if (http2 !== undefined) await within(patience / 2, http2.none());
         await server.stop();
       },

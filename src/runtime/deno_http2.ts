@@ -1,4 +1,10 @@
-/** The HTTP/2 requests that a server is answering. */
+/**
+ * The HTTP/2 requests that a server is answering.
+ *
+ * A server that shuts down says so to each connection (GOAWAY), which would do no harm, did not some
+ * clients say the same in return, Node's among them: Deno 2.9 then drops what is in flight on that
+ * connection (https://github.com/hyperium/h2/issues/885). So it is said when nothing is.
+ */
 export class Http2Requests {
   #open = 0;
   #none = Promise.withResolvers<void>();
