@@ -105,7 +105,7 @@ export class Service implements PoolOwner {
     this.#health = new Health(this.#webhooks);
     const { autoreload } = options;
     this.#front = autoreload
-      ? new Front(() => this.workers[0], () => this.#autoreload?.trouble)
+      ? new Front(() => this.workers[0], () => this.#autoreload?.trouble, tlsFiles(options).tls)
       : undefined;
     this.#reusePort = this.#front === undefined && (!oneOnly || this.#sharedPort);
     const port = this.#front === undefined ? options.port : 0;
