@@ -24,6 +24,7 @@
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
 import { resolveOptions } from "./cli/resolve.ts";
 import type { ServeInput } from "./cli/serve_input.ts";
+import { UsageError } from "./cli/usage_error.ts";
 import { configureLog } from "./log.ts";
 import { start } from "./start.ts";
 import { LocalApp } from "./supervisor/local_app.ts";
@@ -121,6 +122,12 @@ export interface RunningService {
  */
 export async function serve(handler: object, options: ServeInput = {}): Promise<RunningService> {
   const resolved = resolveOptions(options);
+  if (resolved.debugger) {
+    throw new UsageError(
+      "debugger needs a handler in a process of its own, and serve() has it in this one: start this " +
+        "program with the runtime's inspector (bun --inspect, deno run --inspect)",
+    );
+  }
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   const service = new Service(

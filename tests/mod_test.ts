@@ -65,6 +65,7 @@ describe("serve takes", () => {
     "no option that is wrong": [hello, { reqQueueLen: -1 }, UsageError, "reqQueueLen"],
     "no option that is unknown": [hello, { prot: 1 } as ServeOptions, UsageError, '"prot"'],
     "no two probes with one path": [hello, { livenessProbe: "/ready/" }, UsageError, '"/ready"'],
+    "no debugger": [hello, { debugger: true }, UsageError, "bun --inspect"],
     "no command that fails": [
       hello,
       { command: "false" },

@@ -25,6 +25,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
   reportUncaught();
   let app: App;
   try {
+    const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
     const handler = config.handler === undefined
       ? await loadBuiltin(required(builtin))
       : await loadHandler(config.handler);
@@ -34,7 +35,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     const forwarder = new Forwarder();
     process.on("message", (message) => void obey(app, forwarder, message as SupervisorMessage));
     const forward = config.options.probePaths.length > 0 ? forwarder.forward : undefined;
-    send({ type: "listening", ...await app.listen(forward) });
+    send({ type: "listening", ...await app.listen(forward), ...(inspector && { inspector }) });
   } catch (error) {
     send({ type: "failed", ...trouble(error) }, () => process.exit(1));
     return;

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
+import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
 import {
   BodyTooLarge,
@@ -39,10 +40,13 @@ export const deno: Runtime = {
     return Deno.build.standalone;
   },
 
-  self(handler?: string): Invocation {
-    const args = this.compiled ? [] : [...ownFlags(), ...projectFlags(handler), Deno.mainModule];
+  self(handler?: string, inspector = false): Invocation {
+    const flags = [...ownFlags(), ...projectFlags(handler), ...inspector ? inspectorFlags : []];
+    const args = this.compiled ? [] : [...flags, Deno.mainModule];
     return { file: process.execPath, args, env: {} };
   },
+
+  openInspector,
 
   script(file: string): Invocation {
     if (this.compiled) {

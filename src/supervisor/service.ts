@@ -13,6 +13,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
+import { DebuggerPort } from "./debugger_port.ts";
 import { diedEarly, reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
 import type { ServiceOptions } from "./options.ts";
@@ -60,6 +61,7 @@ export class Service {
   readonly #scrape: Scrape;
   readonly #restarts: Restarts;
   readonly #probes: ProbeListener | undefined;
+  readonly #debugger: DebuggerPort | undefined;
   readonly #answerProbe: (request: Request) => Promise<Response>;
   #port: number;
   #scheme = "http";
@@ -82,6 +84,7 @@ export class Service {
     );
     this.#health = new Health(this.#webhooks);
     this.#restarts = new Restarts(options.maxRestarts);
+    this.#debugger = options.debugger ? new DebuggerPort(options.debuggerPort) : undefined;
     this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
@@ -136,6 +139,7 @@ export class Service {
       if (this.probeUrl !== undefined) {
         log.info("probes on {probeUrl}", { probeUrl: this.probeUrl });
       }
+      await this.#debugger?.open();
       await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
@@ -237,6 +241,7 @@ export class Service {
       checkTimeout,
       metrics: metrics !== false,
       accessLog,
+      inspector: this.#options.debugger,
       logLevel,
       logFormat,
     }, {
@@ -251,6 +256,7 @@ export class Service {
       await worker.stop(this.#options.shutdownTimeout);
       this.#starting.signal.throwIfAborted();
     }
+    this.#debugger?.follow(worker);
     this.workers = [...this.workers, worker];
     this.#downSince = undefined;
     this.#watch(worker).catch((error: unknown) => this.#giveUp(messageOf(error), traceOf(error)));
@@ -330,6 +336,7 @@ export class Service {
     // Where all workers die meanwhile, nobody is served any more.
     const gone = Promise.all(this.workers.map((worker) => worker.exit));
     await within(shutdownDelay, gone);
+    this.#debugger?.resume();
     const outcomes = await Promise.all(this.workers.map((worker) => worker.stop(shutdownTimeout)));
     const clean = reportOutcomes(outcomes) && !this.#crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
@@ -339,6 +346,7 @@ export class Service {
 
   async #close(code: number): Promise<void> {
     await this.#probes?.close();
+    this.#debugger?.close();
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);
