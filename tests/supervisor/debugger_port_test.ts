@@ -1,5 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertGreater, assertRejects, assertStringIncludes } from "@std/assert";
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { ListenError } from "../../src/app/listen_error.ts";
 import { standsStillAfter } from "../../src/probes/queue.ts";
 import { DebuggerPort } from "../../src/supervisor/debugger_port.ts";
@@ -66,7 +68,7 @@ describe("DebuggerPort", () => {
     assertEquals(await pidAt(debuggers.port), after.worker.pid);
   });
 
-  test("leads nowhere once the worker has ended", async () => {
+  test("leads nowhere once the worker has ended, whoever gets its inspector's port", async () => {
     await using app = await start();
     using debuggers = await opened();
     await assertRejects(() => Inspector.attach(debuggers.port));
@@ -75,7 +77,16 @@ describe("DebuggerPort", () => {
     app.worker.kill();
     await app.worker.exit;
     await inspector.closed;
+    let strangers = 0;
+    const stranger = createServer((socket) => {
+      strangers++;
+      socket.destroy();
+    });
+    stranger.listen(Number(new URL(app.worker.address.inspector ?? "").port), "127.0.0.1");
+    await once(stranger, "listening");
     await assertRejects(() => Inspector.attach(debuggers.port));
+    assertEquals(strangers, 0);
+    stranger.close();
   });
 
   test("lets a worker go on that is at a breakpoint, and no other debugger go", async () => {
