@@ -53,7 +53,15 @@ describe("the container's arguments", () => {
   });
 
   test("mean to serve what they meant to manifest", () => {
-    const left = ["host", "probeHost", "probe", "webhookUrl", "webhookSecret", "command"];
+    const left = [
+      "host",
+      "probeHost",
+      "probe",
+      "webhookUrl",
+      "webhookSecret",
+      "command",
+      "debugger",
+    ];
     const options = serveFlags.filter(({ option, off }) => !off && !left.includes(option.key))
       .map(({ flag, option }) => {
         const { text } = sampleOf(option);
