@@ -23,7 +23,8 @@
  */
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
 import { resolveOptions } from "./cli/resolve.ts";
-import type { ServeInput } from "./cli/serve_input.ts";
+import type { ServeInput, ServeOptions as ResolvedOptions } from "./cli/serve_input.ts";
+import { requireDirectories } from "./cli/static.ts";
 import { UsageError } from "./cli/usage_error.ts";
 import { configureLog } from "./log.ts";
 import { start } from "./start.ts";
@@ -122,17 +123,14 @@ export interface RunningService {
  */
 export async function serve(handler: object, options: ServeInput = {}): Promise<RunningService> {
   const resolved = resolveOptions(options);
-  if (resolved.debugger) {
-    throw new UsageError(
-      "debugger needs a handler in a process of its own, and serve() has it in this one: start this " +
-        "program with the runtime's inspector (bun --inspect, deno run --inspect)",
-    );
-  }
+  requireOneProcess(resolved);
+  requireDirectories(resolved.static, "static");
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   const service = new Service(
     resolved,
-    (app, { respond }) => LocalApp.start(found, app, respond),
+    (app, { respond }) => Promise.resolve(new LocalApp(found, app, respond)),
+    { oneOnly: true },
   );
   await service.start();
   return {
@@ -140,6 +138,29 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
     probeUrl: service.probeUrl,
     stop: async () => await service.stop() === 0,
   };
+}
+
+/** What there are other processes for is refused where there are none. */
+function requireOneProcess(options: ResolvedOptions): void {
+  const { workers, maxLifetime, maxMemory, autoreload } = options;
+  if (options.debugger) {
+    throw new UsageError(
+      "debugger shows the handler's own process, and serve() has it in this one: start this program " +
+        "with the runtime's inspector (bun --inspect, deno run --inspect)",
+    );
+  }
+  const wanted = Object.entries({
+    workers: workers > 1,
+    maxLifetime: maxLifetime !== undefined,
+    maxMemory: maxMemory !== undefined,
+    autoreload,
+  });
+  for (const [name, given] of wanted) {
+    if (!given) continue;
+    throw new UsageError(
+      `${name} needs processes of its own, and serve() has one: use main(), or hurricane serve`,
+    );
+  }
 }
 
 /** A module as it is; what a module would export by default, as such a module. */

@@ -82,6 +82,17 @@ describe("serve takes", () => {
   }
 });
 
+test("serve refuses what needs processes of its own", async () => {
+  for (
+    const options of [{ workers: 2 }, { maxLifetime: 9 }, { maxMemory: "1gb" }, {
+      autoreload: true,
+    }]
+  ) {
+    const error = await assertRejects(() => serve(hello, options), UsageError);
+    assertStringIncludes(error.message, `${Object.keys(options)[0]} needs processes of its own`);
+  }
+});
+
 describe("a service", () => {
   test("says where it is", async () => {
     await using service = await serving(hello);
@@ -117,6 +128,18 @@ describe("a service", () => {
     release();
     await Promise.all(answers);
     assertEquals((await service.probe("/ready"))[0], 200);
+  });
+
+  test("refuses requests beyond --max-inflight", async () => {
+    const { handler, asked, release } = held(2);
+    await using service = await serving(handler, { maxInflight: 2 });
+    const answers = [service.get(), service.get()];
+    await asked;
+    assertEquals((await service.get()).status, 503);
+    release();
+    assertEquals((await Promise.all(answers)).map(({ text }) => text), ["late", "late"]);
+    const metrics = String((await service.probe("/metrics"))[1]);
+    assertMatch(metrics, /^hurricane_requests_shed_total 1$/m);
   });
 
   test("runs the checks of a module", async () => {

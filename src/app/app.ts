@@ -18,6 +18,8 @@ const log = logger("handler");
 export interface AppSnapshot {
   /** Requests that the handler has been given and has not answered. */
   inFlight: number;
+  /** Requests that it has answered, by which its age is told. */
+  answered: number;
   /** How late the event loop came to the last heartbeat, in seconds. */
   loopDelay: number;
   requests: RequestSnapshot;
@@ -76,16 +78,16 @@ export class App {
   }
 
   /**
-   * Starts to listen. Rejects where the address cannot be had.
+   * Starts to listen on a port; 0 picks a free one. Rejects where the address cannot be had.
    *
    * `forwardProbe` answers the probe paths, where the probes share the handler's port.
    */
-  async listen(forwardProbe?: ProbeForwarder): Promise<AppAddress> {
-    const { hostname, port, reusePort, maxBodySize, probePaths } = this.#options;
+  async listen(port: number, forwardProbe?: ProbeForwarder): Promise<AppAddress> {
+    const { hostname, reusePort, maxBodySize, probePaths } = this.#options;
     const { fetch, fields } = this.#handler;
     const known = runtime.knownFields(fields);
     this.#warnAbout(fields, known);
-    const counted = this.#counting(known);
+    const counted = await this.#serving(known);
     const server = { fetch: counted(fetch), fields: known };
     const { fetch: first, fields: shared } = forwardProbe === undefined
       ? server
@@ -128,6 +130,7 @@ export class App {
   snapshot(): AppSnapshot {
     return {
       inFlight: this.#counters.inFlight,
+      answered: this.#counters.answered,
       loopDelay: this.#loopDelay,
       requests: this.#counters.snapshot(),
     };
@@ -189,14 +192,27 @@ export class App {
     return { cut: Math.max(1, this.#counters.inFlight), atLeast: true };
   }
 
+  /** What is around each of the handler's functions: the counting, and the files, where there are some. */
+  async #serving(
+    known: Readonly<Record<string, unknown>>,
+  ): Promise<(handler: FetchHandler) => FetchHandler> {
+    const counted = this.#counting(known);
+    const { static: directories } = this.#options;
+    if (directories.length === 0) return counted;
+    const { staticFiles } = await import("./static/files.ts");
+    const files = staticFiles(directories);
+    return (handler) => counted(files(handler));
+  }
+
   #counting(known: Readonly<Record<string, unknown>>): (handler: FetchHandler) => FetchHandler {
-    const { metrics, accessLog, logFormat } = this.#options;
+    const { metrics, maxInflight, accessLog, logFormat } = this.#options;
     const access = accessLog ? new AccessLog(logFormat) : undefined;
     this.#access = access;
     return (handler) =>
       requestPath(handler, {
         counters: this.#counters,
         metrics,
+        ...(maxInflight === undefined ? {} : { maxInflight }),
         draining: this.#draining,
         upgrades: known["websocket"] !== undefined,
         inspect: runtime.inspect,

@@ -3,14 +3,16 @@ import type { LogOptions } from "../log.ts";
 /** What the process around the handler needs to know. */
 export interface AppOptions extends LogOptions {
   hostname: string;
-  /** 0 picks a free one. */
-  port: number;
-  /** Share the port with the listener that answers probes until the handler is up. */
+  /** Share the port with other workers, and with the listener of the probes (`SO_REUSEPORT`). */
   reusePort: boolean;
   /** Probe paths to take before the handler sees them; empty where probes have a port of their own. */
   probePaths: readonly string[];
+  /** Directories whose files are served before the handler, as `--static` takes them. */
+  static: readonly string[];
   /** Largest request body in bytes; `undefined`: the handler's own choice, else 100 MiB. */
   maxBodySize?: number;
+  /** With so many requests in this process's handler, a further one gets 503. Left out: none does. */
+  maxInflight?: number;
   /** For one of the handler's own checks, in milliseconds. */
   checkTimeout: number;
   /** Count durations and sizes? What is in flight is always counted: readiness needs it. */

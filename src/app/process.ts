@@ -33,9 +33,16 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     // A rejection that nobody handles is told of after this turn: it is a failed start then.
     await new Promise((resolve) => setImmediate(resolve));
     const forwarder = new Forwarder();
-    process.on("message", (message) => void obey(app, forwarder, message as SupervisorMessage));
     const forward = config.options.probePaths.length > 0 ? forwarder.forward : undefined;
-    send({ type: "listening", ...await app.listen(forward), ...(inspector && { inspector }) });
+    const turn = Promise.withResolvers<number>();
+    process.on("message", (received) => {
+      const message = received as SupervisorMessage;
+      if (message.type === "listen") turn.resolve(message.port);
+      else void obey(app, forwarder, message);
+    });
+    send({ type: "loaded" });
+    const address = await app.listen(await turn.promise, forward);
+    send({ type: "listening", ...address, ...(inspector && { inspector }) });
   } catch (error) {
     send({ type: "failed", ...trouble(error) }, () => process.exit(1));
     return;
@@ -58,7 +65,9 @@ function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
   return builtin;
 }
 
-async function obey(app: App, forwarder: Forwarder, message: SupervisorMessage): Promise<void> {
+type Order = Exclude<SupervisorMessage, { type: "listen" }>;
+
+async function obey(app: App, forwarder: Forwarder, message: Order): Promise<void> {
   switch (message.type) {
     case "snapshot":
       return send({ type: "snapshot", id: message.id, ...app.snapshot() });
@@ -66,6 +75,8 @@ async function obey(app: App, forwarder: Forwarder, message: SupervisorMessage):
       return send({ type: "checks", id: message.id, results: await app.runChecks(message.probe) });
     case "metrics":
       return send({ type: "metrics", id: message.id, metrics: await metricsOf(app) });
+    case "steer":
+      return send({ type: "steered", id: message.id, done: await steered(message) });
     case "drain":
       return app.drain();
     case "stop":
@@ -80,7 +91,10 @@ async function stop(app: App, timeout: number): Promise<void> {
   const { error, ...stopped } = outcome;
   const told = error === undefined ? {} : { error: trouble(error) };
   const clean = error === undefined && outcome.cut === 0;
-  send({ type: "stopped", ...stopped, ...told }, () => process.exit(clean ? 0 : 1));
+  // What was counted since the last heartbeat must not be lost with this process.
+  send({ type: "snapshot", ...app.snapshot() });
+  const metrics = await metricsOf(app);
+  send({ type: "stopped", ...stopped, ...told, metrics }, () => process.exit(clean ? 0 : 1));
 }
 
 async function metricsOf(app: App): Promise<unknown[]> {
@@ -89,6 +103,17 @@ async function metricsOf(app: App): Promise<unknown[]> {
   } catch (error) {
     log.warn("the handler's own metrics cannot be read: {error}", { error: String(error) });
     return [];
+  }
+}
+
+async function steered({ port, places }: Order & { type: "steer" }): Promise<boolean> {
+  // Late: it needs the C library, and most processes never come to it.
+  const { steer } = await import("./steering.ts");
+  try {
+    return steer(port, places);
+  } catch (error) {
+    log.debug("new connections cannot be steered: {error}", { error: describe(error) });
+    return false;
   }
 }
 

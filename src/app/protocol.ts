@@ -22,6 +22,8 @@ const checkResult = z.object({
 
 /** From an app process to the supervisor. */
 export const appMessageSchema = z.discriminatedUnion("type", [
+  /** The handler is imported and waits for its turn to listen. */
+  z.object({ type: z.literal("loaded") }),
   z.object({
     type: z.literal("listening"),
     hostname: z.string(),
@@ -39,6 +41,7 @@ export const appMessageSchema = z.discriminatedUnion("type", [
     type: z.literal("snapshot"),
     id: z.optional(count),
     inFlight: count,
+    answered: count,
     loopDelay: z.number().check(z.nonnegative()),
     requests: z.optional(requestSnapshotSchema),
   }),
@@ -52,11 +55,15 @@ export const appMessageSchema = z.discriminatedUnion("type", [
     path: z.string(),
     accept: z.nullable(z.string()),
   }),
+  /** Whether new connections are kept away from workers that retire. */
+  z.object({ type: z.literal("steered"), id: count, done: z.boolean() }),
+  /** The end, with the last that the handler's own metrics say. */
   z.object({
     type: z.literal("stopped"),
     cut: count,
     atLeast: z.optional(z.literal(true)),
     error: z.optional(z.object(trouble)),
+    metrics: z.array(z.unknown()),
   }),
 ]);
 
@@ -68,6 +75,9 @@ export type SupervisorMessage =
   | { type: "snapshot"; id: number }
   | { type: "checks"; id: number; probe: "readiness" | "liveness" }
   | { type: "metrics"; id: number }
+  | { type: "listen"; port: number }
+  /** Sockets of the shared port, by their places among all that share it; null: all of them. */
+  | { type: "steer"; id: number; port: number; places: number[] | null }
   | { type: "drain" }
   | { type: "stop"; timeout: number }
   | ProbeAnswer;

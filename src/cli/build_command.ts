@@ -9,7 +9,7 @@ import type { Command } from "./command.ts";
 import { isForBunAlone, targets } from "../build/compilers.ts";
 import { wrongValue } from "./given.ts";
 import { details, flagsOf, optionsOf } from "./option.ts";
-import { handlerFile, parseServe } from "./parse.ts";
+import { handlerFile, readServe } from "./parse.ts";
 import { UsageError } from "./usage_error.ts";
 import { choice } from "./values.ts";
 
@@ -67,8 +67,8 @@ export const buildCommand: Command = {
     }
     const handler = handlerFile(positionals, "build");
     const name = basename(handler);
-    // What is wrong with them is wrong each time the executable is started.
-    const { options } = parseServe([], {}, { name, defaults });
+    // What is wrong with them is wrong each time the executable is started; the rest depends on where.
+    const { options } = readServe([], [], {}, { name, defaults });
     if (options.webhookSecret !== undefined) {
       throw new UsageError(
         "--webhook-secret could be read in the executable: give HURRICANE_WEBHOOK_SECRET to it instead",

@@ -16,6 +16,7 @@ import {
   port,
   secret,
   size,
+  staticSite,
   timeLimit,
   toggle,
   workerCount,
@@ -43,7 +44,7 @@ const table = {
     help: "A larger request body gets 413.",
     default: "the handler's maxRequestBodySize, or 100mb",
   }),
-  static: list(file).prefault([]).register(details, {
+  static: list(staticSite).prefault([]).register(details, {
     group: "Listen",
     value: "[/PREFIX/=]DIR",
     help: "Serve the files of a directory, below /static/ unless a prefix is given. What is not " +
@@ -118,7 +119,8 @@ const table = {
   maxInflight: countAboveZero.optional().register(details, {
     group: "Request queue",
     value: "REQUESTS",
-    help: "With more requests than this in the handler, further ones get 503 at once.",
+    help: "With so many requests in the handler, a further one gets 503 at once. Several workers " +
+      "share it.",
     default: "none",
   }),
   command: list(commandLine).prefault([]).register(details, {

@@ -9,6 +9,7 @@ import type { Environment, Flag, Option } from "./option.ts";
 import { serveFlags, serveOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import type { ServeOptions } from "./serve_input.ts";
+import { requireDirectories } from "./static.ts";
 import { quote, UsageError } from "./usage_error.ts";
 import { toggle } from "./values.ts";
 
@@ -44,10 +45,21 @@ export function parseServe(
   environment: Environment,
   builtin?: Builtin,
 ): ServeInvocation {
-  const { options, warnings, positionals } = readServe(argv, serveFlags, environment, builtin);
+  const { options, given, warnings, positionals } = readServe(
+    argv,
+    serveFlags,
+    environment,
+    builtin,
+  );
   const handler = builtin === undefined
     ? handlerFile(positionals, "serve")
     : noHandlerFile(positionals, builtin.name);
+  if (builtin !== undefined && options.autoreload) {
+    throw new UsageError(
+      `--autoreload needs a file that can be edited, and ${handler} is built in`,
+    );
+  }
+  requireDirectories(options.static, given.get("static")?.name ?? "--static");
   return { handler, options, warnings: [...warnings, ...debuggerWarnings(options, environment)] };
 }
 
@@ -57,6 +69,8 @@ export type Builtin = Pick<BuiltinHandler, "name" | "defaults">;
 /** What {@linkcode readServe} makes of a command line. */
 export interface ServeReading {
   options: ServeOptions;
+  /** Where each option that is given comes from, by its key. */
+  given: ReadonlyMap<string, Given>;
   /** As they stand on the command line, those of other commands among them. */
   flags: ReadonlyMap<Flag, Given>;
   positionals: string[];
@@ -84,7 +98,7 @@ export function readServe(
     const found = choose(option, flags, variables) ?? choose(option, defaults, new Map());
     if (found !== undefined) given.set(option.key, found);
   }
-  return { options: resolve(given, environment), flags, positionals, warnings };
+  return { options: resolve(given, environment), given, flags, positionals, warnings };
 }
 
 function builtinDefaults(builtin?: Builtin): ReadonlyMap<Flag, Given> {

@@ -5,6 +5,7 @@ import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import type { Environment, Option } from "./option.ts";
 import { serveOptions, serveSchema } from "./options.ts";
+import { requireDistinctPrefixes } from "./static.ts";
 import type { ServeInput, ServeOptions } from "./serve_input.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
@@ -56,6 +57,8 @@ export function resolve(
   };
   if (options.probe) requireDistinctPaths(options, given);
   if (options.debugger) requireDebuggable(options, given);
+  if (options.autoreload) requireDevelopment(options, given);
+  requireDistinctPrefixes(options.static, given.get("static")?.name ?? "static");
   return options;
 }
 
@@ -89,6 +92,20 @@ function requireDistinctPaths(options: ServeOptions, given: ReadonlyMap<string, 
       );
     }
     owners.set(path, label);
+  }
+}
+
+/** Hot reload is for one developer's machine: one worker, behind a listener of the supervisor. */
+function requireDevelopment(options: ServeOptions, given: ReadonlyMap<string, Given>): void {
+  const name = given.get("autoreload")?.name ?? "autoreload";
+  if (options.workers > 1) {
+    const workers = given.get("workers")?.name ?? "workers";
+    throw new UsageError(`${name} reloads one worker, and ${workers} is ${options.workers}: use 1`);
+  }
+  if (options.probe && options.port !== 0 && options.port === options.probePort) {
+    throw new UsageError(
+      `${name} needs a --probe-port of its own, not ${options.port}, which is that of the handler`,
+    );
   }
 }
 

@@ -25,7 +25,7 @@ export async function serve(
   const file = builtin === undefined ? { handler } : {};
   const service = new Service(
     options,
-    (options, context) => AppProcess.start({ ...file, options }, context),
+    (options, context) => AppProcess.load({ ...file, options }, context),
   );
   obeySignals(service);
   reapOrphans();

@@ -40,8 +40,8 @@ export interface ServeInput {
   /** When the request queue is longer than this, readiness says no. Default 10. */
   reqQueueLen?: number | string;
   /**
-   * With more requests than this in the handler, further ones get 503 with `Retry-After: 1` at once.
-   * Default none.
+   * With so many requests in the handler, a further one gets 503 with `Retry-After: 1` at once. Each of
+   * several workers has an equal share, rounded up. Default none.
    */
   maxInflight?: number | string;
   /** Commands that run, in this order, before the HTTP server starts. Default none. */
@@ -77,8 +77,9 @@ export interface ServeInput {
    */
   maxBodySize?: Size;
   /**
-   * Directories whose files are served: `dir` below `/static/`, or `/prefix/=dir`. What is not there
-   * goes to the handler. Default none.
+   * Directories whose files are served before the handler: `dir` below `/static/`, or `/prefix/=dir`. A
+   * relative one is looked for from the working directory. What is not there goes to the handler.
+   * Default none.
    */
   static?: string | string[];
   /** Serve the handler over TLS with this certificate file (PEM, with its chain). Default none. */

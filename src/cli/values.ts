@@ -8,6 +8,7 @@
  */
 import { isIP } from "node:net";
 import { z } from "zod";
+import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
 import { splitCommand } from "../commands/words.ts";
 import { parseWebhookSecret } from "../webhooks/sign.ts";
@@ -181,6 +182,9 @@ export const httpUrl = value(
 
 /** A command line, see {@linkcode splitCommand}. */
 export const commandLine = checked("a command line", splitCommand);
+
+/** A directory to serve, see {@linkcode parseStaticSite}. Whether it is there is seen when it is needed. */
+export const staticSite = checked("a directory, or /prefix/=directory", parseStaticSite);
 
 /** A Standard Webhooks secret, see {@linkcode parseWebhookSecret}. */
 export const secret = checked("a Standard Webhooks secret", parseWebhookSecret);

@@ -76,6 +76,11 @@ function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[
       bodySizeBounds,
       [{ ...requests.bodySizes, labels: {} }],
     ),
+    counter(
+      "hurricane_requests_shed_total",
+      "Number of requests that were refused because too many were in flight.",
+      requests.shed,
+    ),
   ];
 }
 

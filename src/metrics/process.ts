@@ -174,6 +174,16 @@ export class ProcessMetrics {
   }
 }
 
+/** The resident memory of a process in bytes; `undefined` where there is no such process or `/proc`. */
+export function residentBytes(pid: number): number | undefined {
+  try {
+    return kilobytes(readFileSync(`/proc/${pid}/status`, "utf8"), "VmRSS");
+  } catch (error) {
+    if (hasCode(error, "ENOENT", "ESRCH")) return undefined;
+    throw error;
+  }
+}
+
 /** From `/proc/<pid>/status`; its `kB` are 1024 bytes. A zombie has no such line. */
 function kilobytes(status: string, name: string): number {
   return Number(status.match(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m"))?.[1] ?? 0) * 1024;

@@ -74,8 +74,11 @@ export const [lowestStatus, highestStatus] = [100, 599] as const;
 export class RequestCounters {
   /** Requests given to the handler and not yet answered. Its caller counts up and down. */
   inFlight = 0;
+  /** Requests that were answered, recorded or not. Its caller counts. */
+  answered = 0;
 
   #revision = 0;
+  #shed = 0;
   readonly #durations = new Map<string, Array<Float64Array | undefined>>(
     requestMethods.map((method) => [
       method,
@@ -116,6 +119,12 @@ export class RequestCounters {
     this.#observe(this.#bodySizes, bodySizeBounds, bytes);
   }
 
+  /** Counts a request that was refused because too many were in flight. */
+  recordShed(): void {
+    this.#shed++;
+    this.#revision++;
+  }
+
   /** The counters as they are now: plain data, only of methods and statuses that were seen. */
   snapshot(): RequestSnapshot {
     const durations: RequestSnapshot["durations"] = [];
@@ -126,7 +135,7 @@ export class RequestCounters {
         }
       });
     }
-    return { durations, bodySizes: plain(this.#bodySizes) };
+    return { durations, bodySizes: plain(this.#bodySizes), shed: this.#shed };
   }
 
   /** A row is its buckets, the one above all bounds, and the sum of the values. */

@@ -30,13 +30,15 @@ export const requestSnapshotSchema = z.object({
     ...histogram(durationBounds),
   })),
   bodySizes: z.object(histogram(bodySizeBounds)),
+  shed: count,
 });
 
 /**
  * The counters of one process, or a sum of several.
  *
  * A histogram's `buckets` hold what fell into each bucket alone, not cumulated; the last one is
- * what lies above all bounds. Durations are in seconds, sizes in bytes.
+ * what lies above all bounds. Durations are in seconds, sizes in bytes. `shed` counts the requests that
+ * were refused because too many were in flight; they are among the durations, too.
  */
 export type RequestSnapshot = z.infer<typeof requestSnapshotSchema>;
 
@@ -45,6 +47,7 @@ export function emptySnapshot(): RequestSnapshot {
   return {
     durations: [],
     bodySizes: { buckets: new Array<number>(bodySizeBounds.length + 1).fill(0), sum: 0 },
+    shed: 0,
   };
 }
 
@@ -67,7 +70,11 @@ export function addSnapshots(a: RequestSnapshot, b: RequestSnapshot): RequestSna
     const key = `${row.method} ${row.status}`;
     rows.set(key, { method: row.method, status: row.status, ...add(rows.get(key), row) });
   }
-  return { durations: [...rows.values()], bodySizes: add(a.bodySizes, b.bodySizes) };
+  return {
+    durations: [...rows.values()],
+    bodySizes: add(a.bodySizes, b.bodySizes),
+    shed: a.shed + b.shed,
+  };
 }
 
 type Histogram = RequestSnapshot["bodySizes"];

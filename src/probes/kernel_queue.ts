@@ -87,6 +87,23 @@ export class KernelQueue {
   }
 }
 
+/**
+ * The inodes of all sockets that listen on a port, of whichever process and address.
+ *
+ * @param folder where the tables are
+ */
+export function listeningInodes(wanted: number, folder = "/proc/net"): Set<string> {
+  const inodes = new Set<string>();
+  for (const table of ["tcp", "tcp6"]) {
+    for (const line of lines(`${folder}/${table}`)) {
+      const row = parse(line);
+      if (row !== undefined && row.state !== listening) break;
+      if (row?.port === wanted) inodes.add(row.inode);
+    }
+  }
+  return inodes;
+}
+
 /** `0.0.0.0` in the kernel's hexadecimal. */
 const anyAddress = "00000000";
 

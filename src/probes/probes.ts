@@ -32,9 +32,14 @@ export interface ProbedService {
   readonly startupSeconds: number | undefined;
   /** The workers that serve. */
   readonly workers: readonly ProbedWorker[];
-  /** How long there has been none, in milliseconds; 0 while there is one. */
+  /** Those that only finish what they have. */
+  readonly retiring: readonly QueuedWorker[];
+  /** For how long one that should be there has been missing, in milliseconds. */
   readonly downFor: number;
 }
+
+/** How long it may take to end a worker whose event loop stands still, in milliseconds. */
+const killTimeout = 1000;
 
 /** The limits that decide a verdict. */
 export interface ProbeLimits {
@@ -96,11 +101,12 @@ export class Probes {
 
   /** Should it be sent requests? */
   private async readiness(): Promise<Verdict> {
-    const { phase, detail, workers } = this.#service;
+    const { phase, detail, workers, retiring } = this.#service;
     const type = "readiness";
     if (phase !== "serving") return { type, status: 400, message: `${phase}: ${detail}` };
     if (workers.length === 0) return { type, status: 400, message: `no worker is up: ${detail}` };
-    const queue = { length: await this.#queue.length(workers), limit: this.#limits.reqQueueLen };
+    const length = await this.#queue.length([...workers, ...retiring]);
+    const queue = { length, limit: this.#limits.reqQueueLen };
     if (queue.length > queue.limit) {
       const message = `request queue length ${queue.length} exceeds ${queue.limit}`;
       return { type, status: 400, message, queue };
@@ -118,15 +124,18 @@ export class Probes {
     if (phase === "failed") return { type, status: 500, message: `failed: ${detail}` };
     if (phase === "serving" && this.#service.downFor > this.#limits.stallTimeout) {
       const seconds = (this.#service.downFor / 1000).toFixed(1);
-      return { type, status: 500, message: `no worker has been up for ${seconds}s: ${detail}` };
+      const what = workers.length === 0 ? "no worker has been up" : "a worker has been down";
+      return { type, status: 500, message: `${what} for ${seconds}s: ${detail}` };
     }
     for (const worker of workers) {
-      if (worker.silence <= standsStillAfter) continue;
+      // One that stands still is killed and replaced first; what is left withstood that.
+      const limit = this.#limits.stallTimeout + killTimeout;
+      if (worker.silence <= limit) continue;
       await worker.refresh(patience);
-      if (worker.silence <= this.#limits.stallTimeout) continue;
+      if (worker.silence <= limit) continue;
       const stood = (worker.silence / 1000).toFixed(1);
-      const limit = this.#limits.stallTimeout / 1000;
-      const message = `the event loop has stood still for ${stood}s, longer than ${limit}s`;
+      const most = this.#limits.stallTimeout / 1000;
+      const message = `the event loop has stood still for ${stood}s, longer than ${most}s`;
       return { type, status: 500, message };
     }
     if (phase !== "serving") return { type, status: 200, message: `alive, ${phase}` };

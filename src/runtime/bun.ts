@@ -13,6 +13,9 @@ import {
   type Listener,
   type ListenOptions,
   type Runtime,
+  SO_ATTACH_REUSEPORT_CBPF,
+  socketProgram,
+  SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
 
@@ -21,6 +24,7 @@ interface BunApi {
   version: string;
   main: string;
   serve(options: Record<string, unknown>): BunServer;
+  file(path: string): Blob;
   inspect(value: unknown, options: { colors: boolean }): string;
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
 }
@@ -142,6 +146,11 @@ export const bun: Runtime = {
     return (info as BunServer).requestIP(request)?.address;
   },
 
+  fileBody(path: string, start: number, end: number): Blob {
+    // Of a stream Bun would not tell the length: https://github.com/oven-sh/bun/issues/10507
+    return api().file(path).slice(start, end);
+  },
+
   exportsOf(file: string): string[] | undefined {
     const source = readFileSync(file, "utf8");
     // All that another module has, or CommonJS, which exports as it runs.
@@ -158,8 +167,16 @@ export const bun: Runtime = {
   },
 
   reap(pid: number): void {
-    waitpid ??= openWaitpid();
-    waitpid(pid, null, WNOHANG);
+    cLibrary().waitpid(pid, null, WNOHANG);
+  },
+
+  setSocketOption(socket: number, option: number, value: Uint8Array): boolean {
+    return cLibrary().setsockopt(socket, SOL_SOCKET, option, value, value.length) === 0;
+  },
+
+  attachReusePortProgram(socket: number, program: Uint8Array): boolean {
+    const value = socketProgram(program, BigInt(ffi().ptr(program)));
+    return this.setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, value);
   },
 
   writeLog(bytes: Uint8Array): Promise<number> {
@@ -181,24 +198,44 @@ export const bun: Runtime = {
   },
 };
 
-type Waitpid = (pid: number, status: null, options: number) => number;
-
-let waitpid: Waitpid | undefined;
-
 interface Ffi {
   dlopen(
     library: string,
-    symbols: { waitpid: { args: string[]; returns: string } },
-  ): { symbols: { waitpid: Waitpid } };
+    symbols: Record<keyof CLibrary, { args: string[]; returns: string }>,
+  ): { symbols: CLibrary };
+  ptr(bytes: Uint8Array): number;
 }
 
-function openWaitpid(): Waitpid {
-  const { dlopen } = createRequire(import.meta.url)("bun:ffi") as Ffi;
+interface CLibrary {
+  waitpid(pid: number, status: null, options: number): number;
+  setsockopt(
+    socket: number,
+    level: number,
+    option: number,
+    value: Uint8Array,
+    length: number,
+  ): number;
+}
+
+let opened: CLibrary | undefined;
+
+function ffi(): Ffi {
+  return createRequire(import.meta.url)("bun:ffi") as Ffi;
+}
+
+function cLibrary(): CLibrary {
+  opened ??= openLibrary();
+  return opened;
+}
+
+function openLibrary(): CLibrary {
   const errors: unknown[] = [];
   for (const library of cLibraries) {
     try {
-      const signature = { args: ["i32", "ptr", "i32"], returns: "i32" };
-      return dlopen(library, { waitpid: signature }).symbols.waitpid;
+      return ffi().dlopen(library, {
+        waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+        setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+      }).symbols;
     } catch (error) {
       errors.push(error);
     }

@@ -16,6 +16,9 @@ import {
   type ListenOptions,
   type Runtime,
   scriptVariable,
+  SO_ATTACH_REUSEPORT_CBPF,
+  socketProgram,
+  SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
 
@@ -95,13 +98,28 @@ export const deno: Runtime = {
     return "hostname" in address ? address.hostname : undefined;
   },
 
+  fileBody(): undefined {
+    return undefined;
+  },
+
   exportsOf(): undefined {
     return undefined;
   },
 
   reap(pid: number): void {
-    waitpid ??= openWaitpid();
-    waitpid(pid, null, WNOHANG);
+    cLibrary().waitpid(pid, null, WNOHANG);
+  },
+
+  setSocketOption(socket: number, option: number, value: Uint8Array): boolean {
+    const bytes = new Uint8Array(value);
+    return cLibrary().setsockopt(socket, SOL_SOCKET, option, bytes, bytes.length) === 0;
+  },
+
+  attachReusePortProgram(socket: number, program: Uint8Array): boolean {
+    const bytes = new Uint8Array(program);
+    const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
+    const value = socketProgram(bytes, BigInt(address));
+    return this.setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, value);
   },
 
   async writeLog(bytes: Uint8Array): Promise<number> {
@@ -188,16 +206,23 @@ interface DenoListener extends Listener {
   addr: Deno.NetAddr;
 }
 
-type Waitpid = (pid: number, status: null, options: number) => number;
+const cFunctions = {
+  waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+} as const;
 
-let waitpid: Waitpid | undefined;
+let opened: Deno.DynamicLibrary<typeof cFunctions> | undefined;
 
-function openWaitpid(): Waitpid {
+function cLibrary(): Deno.DynamicLibrary<typeof cFunctions>["symbols"] {
+  opened ??= openLibrary();
+  return opened.symbols;
+}
+
+function openLibrary(): Deno.DynamicLibrary<typeof cFunctions> {
   const errors: unknown[] = [];
   for (const library of cLibraries) {
     try {
-      const signature = { parameters: ["i32", "pointer", "i32"], result: "i32" } as const;
-      return Deno.dlopen(library, { waitpid: signature }).symbols.waitpid;
+      return Deno.dlopen(library, cFunctions);
     } catch (error) {
       errors.push(error);
     }

@@ -3,6 +3,9 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
 
+/** What the handler's process loads of the packages besides their main modules, with `--static`. */
+const subpaths = ["hono/serve-static", "hono/utils/mime"];
+
 /**
  * The flags that make the handler's project count instead of Hurricane's.
  *
@@ -25,7 +28,7 @@ export function projectFlags(handler: string | undefined): string[] {
     imports: config === undefined ? {} : absoluteImports(config),
     scopes: {
       [new URL("./", pathToFileURL(main)).href]: Object.fromEntries(
-        packages.map((name) => [name, import.meta.resolve(name)]),
+        [...packages, ...subpaths].map((name) => [name, import.meta.resolve(name)]),
       ),
     },
   };

@@ -98,12 +98,25 @@ export interface Runtime {
   /** The client's address, where the runtime tells. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /**
+   * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
+   * `undefined` where it has nothing of that kind.
+   */
+  fileBody(path: string, start: number, end: number): Blob | undefined;
+  /**
    * The names that a module exports, as far as its text tells: `undefined` where it does not (it does
    * not parse, is CommonJS, or passes on all of another module's), or where the runtime has no parser.
    */
   exportsOf(file: string): string[] | undefined;
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
+  /**
+   * Sets an option of a socket (`setsockopt` with `SOL_SOCKET`). `false` where the system refuses.
+   *
+   * @throws where the C library cannot be loaded
+   */
+  setSocketOption(socket: number, option: number, value: Uint8Array): boolean;
+  /** {@linkcode setSocketOption} with a program of classic BPF, as its bytes: `struct sock_fprog`. */
+  attachReusePortProgram(socket: number, program: Uint8Array): boolean;
   /**
    * Writes to standard error in another thread, and tells how many bytes: all of them where the reader
    * is gone and nothing can be told any more.
@@ -131,6 +144,18 @@ export const cLibraries: readonly string[] = [
   "libc.musl-x86_64.so.1",
   "libc.musl-aarch64.so.1",
 ];
+
+/** Of `setsockopt`, on Linux: asm-generic/socket.h */
+export const [SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF] = [1, 51];
+
+/** `struct sock_fprog`: how many instructions (of 8 bytes each), and where they are. */
+export function socketProgram(program: Uint8Array, address: bigint): Uint8Array {
+  const bytes = new Uint8Array(16);
+  const view = new DataView(bytes.buffer);
+  view.setUint16(0, program.length / 8, true);
+  view.setBigUint64(8, address, true);
+  return bytes;
+}
 
 /** `waitpid`: do not wait where there is nothing to take. */
 export const WNOHANG = 1;

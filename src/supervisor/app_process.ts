@@ -10,12 +10,13 @@ import {
 import { expired, within } from "../within.ts";
 import type { CheckResult } from "../app/checks.ts";
 import { type AppConfig, appVariable } from "../app/options.ts";
-import { type AppMessage, appMessageSchema, type SupervisorMessage } from "../app/protocol.ts";
+import type { AppMessage } from "../app/protocol.ts";
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { emptySnapshot } from "../metrics/snapshot.ts";
 import { standsStillAfter } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
+import { AppChannel } from "./app_channel.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -39,13 +40,16 @@ export type ProbeResponder = (request: Request) => Promise<Response>;
 /** A process of its own around the handler, and the messages to and from it. */
 export class AppProcess implements Worker {
   readonly exit: Promise<WorkerExit>;
-  snapshot: AppSnapshot = { inFlight: 0, loopDelay: 0, requests: emptySnapshot() };
+  snapshot: AppSnapshot = { inFlight: 0, answered: 0, loopDelay: 0, requests: emptySnapshot() };
   silence = 0;
+  lastMetrics: unknown[] | undefined;
+  modules: readonly string[] = [];
 
   readonly #child: ChildProcess;
+  readonly #channel: AppChannel;
   readonly #respond: ProbeResponder | undefined;
   readonly #checkTimeout: number;
-  readonly #waiting = new Map<number, (message: AppMessage | undefined) => void>();
+  readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<StopOutcome>();
   #address: AppAddress | undefined;
@@ -53,8 +57,8 @@ export class AppProcess implements Worker {
   /** However the supervisor ends, the handler's process does not outlive it. */
   readonly #killAtExit = (): void => this.kill();
   #asked = false;
-  #lastId = 0;
   #refreshing: Promise<unknown> | undefined;
+  #stopping: Promise<StopOutcome> | undefined;
 
   private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
     const { file, args, env } = runtime.self(config.handler, config.options.inspector);
@@ -66,17 +70,19 @@ export class AppProcess implements Worker {
       stdio: ["ignore", "inherit", "inherit", "ipc"],
       env: { ...process.env, ...env, [appVariable]: JSON.stringify(config) },
     });
-    this.#child.on("message", (message) => this.#receive(message));
+    this.#channel = new AppChannel(this.#child, (message) => this.#receive(message));
+    // Who does not get as far as to wait for it is told otherwise.
+    this.#listening.promise.catch(() => {});
     this.exit = this.#watch();
   }
 
   /**
-   * Starts a process and resolves when its handler listens.
+   * Starts a process and resolves when its handler is imported and could {@linkcode listen}.
    *
-   * Rejects with a {@linkcode WorkerError} where the handler cannot be imported or cannot listen,
-   * or where the process dies over it.
+   * Rejects with a {@linkcode WorkerError} where the handler cannot be imported, or where the process
+   * dies over it. `signal` kills it, up to the moment at which it listens.
    */
-  static async start(
+  static async load(
     config: AppConfig,
     { respond, signal }: { respond?: ProbeResponder; signal: AbortSignal },
   ): Promise<AppProcess> {
@@ -84,14 +90,24 @@ export class AppProcess implements Worker {
     const worker = new AppProcess(config, respond);
     const abort = (): void => worker.kill();
     signal.addEventListener("abort", abort, { once: true });
+    const release = (): void => signal.removeEventListener("abort", abort);
+    worker.#listening.promise.then(release, release);
     try {
-      await worker.#listening.promise;
+      await worker.#loaded.promise;
       return worker;
     } catch (error) {
       worker.kill();
       throw error;
-    } finally {
-      signal.removeEventListener("abort", abort);
+    }
+  }
+
+  async listen(port: number): Promise<void> {
+    this.#channel.send({ type: "listen", port });
+    try {
+      await this.#listening.promise;
+    } catch (error) {
+      this.kill();
+      throw error;
     }
   }
 
@@ -106,31 +122,42 @@ export class AppProcess implements Worker {
 
   async refresh(patience: number): Promise<void> {
     // One question is enough, however many probes ask: a blocked process would find a heap of them.
-    this.#refreshing ??= this.#request({ type: "snapshot" }, answerTimeout)
+    this.#refreshing ??= this.#channel.ask({ type: "snapshot" }, answerTimeout)
       .finally(() => this.#refreshing = undefined);
     await within(patience, this.#refreshing);
   }
 
   async runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
     const timeout = this.#checkTimeout + heartbeatInterval;
-    const answer = await this.#request({ type: "checks", probe }, timeout);
+    const answer = await this.#channel.ask({ type: "checks", probe }, timeout);
     return answer?.type === "checks" ? answer.results : undefined;
   }
 
   async handlerMetrics(): Promise<unknown[] | undefined> {
     // A scrape is not to wait for an event loop that is known to stand still.
     if (this.silence > standsStillAfter) return undefined;
-    const answer = await this.#request({ type: "metrics" }, answerTimeout);
+    const answer = await this.#channel.ask({ type: "metrics" }, answerTimeout);
     return answer?.type === "metrics" ? answer.metrics : undefined;
   }
 
-  drain(): void {
-    this.#send({ type: "drain" });
+  async steer(port: number, places: readonly number[] | null): Promise<boolean> {
+    const question = { type: "steer", port, places: places && [...places] } as const;
+    const answer = await this.#channel.ask(question, answerTimeout);
+    return answer?.type === "steered" && answer.done;
   }
 
-  async stop(timeout: number): Promise<StopOutcome> {
+  drain(): void {
+    this.#channel.send({ type: "drain" });
+  }
+
+  stop(timeout: number): Promise<StopOutcome> {
+    this.#stopping ??= this.#stop(timeout);
+    return this.#stopping;
+  }
+
+  async #stop(timeout: number): Promise<StopOutcome> {
     this.#asked = true;
-    this.#send({ type: "stop", timeout });
+    this.#channel.send({ type: "stop", timeout });
     if (await within(timeout + stopGrace, this.exit) === expired) {
       // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
       if (this.silence > stopGrace || await within(onShutdownAtLeast, this.exit) === expired) {
@@ -187,10 +214,11 @@ export class AppProcess implements Worker {
     this.kill();
     // On Deno the exit may be seen before the last messages.
     await within(lastWordsTimeout, disconnected);
-    this.#answerNone();
-    this.#listening.reject(
-      this.#error ?? new WorkerError(`the handler's process ${reason} before it listened`),
-    );
+    this.#channel.answerNone();
+    const error = this.#error ??
+      new WorkerError(`the handler's process ${reason} before it listened`);
+    this.#loaded.reject(error);
+    this.#listening.reject(error);
     return { reason, asked: this.#asked, ...(this.#error && { error: this.#error }) };
   }
 
@@ -205,19 +233,15 @@ export class AppProcess implements Worker {
       this.silence += Math.min(now - last, 2 * heartbeatInterval);
       last = now;
       // Whoever waits for an answer need not wait any longer.
-      if (this.silence > standsStillAfter) this.#answerNone();
+      if (this.silence > standsStillAfter) this.#channel.answerNone();
     }, heartbeatInterval);
   }
 
-  #receive(received: unknown): void {
-    const parsed = appMessageSchema.safeParse(received);
-    if (!parsed.success) {
-      log.debug("ignored a message that is not Hurricane's from the handler's process");
-      return;
-    }
+  #receive(message: AppMessage): void {
     this.silence = 0;
-    const message = parsed.data;
     switch (message.type) {
+      case "loaded":
+        return this.#loaded.resolve();
       case "listening":
         this.#address = message;
         return this.#listening.resolve();
@@ -227,18 +251,26 @@ export class AppProcess implements Worker {
         return;
       case "snapshot":
         this.snapshot = { ...message, requests: message.requests ?? this.snapshot.requests };
-        return this.#answer(message.id, message);
+        return;
       case "checks":
       case "metrics":
-        return this.#answer(message.id, message);
+      case "steered":
+        return;
       case "probe":
         this.#answerProbe(message).catch((error: unknown) => {
           log.error("a probe could not be answered: {error}", { error: describe(error) });
-          this.#send({ type: "answer", id: message.id, status: 500, headers: {}, body: "" });
+          this.#channel.send({
+            type: "answer",
+            id: message.id,
+            status: 500,
+            headers: {},
+            body: "",
+          });
         });
         return;
       case "stopped": {
-        const { type: _type, error, ...stopped } = message;
+        const { type: _type, error, metrics, ...stopped } = message;
+        this.lastMetrics = metrics;
         return this.#stopped.resolve(
           error === undefined
             ? stopped
@@ -253,7 +285,7 @@ export class AppProcess implements Worker {
     const request = new Request(new URL(path, "http://localhost"), { method, headers });
     const response = await this.#respond?.(request);
     if (response === undefined) return;
-    this.#send({
+    this.#channel.send({
       type: "answer",
       id,
       status: response.status,
@@ -261,44 +293,4 @@ export class AppProcess implements Worker {
       body: await response.text(),
     });
   }
-
-  /** Tells all who wait that there is no answer. */
-  #answerNone(): void {
-    for (const answer of this.#waiting.values()) answer(undefined);
-  }
-
-  #answer(id: number | undefined, message: AppMessage): void {
-    if (id !== undefined) this.#waiting.get(id)?.(message);
-  }
-
-  /** Sends a request and waits for its answer, for up to `timeout` milliseconds. */
-  #request(request: Unnumbered, timeout: number): Promise<AppMessage | undefined> {
-    if (!this.#child.connected) return Promise.resolve(undefined);
-    const id = ++this.#lastId;
-    return new Promise((resolve) => {
-      const settle = (answer: AppMessage | undefined): void => {
-        clearTimeout(timer);
-        this.#waiting.delete(id);
-        resolve(answer);
-      };
-      const timer = setTimeout(settle, timeout, undefined);
-      this.#waiting.set(id, settle);
-      this.#send({ ...request, id });
-    });
-  }
-
-  #send(message: SupervisorMessage): void {
-    if (!this.#child.connected) return;
-    // A channel that breaks here is that of a process that is dying; its exit tells the rest.
-    this.#child.send(message, (error) => {
-      if (error !== null) {
-        log.debug("cannot reach the handler's process: {error}", { error: error.message });
-      }
-    });
-  }
 }
-
-type Unnumbered =
-  | { type: "snapshot" }
-  | { type: "checks"; probe: "readiness" | "liveness" }
-  | { type: "metrics" };

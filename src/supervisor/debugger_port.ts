@@ -67,7 +67,9 @@ export class DebuggerPort {
     void worker.exit.then(() => {
       if (this.#worker === worker) this.#worker = undefined;
     });
-    const url = inspectorOf(worker);
+    const { inspector } = worker.address;
+    if (inspector === undefined) return;
+    const url = new URL(inspector);
     url.port = String(this.#port);
     log.info("debugger on {debuggerUrl}: open chrome://inspect, or attach an editor to {address}", {
       debuggerUrl: url.href,
@@ -92,9 +94,10 @@ export class DebuggerPort {
   }
 
   #connect(client: Socket): void {
+    const url = this.#worker?.address.inspector;
     // Between two workers: a debugger tries again.
-    if (this.#worker === undefined) return void client.destroy();
-    const inspector = connect(Number(inspectorOf(this.#worker).port), hostname);
+    if (url === undefined) return void client.destroy();
+    const inspector = connect(Number(new URL(url).port), hostname);
     for (const [from, to] of [[client, inspector], [inspector, client]] as const) {
       this.#sockets.add(from);
       from.setNoDelay();
@@ -109,9 +112,4 @@ export class DebuggerPort {
       });
     }
   }
-}
-
-function inspectorOf({ address }: DebuggedWorker): URL {
-  if (address.inspector === undefined) throw new Error("the handler's process has no inspector");
-  return new URL(address.inspector);
 }

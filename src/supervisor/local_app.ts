@@ -14,30 +14,32 @@ import type { Worker, WorkerExit } from "./worker.ts";
 /** The handler in the supervisor's own process: for tests, and for embedding Hurricane. */
 export class LocalApp implements Worker {
   readonly pid = process.pid;
-  readonly address: AppAddress;
   /** Whoever can ask shares the event loop, so it turns. */
   readonly silence = 0;
+  readonly lastMetrics = undefined;
+  readonly modules = [];
   readonly exit: Promise<WorkerExit>;
 
   readonly #app: App;
+  readonly #respond: ProbeForwarder | undefined;
+  #address: AppAddress | undefined;
   readonly #exited = Promise.withResolvers<WorkerExit>();
 
-  private constructor(app: App, address: AppAddress) {
-    this.#app = app;
-    this.address = address;
+  /** `respond` answers probes on the handler's port. */
+  constructor(handler: Handler, options: AppOptions, respond?: ProbeForwarder) {
+    this.#app = new App(handler, options);
+    this.#respond = respond;
     this.exit = this.#exited.promise;
   }
 
-  /** Resolves when the handler listens; rejects where it cannot. */
-  static async start(
-    handler: Handler,
-    options: AppOptions,
-    respond?: ProbeForwarder,
-  ): Promise<LocalApp> {
-    const app = new App(handler, options);
-    const address = await app.listen(respond);
-    app.startHeartbeat(() => {});
-    return new LocalApp(app, address);
+  async listen(port: number): Promise<void> {
+    this.#address = await this.#app.listen(port, this.#respond);
+    this.#app.startHeartbeat(() => {});
+  }
+
+  get address(): AppAddress {
+    if (this.#address === undefined) throw new Error("the handler does not listen yet");
+    return this.#address;
   }
 
   get snapshot(): AppSnapshot {
@@ -52,6 +54,11 @@ export class LocalApp implements Worker {
 
   handlerMetrics(): Promise<unknown[]> {
     return this.#app.handlerMetrics();
+  }
+
+  /** There is one socket alone. */
+  steer(): Promise<boolean> {
+    return Promise.resolve(false);
   }
 
   drain(): void {

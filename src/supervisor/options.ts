@@ -20,6 +20,7 @@ export interface ServiceOptions
   static: string[];
   tlsCert?: string;
   tlsKey?: string;
+  /** Over all workers. */
   maxInflight?: number;
   workers: number;
   /** In requests. */

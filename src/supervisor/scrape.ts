@@ -8,11 +8,13 @@ import type { RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
+import { type RestartReason, restartReasons } from "./pool.ts";
 import type { Worker } from "./worker.ts";
 
 /** What a scrape asks of the service at that moment. */
 export interface ScrapedService {
   readonly workers: readonly Worker[];
+  readonly retiring: readonly Worker[];
   readonly startupSeconds: number | undefined;
   readonly probeHealthy: Partial<Record<ProbeType, boolean>>;
 }
@@ -26,7 +28,7 @@ export class Scrape {
   readonly #commands: { command: string; seconds: number }[] = [];
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
   readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
-  readonly #restarts = new Map<string, number>([["crash", 0]]);
+  readonly #restarts = new Map<string, number>(restartReasons.map((reason) => [reason, 0]));
   readonly #custom = new Map<Worker, PromMetric[]>();
   #retired = emptySnapshot();
   #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
@@ -59,14 +61,17 @@ export class Scrape {
     this.#deliveries.set(key, { type, outcome, count: count + by });
   }
 
-  workerRestarted(reason: string): void {
+  workerRestarted(reason: RestartReason): void {
     this.#restarts.set(reason, (this.#restarts.get(reason) ?? 0) + 1);
   }
 
   /** Keeps what a worker that is gone has counted, so that no sum goes down. */
   retire(worker: Worker): void {
     this.#retired = addSnapshots(this.#retired, worker.snapshot.requests);
-    const custom = this.#custom.get(worker);
+    const { lastMetrics } = worker;
+    const custom = lastMetrics === undefined
+      ? this.#custom.get(worker)
+      : customMetricsSchema.parse(lastMetrics);
     this.#custom.delete(worker);
     if (custom === undefined) return;
     this.#retiredCustom = this.#retiredCustom.then((retired) => retireMetrics(retired, custom));
@@ -74,11 +79,13 @@ export class Scrape {
 
   /** The answer to a scrape, in the format that `accept` asks for. */
   async expose(accept: string | undefined): Promise<{ contentType: string; body: string }> {
-    const queueLength = await this.#queue.length(this.#service.workers);
-    await Promise.all(this.#service.workers.map((worker) => this.#readCustom(worker)));
+    const asked = this.#workers();
+    const queueLength = await this.#queue.length(asked);
+    await Promise.all(asked.map((worker) => this.#readCustom(worker)));
     const retiredCustom = await this.#settledRetiredCustom();
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
-    const { workers, startupSeconds, probeHealthy } = this.#service;
+    const workers = this.#workers();
+    const { startupSeconds, probeHealthy } = this.#service;
     return await exposition({
       requests: workers.map((worker) => worker.snapshot.requests)
         .reduce(addSnapshots, this.#retired),
@@ -98,6 +105,10 @@ export class Scrape {
     }, accept);
   }
 
+  #workers(): Worker[] {
+    return [...this.#service.workers, ...this.#service.retiring];
+  }
+
   async #settledRetiredCustom(): Promise<PromMetric[]> {
     for (;;) {
       const pending = this.#retiredCustom;
@@ -110,7 +121,7 @@ export class Scrape {
   async #readCustom(worker: Worker): Promise<void> {
     const answer = await worker.handlerMetrics();
     // A worker that ended meanwhile has been retired with what it said before.
-    if (answer === undefined || !this.#service.workers.includes(worker)) return;
+    if (answer === undefined || !this.#workers().includes(worker)) return;
     this.#custom.set(worker, customMetricsSchema.parse(answer));
   }
 }

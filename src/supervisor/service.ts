@@ -14,25 +14,44 @@ import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { DebuggerPort } from "./debugger_port.ts";
-import { diedEarly, reportOutcomes, traceOf } from "./failures.ts";
+import { reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
+import { inflightShare } from "./inflight_share.ts";
 import type { ServiceOptions } from "./options.ts";
+import { type PoolOwner, type RestartReason, WorkerPool } from "./pool.ts";
+import { Autoreload, type CodeWatch } from "./autoreload.ts";
+import { Front } from "./front.ts";
 import { ProbeListener } from "./probe_listener.ts";
-import { Restarts } from "./restarts.ts";
+import { Renewal } from "./renewal.ts";
 import { Scrape } from "./scrape.ts";
 import { within } from "../within.ts";
-import type { Worker, WorkerExit } from "./worker.ts";
+import type { Worker } from "./worker.ts";
 
 const log = logger("supervisor");
 
 /** How long webhooks are waited for when the service is given up, in milliseconds. */
 const giveUpFlush = 60_000;
 
-/** Starts a worker; `signal` ends the attempt, `respond` answers probes on the handler's port. */
+/**
+ * How long a worker that is replaced serves the connections that it has, at least, in milliseconds:
+ * each answer in that time asks its client to open another one.
+ */
+const leastLeave = 1000;
+
+/**
+ * Makes a worker that has yet to listen; `signal` ends the attempt, `respond` answers probes on the
+ * handler's port.
+ */
 export type Launch = (
   options: AppOptions,
   context: { signal: AbortSignal; respond?: (request: Request) => Promise<Response> },
 ) => Promise<Worker>;
+
+/** What a service is given besides its options. */
+export interface Around {
+  oneOnly?: boolean;
+  watch?: (onChange: (files: readonly string[]) => void) => CodeWatch;
+}
 
 /** The service was told to stop before it had started. */
 export class StartInterrupted extends Error {
@@ -44,11 +63,10 @@ export class StartInterrupted extends Error {
  *
  * {@linkcode finished} resolves with the exit code, whichever way it goes.
  */
-export class Service {
+export class Service implements PoolOwner {
   phase: Phase = "starting";
   detail = "nothing has run yet";
   startupSeconds: number | undefined;
-  workers: readonly Worker[] = [];
   /** 0 stopped as asked; 1 failed to start, gave up, or cut something off; or as `stop` was told. */
   readonly finished: Promise<number>;
 
@@ -59,22 +77,25 @@ export class Service {
   readonly #webhooks: Webhooks;
   readonly #health: Health;
   readonly #scrape: Scrape;
-  readonly #restarts: Restarts;
+  readonly #pool: WorkerPool;
   readonly #probes: ProbeListener | undefined;
   readonly #debugger: DebuggerPort | undefined;
+  readonly #reusePort: boolean;
+  /** In development, what listens in the handler's place. */
+  readonly #front: Front | undefined;
+  readonly #autoreload: Autoreload | undefined;
   readonly #answerProbe: (request: Request) => Promise<Response>;
-  #port: number;
   #scheme = "http";
-  #downSince: number | undefined;
-  /** The end of a worker that came before the start was over. */
-  #died: WorkerExit | undefined;
-  /** Did a worker crash with requests that it should have finished? */
-  #crashed = false;
+  #renewal: Renewal | undefined;
 
-  constructor(options: ServiceOptions, launch: Launch) {
+  /**
+   * @param launch makes workers
+   * @param around `oneOnly` where there can only ever be one worker, in this process; `watch` tells of
+   * edits, for `autoreload`
+   */
+  constructor(options: ServiceOptions, launch: Launch, { oneOnly = false, watch }: Around = {}) {
     this.#options = options;
     this.#launch = launch;
-    this.#port = options.port;
     this.finished = this.#finish.promise;
     const queue = new RequestQueue();
     this.#scrape = new Scrape(this, queue, options);
@@ -83,8 +104,22 @@ export class Service {
       (type, outcome) => this.#scrape.webhookEnded(type, outcome),
     );
     this.#health = new Health(this.#webhooks);
-    this.#restarts = new Restarts(options.maxRestarts);
     this.#debugger = options.debugger ? new DebuggerPort(options.debuggerPort) : undefined;
+    const { autoreload } = options;
+    this.#front = autoreload
+      ? new Front(() => this.workers[0], () => this.#autoreload?.trouble)
+      : undefined;
+    this.#reusePort = this.#front === undefined && (!oneOnly || this.#sharedPort);
+    const port = this.#front === undefined ? options.port : 0;
+    this.#pool = new WorkerPool({ ...options, port, reusePort: this.#reusePort }, this);
+    if (autoreload && watch !== undefined) {
+      this.#autoreload = new Autoreload(
+        this.#pool,
+        this.signal,
+        watch,
+        () => this.#front?.retry(),
+      );
+    }
     this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
@@ -103,9 +138,19 @@ export class Service {
     }
   }
 
-  /** How long no worker has been up, in milliseconds; 0 while one is. */
+  /** The workers that take new requests. */
+  get workers(): readonly Worker[] {
+    return this.#pool.serving;
+  }
+
+  /** Those that only finish what they have. */
+  get retiring(): readonly Worker[] {
+    return this.#pool.retiring;
+  }
+
+  /** For how long a worker that should be there has been missing, in milliseconds. */
   get downFor(): number {
-    return this.#downSince === undefined ? 0 : performance.now() - this.#downSince;
+    return this.#pool.downFor;
   }
 
   /** What each probe said last. */
@@ -115,7 +160,9 @@ export class Service {
 
   /** Where the handler is reached, once the service has started. */
   get url(): string {
-    return `${this.#scheme}://${reachable(this.#options.host)}:${this.#port}`;
+    return `${this.#scheme}://${reachable(this.#options.host)}:${
+      this.#front?.port ?? this.#pool.port
+    }`;
   }
 
   /** Where the probes are reached; `undefined` where there are none. */
@@ -135,7 +182,7 @@ export class Service {
   async start(): Promise<void> {
     const started = performance.now();
     try {
-      await this.#probes?.open();
+      await this.#openProbes();
       if (this.probeUrl !== undefined) {
         log.info("probes on {probeUrl}", { probeUrl: this.probeUrl });
       }
@@ -143,8 +190,8 @@ export class Service {
       await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
-      await this.#addWorker();
-      if (this.#died !== undefined) throw diedEarly(this.#died);
+      await this.#front?.open(this.#options.host, this.#options.port);
+      await (this.#autoreload ?? this.#pool).start();
     } catch (error) {
       if (this.#starting.signal.aborted) return await this.#interrupted();
       await this.#failed(error);
@@ -152,6 +199,7 @@ export class Service {
     }
     this.startupSeconds = (performance.now() - started) / 1000;
     this.#enter("serving", "");
+    this.#renewal = new Renewal(this.#pool, this.#options);
     this.#health.started();
     log.info("serving on {url}, started in {seconds}s", {
       url: this.url,
@@ -180,14 +228,100 @@ export class Service {
   /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
   async kill(code: number): Promise<void> {
     this.#starting.abort(code);
-    for (const worker of this.workers) worker.kill();
-    await Promise.all(this.workers.map((worker) => worker.exit));
+    await this.#pool.kill();
     this.#finish.resolve(code);
   }
 
   /** Passes a signal on to the workers. */
-  signal(name: NodeJS.Signals): void {
-    for (const worker of this.workers) worker.signal(name);
+  passOn(name: NodeJS.Signals): void {
+    this.#pool.signal(name);
+  }
+
+  /** Replaces all workers, one after the other. Those that cannot be replaced stay. */
+  async renew(): Promise<void> {
+    if (this.phase !== "serving") {
+      log.info("nothing is replaced while the service is {phase}", { phase: this.phase });
+      return;
+    }
+    try {
+      await this.#pool.replaceAll("signal");
+      // Unless it was told to stop meanwhile.
+      if (this.phase === "serving") log.info("all processes of the handler are replaced");
+    } catch (error) {
+      log.error("the handler's process cannot be replaced, and stays: {error}", {
+        error: messageOf(error),
+        stack: traceOf(error),
+      });
+    }
+  }
+
+  get signal(): AbortSignal {
+    return this.#starting.signal;
+  }
+
+  load(signal: AbortSignal): Promise<Worker> {
+    const shared = this.#sharedPort;
+    return this.#launch(this.#appOptions(), {
+      signal,
+      ...(shared ? { respond: this.#answerProbe } : {}),
+    });
+  }
+
+  async listening({ address }: Worker): Promise<void> {
+    this.#scheme = address.scheme;
+    if (!this.#sharedPort || this.#probes === undefined) return;
+    this.#pool.group.closing(this.#probes);
+    await this.#probes.close();
+    this.#pool.group.remove(this.#probes);
+  }
+
+  up(worker: Worker): void {
+    this.#debugger?.follow(worker);
+    this.#autoreload?.up(worker);
+    this.#front?.retry();
+  }
+
+  async allDown(): Promise<void> {
+    if (this.#sharedPort) await this.#openProbes();
+  }
+
+  async leave(worker: Worker): Promise<void> {
+    if (this.#front !== undefined) return await this.#front.left(worker);
+    await sleep(Math.max(leastLeave, this.#options.shutdownDelay), undefined, { ref: false });
+  }
+
+  gone(worker: Worker): void {
+    this.#scrape.retire(worker);
+  }
+
+  restarting(reason: string): void {
+    this.detail = `starting the handler again: ${reason}`;
+  }
+
+  restarted(reason: RestartReason): void {
+    this.#scrape.workerRestarted(reason);
+  }
+
+  async gaveUp(reason: string, trace: string): Promise<void> {
+    if (this.#autoreload !== undefined) return this.#autoreload.gaveUp(reason);
+    const summary =
+      `gave up after ${this.#options.maxRestarts} restarts within a minute: ${reason}`;
+    this.#enter("failed", summary);
+    log.error("{summary}", { summary });
+    this.#renewal?.close();
+    this.#health.gaveUp(`${summary}\n\n${trace}`);
+    // Other workers may be in the middle of requests.
+    await Promise.all([
+      this.#webhooks.flush(giveUpFlush),
+      this.#pool.stop(this.#options.shutdownTimeout),
+    ]);
+    await this.#close(1);
+  }
+
+  async #openProbes(): Promise<void> {
+    if (this.#probes === undefined) return;
+    await this.#probes.open();
+    if (this.#sharedPort) this.#pool.group.add(this.#probes);
   }
 
   get #sharedPort(): boolean {
@@ -200,11 +334,14 @@ export class Service {
     this.detail = detail;
   }
 
-  /** A port that is taken is better known before a migration has run than after it. */
+  /**
+   * A port that is taken is better known before a migration has run than after it; and a port that is
+   * to be shared among workers would be shared with a stranger's, too.
+   */
   async #requirePort(): Promise<void> {
-    const { host: hostname, command } = this.#options;
-    if (command.length === 0 || this.#sharedPort) return;
-    const address = { hostname, port: this.#port, reusePort: false };
+    const { host: hostname, port, command } = this.#options;
+    if (this.#sharedPort || (command.length === 0 && !this.#reusePort)) return;
+    const address = { hostname, port, reusePort: false };
     try {
       const trial = await runtime.listen(() => undefined, address);
       await trial.stop();
@@ -227,84 +364,23 @@ export class Service {
     }
   }
 
-  /** Starts a worker and lets it take over from the probes, where it shares their port. */
-  async #addWorker(): Promise<void> {
+  #appOptions(): AppOptions {
     const { host, maxBodySize, checkTimeout, metrics, accessLog, logLevel, logFormat } =
       this.#options;
-    const shared = this.#sharedPort;
-    const worker = await this.#launch({
-      hostname: host,
-      port: this.#port,
-      reusePort: shared,
-      probePaths: shared ? probePaths(this.#options) : [],
+    return {
+      hostname: this.#front === undefined ? host : "127.0.0.1",
+      reusePort: this.#reusePort,
+      probePaths: this.#sharedPort ? probePaths(this.#options) : [],
       ...(maxBodySize === undefined ? {} : { maxBodySize }),
+      ...inflightShare(this.#options),
+      static: this.#options.static,
       checkTimeout,
       metrics: metrics !== false,
       accessLog,
       inspector: this.#options.debugger,
       logLevel,
       logFormat,
-    }, {
-      signal: this.#starting.signal,
-      ...(shared ? { respond: this.#answerProbe } : {}),
-    });
-    this.#port = worker.address.port;
-    this.#scheme = worker.address.scheme;
-    if (shared) await this.#probes?.close();
-    if (this.#starting.signal.aborted) {
-      // Told to stop in the meantime: nobody else knows of this worker yet.
-      await worker.stop(this.#options.shutdownTimeout);
-      this.#starting.signal.throwIfAborted();
-    }
-    this.#debugger?.follow(worker);
-    this.workers = [...this.workers, worker];
-    this.#downSince = undefined;
-    this.#watch(worker).catch((error: unknown) => this.#giveUp(messageOf(error), traceOf(error)));
-  }
-
-  /** Sees to it that a worker that ends is replaced. */
-  async #watch(worker: Worker): Promise<void> {
-    const exit = await worker.exit;
-    this.workers = this.workers.filter((other) => other !== worker);
-    this.#scrape.retire(worker);
-    if (exit.asked) return;
-    this.#downSince = performance.now();
-    this.#crashed ||= this.phase === "draining";
-    log.error("the handler's process {reason}", { reason: exit.reason });
-    if (this.phase === "starting") this.#died = exit;
-    if (this.#sharedPort) await this.#probes?.open();
-    if (this.phase === "serving") await this.#restart(exit);
-  }
-
-  async #restart(exit: WorkerExit): Promise<void> {
-    let { message: reason, trace } = diedEarly(exit);
-    while (this.phase === "serving") {
-      const pause = this.#restarts.next();
-      if (pause === undefined) return await this.#giveUp(reason, trace);
-      this.detail = `starting the handler again: ${reason}`;
-      try {
-        await sleep(pause, undefined, { signal: this.#starting.signal });
-        await this.#addWorker();
-        this.#scrape.workerRestarted("crash");
-        log.info("the handler is up again");
-        return;
-      } catch (error) {
-        if (this.#starting.signal.aborted) return;
-        reason = messageOf(error);
-        trace = traceOf(error);
-        log.error("the handler cannot be started again: {error}", { error: reason });
-      }
-    }
-  }
-
-  async #giveUp(reason: string, trace: string): Promise<void> {
-    const summary =
-      `gave up after ${this.#options.maxRestarts} restarts within a minute: ${reason}`;
-    this.#enter("failed", summary);
-    log.error("{summary}", { summary });
-    this.#health.gaveUp(`${summary}\n\n${trace}`);
-    await this.#webhooks.flush(giveUpFlush);
-    await this.#close(1);
+    };
   }
 
   async #failed(error: unknown): Promise<void> {
@@ -332,13 +408,13 @@ export class Service {
     this.#enter("draining", "no new requests are wanted");
     const seconds = shutdownDelay / 1000;
     log.info("draining: still serving for {seconds}s, readiness says no", { seconds });
-    for (const worker of this.workers) worker.drain();
+    this.#renewal?.close();
+    this.#pool.drain();
     // Where all workers die meanwhile, nobody is served any more.
-    const gone = Promise.all(this.workers.map((worker) => worker.exit));
-    await within(shutdownDelay, gone);
+    await within(shutdownDelay, this.#pool.ended());
+    this.#front?.close();
     this.#debugger?.resume();
-    const outcomes = await Promise.all(this.workers.map((worker) => worker.stop(shutdownTimeout)));
-    const clean = reportOutcomes(outcomes) && !this.#crashed;
+    const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) && !this.#pool.crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
     if (abandoned > 0) log.warn("{abandoned} webhooks were not delivered", { abandoned });
     await this.#close(clean ? 0 : 1);
@@ -347,6 +423,7 @@ export class Service {
   async #close(code: number): Promise<void> {
     await this.#probes?.close();
     this.#debugger?.close();
+    this.#front?.abort();
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);

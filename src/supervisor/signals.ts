@@ -1,3 +1,4 @@
+import { closeSync, openSync } from "node:fs";
 import process from "node:process";
 import { logger } from "../log.ts";
 import type { Service } from "./service.ts";
@@ -30,10 +31,11 @@ export function releaseSignals(): void {
 }
 
 /**
- * Lets signals steer the service: SIGTERM, SIGINT, SIGHUP and SIGQUIT stop it, a second SIGINT ends
- * it at once, and SIGUSR1 and SIGUSR2 go to the handler.
+ * Lets signals steer the service: SIGTERM, SIGINT and SIGQUIT stop it, a second SIGINT ends it at
+ * once, SIGHUP replaces the workers, and SIGUSR1 and SIGUSR2 go to the handler.
  */
 export function obeySignals(service: Service): void {
+  const terminal = hasTerminal();
   let interrupted = false;
   const obey = (name: StopSignal): void => {
     if (name === "SIGINT" && interrupted) {
@@ -43,6 +45,10 @@ export function obeySignals(service: Service): void {
     }
     interrupted ||= name === "SIGINT";
     log.info("received {name}", { name });
+    if (name === "SIGHUP" && !(terminal && !hasTerminal())) {
+      void service.renew();
+      return;
+    }
     void service.stop(exitCodes[name]);
   };
   for (const name of stopSignals) {
@@ -50,7 +56,18 @@ export function obeySignals(service: Service): void {
     process.on(name, () => obey(name));
   }
   for (const name of ["SIGUSR1", "SIGUSR2"] as const) {
-    process.on(name, () => service.signal(name));
+    process.on(name, () => service.passOn(name));
   }
   if (early !== undefined) obey(early);
+}
+
+/** Is there a terminal? The kernel takes it away when its window is closed, and sends SIGHUP. */
+function hasTerminal(): boolean {
+  try {
+    closeSync(openSync("/dev/tty", "r"));
+    return true;
+  } catch {
+    // ENXIO: there is none, or no more.
+    return false;
+  }
 }

@@ -37,12 +37,23 @@ export interface Worker {
   readonly silence: number;
   /** Resolves when the worker has ended, however that came. */
   readonly exit: Promise<WorkerExit>;
+  /** The files that it has loaded, as far as its runtime tells. */
+  readonly modules: readonly string[];
+  /** What the handler's own metrics said at its end, where it came to say so. */
+  readonly lastMetrics: unknown[] | undefined;
+  /**
+   * Starts to listen on a port; 0 picks a free one. Rejects with a {@linkcode WorkerError} where that
+   * cannot be, or where the process dies; it has ended then.
+   */
+  listen(port: number): Promise<void>;
   /** Asks for a new snapshot, and waits for it for up to `patience` milliseconds. */
   refresh(patience: number): Promise<void>;
   /** Runs the handler's checks. Resolves with `undefined` where no answer comes in time. */
   runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined>;
   /** The handler's own metrics. Resolves with `undefined` where no answer comes in time. */
   handlerMetrics(): Promise<unknown[] | undefined>;
+  /** Has new connections go to some of the sockets that share a port, see `app/steering.ts`. */
+  steer(port: number, places: readonly number[] | null): Promise<boolean>;
   /** Each response asks its client to open another connection from now on. */
   drain(): void;
   /** Drains, lets requests in flight finish for up to `timeout` milliseconds, and ends. */

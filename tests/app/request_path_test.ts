@@ -1,5 +1,12 @@
 import { describe, test } from "node:test";
-import { assert, assertEquals, assertFalse, assertMatch, assertStrictEquals } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertMatch,
+  assertStrictEquals,
+} from "@std/assert";
 import { pathOf, requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { runtime } from "../../src/runtime/mod.ts";
@@ -76,6 +83,21 @@ describe("an answer", () => {
     for (const length of ["500", "nonsense", null]) fetch(request, length);
     const { sum, buckets } = counters.snapshot().bodySizes;
     assertEquals([sum, buckets.reduce((a, b) => a + b)], [500, 1]);
+  });
+
+  test("is looked at less often for its size after a thousand without, until one has it", () => {
+    const { counters, fetch } = wrapped((_: Request, length: string | null) =>
+      new Response("x", { headers: length === null ? {} : { "content-length": length } })
+    );
+    const sized = () => counters.snapshot().bodySizes.buckets.reduce((a, b) => a + b);
+    for (let number = 0; number < 1000; number++) fetch(request, null);
+    fetch(request, "1");
+    assertEquals(sized(), 1);
+    for (let number = 0; number < 1001; number++) fetch(request, null);
+    for (let number = 0; number < 31; number++) fetch(request, "1");
+    assertEquals(sized(), 1);
+    for (let number = 0; number < 3; number++) fetch(request, "1");
+    assertEquals(sized(), 4);
   });
 
   test("is not timed without metrics, but still in flight", async () => {
@@ -179,6 +201,74 @@ describe("an upgrade", () => {
     const { counters, fetch } = wrapped(() => undefined, { upgrades: true });
     assertEquals(fetch(request, {}), undefined);
     assertEquals([counters.inFlight, counted(counters)], [0, ["GET 101 1"]]);
+  });
+});
+
+describe("--max-inflight", () => {
+  const gate = () => Promise.withResolvers<Response>();
+
+  test("refuses a further request at once, and never calls the handler for it", async () => {
+    const gates = [gate(), gate()];
+    let calls = 0;
+    const handler = () => gates[calls++]?.promise ?? new Response("x");
+    const { counters, fetch } = wrapped(handler, { maxInflight: 2 });
+    const held = [fetch(request, {}), fetch(request, {})];
+    const refused = fetch(request, {});
+    assertInstanceOf(refused, Response);
+    assertEquals([refused.status, await refused.text()], [503, "Service Unavailable\n"]);
+    assertEquals(refused.headers.get("retry-after"), "1");
+    assertEquals(refused.headers.get("content-type"), "text/plain; charset=utf-8");
+    assertEquals([calls, counters.inFlight, counters.snapshot().shed], [2, 2, 1]);
+    gates[0]?.resolve(new Response("done"));
+    await held[0];
+    assertEquals([(await fetch(request, {}))?.status, calls], [200, 3]);
+    gates[1]?.resolve(new Response("done"));
+    await held[1];
+    assertEquals(counters.inFlight, 0);
+    assertEquals(counted(counters), ["GET 200 3", "GET 503 1"]);
+    assertEquals(counters.snapshot().shed, 1);
+  });
+
+  test("lets any number through one after the other, and none is refused without it", () => {
+    const limited = wrapped(() => new Response("x"), { maxInflight: 1 });
+    const unlimited = wrapped(() => new Promise(() => {}));
+    for (let n = 0; n < 100; n++) {
+      limited.fetch(request, {});
+      unlimited.fetch(request, {});
+    }
+    assertEquals(counted(limited.counters), ["GET 200 100"]);
+    assertEquals([unlimited.counters.inFlight, unlimited.counters.snapshot().shed], [100, 0]);
+  });
+
+  test("counts for all handlers that share the counters", () => {
+    const counters = new RequestCounters();
+    const slow = wrapped(() => new Promise(() => {}), { counters, maxInflight: 1 });
+    const quick = wrapped(() => new Response("x"), { counters, maxInflight: 1 });
+    slow.fetch(request, {});
+    quick.fetch(request, {});
+    assertEquals([counters.inFlight, counters.snapshot().shed], [1, 1]);
+  });
+
+  test("tells whom wants to know, and asks the client to go while draining", () => {
+    const told: unknown[] = [];
+    const onAnswer: RequestPathOptions["onAnswer"] = (request, info, status, seconds) =>
+      told.push([request.method, info, status, seconds >= 0]);
+    const never = () => new Promise(() => {});
+    const draining = { now: true };
+    const { fetch } = wrapped(never, { maxInflight: 1, onAnswer, draining });
+    fetch(request, "info");
+    const refused = fetch(request, "info");
+    assertInstanceOf(refused, Response);
+    assertEquals(refused.headers.get("connection"), "close");
+    assertEquals(told, [["GET", "info", 503, true]]);
+  });
+
+  test("counts nothing without metrics", () => {
+    const never = () => new Promise(() => {});
+    const { counters, fetch } = wrapped(never, { maxInflight: 1, metrics: false });
+    fetch(request, {});
+    fetch(request, {});
+    assertEquals([counters.inFlight, counters.revision], [1, 0]);
   });
 });
 

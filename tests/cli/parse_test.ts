@@ -72,6 +72,11 @@ describe("the handler", () => {
     assertEquals(parseServe(["--port", "1"], {}, app).handler, "./app");
     const { message } = assertThrows(() => parseServe([handler], {}, app), UsageError);
     assertStringIncludes(message, "the handler ./app is built in");
+    const { message: watching } = assertThrows(
+      () => parseServe(["--watch"], {}, { name: "./app" }),
+      UsageError,
+    );
+    assertStringIncludes(watching, "./app is built in");
   });
 });
 

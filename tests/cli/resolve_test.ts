@@ -110,6 +110,21 @@ describe("paths", () => {
   });
 });
 
+describe("hot reload", () => {
+  test("has one worker, whoever asks for more", () => {
+    const message = "autoreload reloads one worker, and workers is 3: use 1";
+    assertEquals(refusal({ autoreload: true, workers: 3 }), message);
+    assertEquals(resolveOptions({ autoreload: true, workers: 1 }, {}).autoreload, true);
+  });
+
+  test("needs a port of its own for the probes, if there are any", () => {
+    const ports = { autoreload: true, port: 80, probePort: 80 };
+    assertStringIncludes(refusal(ports), "--probe-port of its own, not 80");
+    resolveOptions({ ...ports, probe: false }, {});
+    resolveOptions({ autoreload: true, port: 0, probePort: 0 }, {});
+  });
+});
+
 test("without probes there is no metrics endpoint", () => {
   assertEquals(resolveOptions({ probe: false, metrics: "/x" }, {}).metrics, false);
 });

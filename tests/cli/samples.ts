@@ -32,7 +32,8 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
   "NUMBER|auto": ["3", 3, "256", 256, "257"],
   FILE: ["a/b", "a/b", "./c", "./c", "http://a"],
   "FILE|DIR": ["a/b", ["a/b"], "./c", ["./c"], "http://a"],
-  "[/PREFIX/=]DIR": ["a/b", ["a/b"], "/p/=c", ["/p/=c"], "http://a"],
+  // These must be there.
+  "[/PREFIX/=]DIR": ["/tmp", ["/tmp"], "/p/=/", ["/p/=/"], "http://a"],
   FORMAT: ["json", "json", "pretty", "pretty", "xml"],
 };
 

@@ -220,6 +220,19 @@ describe("hurricane build", () => {
     });
   }
 
+  test("leaves the files of --static outside, where the app runs", async () => {
+    using dir = sources();
+    await built(dir, ["good.ts", "-o", "app", "--", "--static", "public"]);
+    const file = join(dir.path, "app");
+    const { code, stderr } = await run({ file, args: anywhere, cwd: dir.path });
+    assertEquals([code, stderr.split("\n").length], [2, 1], stderr);
+    assertStringIncludes(stderr, `--static "public": there is no directory ${dir.path}/public`);
+    dir.file("public/a.txt", "a file");
+    await using program = await started(file);
+    assertEquals((await program.get("/static/a.txt")).text, "a file");
+    assertEquals((await program.get("/static/b.txt")).text, "good");
+  });
+
   test("leaves NODE_ENV to where the app runs", async () => {
     using dir = sources();
     dir.file("mode.ts", "export default { fetch: () => new Response(process.env.NODE_ENV) };");

@@ -23,6 +23,7 @@ describe("Hurricane's own metrics", () => {
       ],
       ["http_server_active_requests", "gauge"],
       ["http_server_response_body_size_bytes", "histogram"],
+      ["hurricane_requests_shed_total", "counter"],
       ["hurricane_request_queue_length", "gauge"],
       ["hurricane_request_queue_limit", "gauge"],
       ["hurricane_startup_duration_seconds", "gauge"],
@@ -43,6 +44,7 @@ describe("Hurricane's own metrics", () => {
     ]);
     const values: Array<[string, Record<string, string>, number]> = [
       ["http_server_active_requests", {}, 3],
+      ["hurricane_requests_shed_total", {}, 1],
       ["hurricane_request_queue_length", {}, 5],
       ["hurricane_request_queue_limit", {}, 10],
       ["hurricane_startup_duration_seconds", {}, 0.412],
@@ -82,6 +84,7 @@ describe("Hurricane's own metrics", () => {
     assertEquals([...families.keys()], [
       "http_server_active_requests",
       "http_server_response_body_size_bytes",
+      "hurricane_requests_shed_total",
       "hurricane_request_queue_length",
       "hurricane_request_queue_limit",
       "hurricane_event_loop_delay_seconds",

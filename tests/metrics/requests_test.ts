@@ -24,8 +24,9 @@ const answers = fc.array(
   ) satisfies fc.Arbitrary<Answer>,
 );
 
-function counted(answers: Answer[], sizes: number[] = []): RequestCounters {
+function counted(answers: Answer[], sizes: number[] = [], shed = 0): RequestCounters {
   const counters = new RequestCounters();
+  for (let n = 0; n < shed; n++) counters.recordShed();
   for (const answer of answers) counters.record(...answer);
   for (const size of sizes) counters.recordBodySize(size);
   return counters;
@@ -148,10 +149,18 @@ describe("RequestCounters", () => {
     seen.push(counters.revision);
     counters.recordBodySize(1);
     seen.push(counters.revision);
-    assertEquals(new Set(seen).size, 3);
+    counters.recordShed();
+    seen.push(counters.revision);
+    assertEquals(new Set(seen).size, 4);
     counters.inFlight++;
     counters.snapshot();
-    assertEquals(counters.revision, seen[2]);
+    assertEquals(counters.revision, seen[3]);
+  });
+
+  test("counts what was refused", () => {
+    const counters = new RequestCounters();
+    for (let n = 0; n < 3; n++) counters.recordShed();
+    assertEquals(counters.snapshot(), { ...emptySnapshot(), shed: 3 });
   });
 
   test("a snapshot does not change any more", () => {
@@ -182,6 +191,8 @@ describe("requestSnapshotSchema", () => {
     "a bucket too few": (snapshot) => snapshot.bodySizes.buckets.pop(),
     "a status of 600": (snapshot) => snapshot.durations[0]!.status = 600,
     "an unknown method": (snapshot) => Object.assign(snapshot.durations[0]!, { method: "X" }),
+    "a negative number of refused requests": (snapshot) => snapshot.shed = -1,
+    "no number of refused requests": (snapshot) => Object.assign(snapshot, { shed: undefined }),
     "no durations": (snapshot) => Object.assign(snapshot, { durations: undefined }),
   };
   for (const [what, spoil] of Object.entries(broken)) {
@@ -199,22 +210,24 @@ describe("addSnapshots", () => {
   const whole = fc.tuple(
     answers.map((list) => list.map(([m, s, n]): Answer => [m, s, Math.round(n)])),
     fc.array(fc.nat(1e9)),
+    fc.nat(100),
   );
 
   test("gives what one process would have counted", () => {
-    fc.assert(fc.property(whole, whole, ([answersA, sizesA], [answersB, sizesB]) => {
-      const a = counted(answersA, sizesA).snapshot();
-      const b = counted(answersB, sizesB).snapshot();
+    fc.assert(fc.property(whole, whole, ([answersA, sizesA, shedA], [answersB, sizesB, shedB]) => {
+      const a = counted(answersA, sizesA, shedA).snapshot();
+      const b = counted(answersB, sizesB, shedB).snapshot();
       const before = structuredClone([a, b]);
-      const both = counted([...answersA, ...answersB], [...sizesA, ...sizesB]).snapshot();
+      const [answers, sizes] = [[...answersA, ...answersB], [...sizesA, ...sizesB]];
+      const both = counted(answers, sizes, shedA + shedB).snapshot();
       assertEquals(sorted(addSnapshots(a, b)), sorted(both));
       assertEquals([a, b], before);
     }));
   });
 
   test("an empty snapshot adds nothing", () => {
-    fc.assert(fc.property(whole, ([answers, sizes]) => {
-      const snapshot = counted(answers, sizes).snapshot();
+    fc.assert(fc.property(whole, ([answers, sizes, shed]) => {
+      const snapshot = counted(answers, sizes, shed).snapshot();
       assertEquals(addSnapshots(emptySnapshot(), snapshot), snapshot);
       assertEquals(addSnapshots(snapshot, emptySnapshot()), snapshot);
     }));

@@ -55,6 +55,7 @@ export function probes(service: Partial<ProbedService>, stallTimeout = 30_000): 
     detail: "",
     startupSeconds: 0.4116,
     workers: [],
+    retiring: [],
     downFor: 0,
   };
   const limits = { reqQueueLen: 10, stallTimeout };

@@ -17,7 +17,14 @@ const worker = {
 function server(options: Partial<ProbeServerOptions> = {}) {
   const answered: Verdict[] = [];
   const probes = new Probes(
-    { phase: "serving", detail: "", startupSeconds: 0.5, workers: [worker], downFor: 0 },
+    {
+      phase: "serving",
+      detail: "",
+      startupSeconds: 0.5,
+      workers: [worker],
+      retiring: [],
+      downFor: 0,
+    },
     { reqQueueLen: 10, stallTimeout: 30_000 },
     new RequestQueue(),
   );

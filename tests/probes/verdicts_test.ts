@@ -124,7 +124,7 @@ describe("the verdict", () => {
       message: "alive",
     },
     "the loop stands still, not too long": {
-      service: { workers: [stalled(30_000)] },
+      service: { workers: [stalled(31_000)] },
       status: 200,
       message: "alive",
     },
@@ -134,9 +134,9 @@ describe("the verdict", () => {
       message: "the event loop has stood still for 31.3s, longer than 30s",
     },
     "the loop stands still too long while draining": {
-      service: { phase: "draining", workers: [stalled(31_000)] },
+      service: { phase: "draining", workers: [stalled(32_000)] },
       status: 500,
-      message: /^the event loop has stood still for 31.0s/,
+      message: /^the event loop has stood still for 32.0s/,
     },
     "a check fails": {
       service: { workers: [worker({ checks: [down] })] },

@@ -110,19 +110,21 @@ describe("projectFlags", { skip }, () => {
     const own = scopes[pathToFileURL(repository).href];
     assert(own !== undefined && Object.keys(scopes).length === 1, JSON.stringify(scopes));
     assertStringIncludes(own["zod"] ?? "", "zod");
+    assertStringIncludes(own["hono/serve-static"] ?? "", "/hono/");
     assertEquals("@std/assert" in own || "@types/node" in own, false);
   });
 });
 
 /** What a handler that exports a `text` of its own answers, in a process of its own. */
-async function answerOf(files: Record<string, string>): Promise<string> {
+async function answerOf(files: Record<string, string>, path = "/"): Promise<string> {
   using dir = new TempDir();
   for (const [name, text] of Object.entries(files)) dir.file(name, text);
   const handler = join(dir.path, "handler.ts");
   const { signal } = new AbortController();
-  const worker = await AppProcess.start({ handler, options: appOptions }, { signal });
+  const options = { ...appOptions, static: path === "/" ? [] : [dir.path] };
+  const worker = await AppProcess.load({ handler, options }, { signal });
   try {
-    return (await request(`http://127.0.0.1:${worker.address.port}/`)).text;
+    return (await request(`http://127.0.0.1:${worker.address.port}${path}`)).text;
   } finally {
     worker.kill();
     await worker.exit;
@@ -159,6 +161,10 @@ describe("a handler's project on Deno", { skip }, () => {
   for (const [name, [files, expected]] of Object.entries(projects)) {
     test(name, { skip }, async () => {
       assertEquals(await answerOf(files), expected);
+    });
+
+    test(`${name}, and lets Hurricane load what serves files`, { skip }, async () => {
+      assertEquals(await answerOf({ ...files, "a.txt": "a file" }, "/static/a.txt"), "a file");
     });
   }
 

@@ -18,7 +18,7 @@ import { CapturedLog } from "../support/captured_log.ts";
 import { eventually } from "../support/wait.ts";
 import { appOptions, never, RunningApp } from "../support/workers.ts";
 
-describe("AppProcess.start", () => {
+describe("AppProcess.load", () => {
   test("resolves when the handler listens, and knows its checks", async () => {
     await using app = await RunningApp.start(`
       export const checks = { readiness: { a() {}, b() {} }, liveness: { c() {} } };
@@ -59,7 +59,10 @@ describe("AppProcess.start", () => {
   test("rejects where the port is taken, and says so", async () => {
     await using first = await RunningApp.start(saying("x"));
     const { port } = first.worker.address;
-    const error = await assertRejects(() => RunningApp.start(saying("y"), { port }), WorkerError);
+    const error = await assertRejects(
+      () => RunningApp.start(saying("y"), {}, undefined, port),
+      WorkerError,
+    );
     assertStringIncludes(error.message, `127.0.0.1:${port}: the port is taken`);
   });
 
@@ -70,7 +73,7 @@ describe("AppProcess.start", () => {
       "setInterval(() => {}, 1e6); await new Promise(() => {});",
     );
     const controller = new AbortController();
-    const starting = AppProcess.start({ handler, options: appOptions }, controller);
+    const starting = AppProcess.load({ handler, options: appOptions }, controller);
     controller.abort();
     await assertRejects(() => starting, WorkerError, "was killed by SIGKILL before it listened");
   });

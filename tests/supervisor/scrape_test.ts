@@ -2,7 +2,9 @@ import { afterEach, beforeEach, describe, test } from "node:test";
 import { assertEquals, assertGreater } from "@std/assert";
 import { Counter, register } from "prom-client";
 import { handlerFrom } from "../../src/app/handler.ts";
+import type { AppOptions } from "../../src/app/options.ts";
 import { RequestQueue } from "../../src/probes/queue.ts";
+import { restartReasons } from "../../src/supervisor/pool.ts";
 import { LocalApp } from "../../src/supervisor/local_app.ts";
 import { Scrape, type ScrapedService } from "../../src/supervisor/scrape.ts";
 import { request } from "../support/http.ts";
@@ -19,8 +21,14 @@ afterEach(async () => {
 });
 
 /** A worker that has answered a number of requests. */
-async function worker(answers = 0, handler: object = () => new Response("x")): Promise<LocalApp> {
-  const app = await LocalApp.start(handlerFrom("it", { default: handler }), appOptions);
+async function worker(
+  answers = 0,
+  handler: object = () => new Response("x"),
+  options: Partial<AppOptions> = {},
+): Promise<LocalApp> {
+  const given = { ...appOptions, ...options };
+  const app = new LocalApp(handlerFrom("it", { default: handler }), given);
+  await app.listen(0);
   apps.push(app);
   for (let count = 0; count < answers; count++) {
     await request(`http://127.0.0.1:${app.address.port}/`);
@@ -29,7 +37,12 @@ async function worker(answers = 0, handler: object = () => new Response("x")): P
 }
 
 function scraped(workers: LocalApp[] = [], webhookUrl: string[] = []) {
-  const service: Mutable<ScrapedService> = { workers, startupSeconds: undefined, probeHealthy: {} };
+  const service: Mutable<ScrapedService> = {
+    workers,
+    retiring: [],
+    startupSeconds: undefined,
+    probeHealthy: {},
+  };
   const scrape = new Scrape(service, new RequestQueue(), { reqQueueLen: 7, webhookUrl });
   /** The samples whose name ends so: labels and value. */
   const samples = async (name: string): Promise<string[]> => {
@@ -54,6 +67,25 @@ describe("Scrape", () => {
     assertEquals(await samples(count), ["GET 200 5"]);
     service.workers = [second, await worker(1)];
     assertEquals(await samples(count), ["GET 200 6"]);
+  });
+
+  test("counts what was refused, and what a worker that is gone has refused", async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Response>();
+    const handler = () => (asked.resolve(), gate.promise);
+    const first = await worker(0, handler, { maxInflight: 1 });
+    const url = `http://127.0.0.1:${first.address.port}/`;
+    const held = request(url);
+    await asked.promise;
+    assertEquals((await request(url)).status, 503);
+    const { service, scrape, samples } = scraped([first, await worker(1)]);
+    const shed = "hurricane_requests_shed_total";
+    assertEquals([await samples(shed), await samples(count)], [["1"], ["GET 503 1", "GET 200 1"]]);
+    service.workers = [];
+    scrape.retire(first);
+    assertEquals(await samples(shed), ["1"]);
+    gate.resolve(new Response("x"));
+    await held;
   });
 
   test("shows what is in flight, and the queue and its limit", async () => {
@@ -94,10 +126,11 @@ describe("Scrape", () => {
 
   test("has restarts at 0 from the start", async () => {
     const { scrape, samples } = scraped();
-    assertEquals(await samples("hurricane_worker_restarts_total"), ["crash 0"]);
-    scrape.workerRestarted("crash");
+    const all = restartReasons.map((reason) => `${reason} 0`);
+    assertEquals(await samples("hurricane_worker_restarts_total"), all);
     scrape.workerRestarted("memory");
-    assertEquals(await samples("hurricane_worker_restarts_total"), ["crash 1", "memory 1"]);
+    const one = all.map((line) => line.replace("memory 0", "memory 1"));
+    assertEquals(await samples("hurricane_worker_restarts_total"), one);
   });
 
   test("has deliveries at 0 from the start where webhooks go somewhere", async () => {

@@ -121,7 +121,7 @@ describe("a crash", () => {
       { maxRestarts: 0 },
     ).started();
     const pid = Number((await it.get()).text);
-    it.service.signal("SIGUSR2");
+    it.service.passOn("SIGUSR2");
     await eventually("the signal", () => existsSync(join(it.dir.path, "signalled")));
     await it.service.kill(130);
     assertFalse(isRunning(pid));

@@ -19,22 +19,25 @@ export class TestService implements AsyncDisposable {
   readonly dir: TempDir = new TempDir();
 
   /** Around a launch of one's own. */
-  constructor(options: ServeInput, launch: Launch) {
+  constructor(options: ServeInput, launch: Launch, oneOnly = false) {
     const loopback = { port: 0, host: "127.0.0.1", shutdownDelay: 0 };
-    this.service = new Service(resolveOptions({ ...loopback, ...options }, {}), launch);
+    const resolved = resolveOptions({ ...loopback, ...options }, {});
+    this.service = new Service(resolved, launch, { oneOnly });
   }
 
   /** Around a module in this process. */
   static local(module: HandlerModule, options: ServeInput = {}): TestService {
     const handler = handlerFrom("it", module);
-    return new TestService(options, (app, { respond }) => LocalApp.start(handler, app, respond));
+    const launch: Launch = (app, { respond }) =>
+      Promise.resolve(new LocalApp(handler, app, respond));
+    return new TestService(options, launch, true);
   }
 
   /** Around a module, given as source, in a process of its own. `FOLDER` in it is {@linkcode dir}. */
   static process(source: string, options: ServeInput = {}): TestService {
     const test: TestService = new TestService(
       options,
-      (options, context) => AppProcess.start({ handler, options }, context),
+      (options, context) => AppProcess.load({ handler, options }, context),
     );
     const handler = test.dir.file("handler.ts", source.replaceAll("FOLDER", test.dir.path));
     return test;

@@ -21,9 +21,9 @@ export const blocking = `export default { fetch: () => { while (true); } };`;
 /** Options of a worker on a free port of the loopback interface. */
 export const appOptions: AppOptions = {
   hostname: "127.0.0.1",
-  port: 0,
   reusePort: false,
   probePaths: [],
+  static: [],
   checkTimeout: 900,
   metrics: true,
   accessLog: false,
@@ -54,14 +54,16 @@ export class RunningApp implements AsyncDisposable {
     source: string,
     options: Partial<AppOptions> = {},
     respond?: ProbeResponder,
+    port = 0,
   ): Promise<RunningApp> {
     const dir = new TempDir();
     try {
       const handler = dir.file("handler.ts", source);
-      const worker = await AppProcess.start(
+      const worker = await AppProcess.load(
         { handler, options: { ...appOptions, ...options } },
         { signal: new AbortController().signal, ...(respond && { respond }) },
       );
+      await worker.listen(port);
       return new RunningApp(worker, dir);
     } catch (error) {
       dir[Symbol.dispose]();

@@ -1,0 +1,161 @@
+import { relative } from "node:path";
+import process from "node:process";
+import { messageOf } from "../errors.ts";
+import { logger } from "../log.ts";
+import { traceOf } from "./failures.ts";
+import type { RestartReason } from "./pool.ts";
+import type { Worker } from "./worker.ts";
+
+const log = logger("supervisor");
+
+/** Tells which files have changed, once they have settled. */
+export interface CodeWatch {
+  /** What the running code has loaded: these files count from now on. */
+  used(files: readonly string[]): void;
+  /** The code did not start: whatever might mend it counts, too. */
+  failed(): void;
+  close(): void;
+}
+
+/** The part of the pool that reloads. */
+export interface ReloadedPool {
+  readonly serving: readonly Worker[];
+  start(signal: AbortSignal): Promise<void>;
+  replaceAll(reason: RestartReason, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Hot reload: code that has been edited is started beside the code that serves, and takes over once it
+ * is up. Code that does not start changes nothing; where there is none that serves, the next edit is
+ * waited for.
+ */
+export class Autoreload {
+  readonly #pool: ReloadedPool;
+  readonly #signal: AbortSignal;
+  readonly #watch: CodeWatch;
+  readonly #stateChanged: () => void;
+  readonly #edited = new Set<string>();
+  #news = Promise.withResolvers<void>();
+  #attempt = new AbortController();
+  #trouble: string | undefined;
+
+  /**
+   * @param signal aborted when the service is told to stop
+   * @param watch makes the watch, which calls back with the absolute paths of what has changed
+   * @param stateChanged called when {@linkcode trouble} has changed
+   */
+  constructor(
+    pool: ReloadedPool,
+    signal: AbortSignal,
+    watch: (onChange: (files: readonly string[]) => void) => CodeWatch,
+    stateChanged: () => void,
+  ) {
+    this.#pool = pool;
+    this.#signal = signal;
+    this.#stateChanged = stateChanged;
+    this.#watch = watch((files) => this.#edit(files));
+    signal.addEventListener("abort", () => this.#close(), { once: true });
+  }
+
+  /** Why no code serves, where only an edit can change that. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Starts the handler, as often as it takes. Rejects only where the service is told to stop. */
+  async start(): Promise<void> {
+    while (!await this.#try((signal) => this.#pool.start(signal))) {
+      await this.#nextEdit();
+      this.#signal.throwIfAborted();
+      this.#edited.clear();
+    }
+    void this.#follow();
+  }
+
+  /** A worker serves: what it has loaded is what counts. */
+  up({ modules }: Worker): void {
+    this.#watch.used(modules);
+  }
+
+  /** The handler has crashed too often to be started again as it is. */
+  gaveUp(reason: string): void {
+    log.error("{reason}; waiting for an edit", { reason });
+    this.#fail(reason);
+  }
+
+  async #follow(): Promise<void> {
+    for (;;) {
+      await this.#nextEdit();
+      if (this.#signal.aborted) return;
+      const started = performance.now();
+      const files = new Set(this.#edited);
+      this.#edited.clear();
+      const done = await this.#try((signal) =>
+        this.#pool.serving.length > 0
+          ? this.#pool.replaceAll("edit", signal)
+          : this.#pool.start(signal)
+      );
+      if (!done) continue;
+      const milliseconds = Math.round(performance.now() - started);
+      log.info("reloaded {files} in {milliseconds}ms", { files: listed(files), milliseconds });
+    }
+  }
+
+  /** Does it work? An edit that comes meanwhile ends the attempt: it is out of date. */
+  async #try(start: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
+    try {
+      await start(signal);
+      this.#settle(undefined);
+      return true;
+    } catch (error) {
+      if (signal.aborted || this.#signal.aborted) return false;
+      log.error("the handler cannot be started: {error}", {
+        error: messageOf(error),
+        stack: traceOf(error),
+      });
+      this.#fail(messageOf(error));
+      return false;
+    }
+  }
+
+  #fail(reason: string): void {
+    this.#watch.failed();
+    if (this.#pool.serving.length > 0) log.warn("the code from before the edit still serves");
+    else this.#settle(`the handler cannot be started, and an edit is waited for: ${reason}`);
+  }
+
+  #settle(trouble: string | undefined): void {
+    this.#trouble = trouble;
+    this.#stateChanged();
+  }
+
+  /** Resolves at once where there was an edit that is not served; also when the service is to stop. */
+  async #nextEdit(): Promise<void> {
+    if (this.#edited.size === 0 && !this.#signal.aborted) await this.#news.promise;
+  }
+
+  #edit(files: readonly string[]): void {
+    for (const file of files) this.#edited.add(file);
+    this.#attempt.abort();
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
+  }
+
+  #close(): void {
+    this.#watch.close();
+    this.#attempt.abort();
+    this.#wake();
+  }
+}
+
+/** Names one, and says how many others there are. */
+function listed(files: ReadonlySet<string>): string {
+  const [first = "", ...others] = [...files].map((file) => relative(process.cwd(), file));
+  return others.length === 0 ? first : `${first} and ${others.length} more`;
+}

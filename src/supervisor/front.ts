@@ -1,0 +1,191 @@
+import {
+  createServer,
+  type IncomingMessage,
+  request,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { type AddressInfo, connect } from "node:net";
+import type { Duplex } from "node:stream";
+import { ListenError } from "../app/listen_error.ts";
+import { logger } from "../log.ts";
+import type { Worker } from "./worker.ts";
+
+const log = logger("supervisor");
+
+/** Headers that belong to one connection (RFC 9110 §7.6.1), and so not to the next one. */
+const ofConnection = new Set(["connection", "keep-alive", "proxy-connection"]);
+
+/**
+ * In development, the listener that stays while the handler's process changes.
+ *
+ * Each request goes to the worker of the moment, whichever connection it comes on; a request that
+ * comes while there is none waits for the next one. That costs a hop over loopback, which nobody
+ * notices in development; in production requests go to the workers themselves.
+ */
+export class Front {
+  readonly #server: Server;
+  readonly #worker: () => Worker | undefined;
+  readonly #trouble: () => string | undefined;
+  #news = Promise.withResolvers<void>();
+  #port = 0;
+  /** Requests whose answers have not begun, by their workers. */
+  readonly #asked = new Map<Worker, number>();
+  readonly #quiet = new Map<Worker, () => void>();
+
+  /**
+   * @param worker where requests are to go now
+   * @param trouble why that is nowhere, if it will stay so
+   */
+  constructor(worker: () => Worker | undefined, trouble: () => string | undefined) {
+    this.#worker = worker;
+    this.#trouble = trouble;
+    // Requests may take as long as they take: limits are the handler's.
+    this.#server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000 });
+    this.#server.on("request", (incoming: IncomingMessage, answer: ServerResponse) => {
+      void this.#pass(incoming, answer);
+    });
+    this.#server.on("upgrade", (incoming: IncomingMessage, socket: Duplex, head: Uint8Array) => {
+      void this.#upgrade(incoming, socket, head);
+    });
+  }
+
+  /** The port, once it is open. */
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Starts to listen. Rejects where the address cannot be had. */
+  async open(hostname: string, port: number): Promise<void> {
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#server.once("error", reject);
+        this.#server.listen(port, hostname, () => resolve());
+      });
+    } catch (error) {
+      throw new ListenError("the handler", "--port", { hostname, port }, error);
+    }
+    this.#port = (this.#server.address() as AddressInfo).port;
+  }
+
+  /** There is a worker, or no hope of one: those that wait look again. */
+  retry(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
+  }
+
+  /** Resolves when each request that the worker was given has got the beginning of its answer. */
+  left(worker: Worker): Promise<void> {
+    if (!this.#asked.has(worker)) return Promise.resolve();
+    return new Promise((resolve) => this.#quiet.set(worker, resolve));
+  }
+
+  /** Takes no new connection, and closes the idle ones. */
+  close(): void {
+    this.#server.close();
+    this.#server.closeIdleConnections();
+  }
+
+  /** Closes all connections. */
+  abort(): void {
+    this.#server.closeAllConnections();
+  }
+
+  async #pass(incoming: IncomingMessage, answer: ServerResponse): Promise<void> {
+    const target = await this.#target();
+    if (answer.destroyed) return;
+    if (typeof target === "string") return unavailable(answer, target);
+    const done = this.#ask(target);
+    const { hostname, port, scheme } = target.address;
+    const passed = request({
+      agent: false,
+      host: hostname,
+      port,
+      method: incoming.method,
+      path: incoming.url,
+      headers: kept(incoming.rawHeaders),
+    });
+    passed.on("response", (response) => {
+      done();
+      answer.writeHead(
+        response.statusCode ?? 502,
+        response.statusMessage,
+        kept(response.rawHeaders),
+      );
+      response.pipe(answer);
+      response.on("error", () => answer.destroy());
+    });
+    passed.on("error", (error) => {
+      done();
+      log.debug("a request could not be passed on: {error}", { error: error.message, scheme });
+      if (answer.headersSent) answer.destroy();
+      else unavailable(answer, `the handler's process gave no answer: ${error.message}`);
+    });
+    // The handler learns that its client is gone.
+    answer.on("close", () => passed.destroy());
+    incoming.pipe(passed);
+  }
+
+  async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void> {
+    socket.on("error", () => socket.destroy());
+    const target = await this.#target();
+    if (typeof target === "string") return void socket.destroy();
+    const done = this.#ask(target);
+    const { hostname, port } = target.address;
+    const passed = connect(port, hostname, () => {
+      const { method, url, rawHeaders } = incoming;
+      const lines = pairs(rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
+      passed.write(`${method} ${url} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
+      passed.write(head);
+      socket.pipe(passed).pipe(socket);
+    });
+    passed.once("data", done);
+    passed.on("error", () => passed.destroy());
+    passed.on("close", () => (done(), socket.destroy()));
+    socket.on("close", () => passed.destroy());
+  }
+
+  /** The worker to go to, or why there is none. */
+  async #target(): Promise<Worker | string> {
+    for (;;) {
+      const target = this.#worker() ?? this.#trouble();
+      if (target !== undefined) return target;
+      await this.#news.promise;
+    }
+  }
+
+  /** Remembers that a worker owes an answer; the result is called once it has begun. */
+  #ask(worker: Worker): () => void {
+    this.#asked.set(worker, (this.#asked.get(worker) ?? 0) + 1);
+    let owed = true;
+    return () => {
+      if (!owed) return;
+      owed = false;
+      const left = (this.#asked.get(worker) ?? 0) - 1;
+      if (left > 0) return void this.#asked.set(worker, left);
+      this.#asked.delete(worker);
+      this.#quiet.get(worker)?.();
+      this.#quiet.delete(worker);
+    };
+  }
+}
+
+function unavailable(answer: ServerResponse, why: string): void {
+  answer.writeHead(503, {
+    "content-type": "text/plain; charset=utf-8",
+    "cache-control": "no-store",
+  });
+  answer.end(`${why}\n`);
+}
+
+/** Headers for the next hop, in their order and spelling. */
+function kept(rawHeaders: string[]): string[] {
+  return pairs(rawHeaders).filter(([name]) => !ofConnection.has(name.toLowerCase())).flat();
+}
+
+function pairs(rawHeaders: string[]): [string, string][] {
+  return Array.from(
+    { length: rawHeaders.length / 2 },
+    (_, index) => [rawHeaders[2 * index] ?? "", rawHeaders[2 * index + 1] ?? ""],
+  );
+}
