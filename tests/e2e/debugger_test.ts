@@ -143,6 +143,21 @@ describe(`debugger (${form})`, () => {
     assertEquals(await hurricane.stop(), 0);
   });
 
+  test("leads to the process that takes over from one at a breakpoint, which goes on", async () => {
+    await using hurricane = await serve(handler, { args });
+    const { port } = await debuggerUrl(hurricane);
+    using inspector = await attached(hurricane);
+    const pid = await inspector.evaluate("process.pid");
+    const { answered } = await atBreakpoint(hurricane, inspector);
+    hurricane.signal("SIGHUP");
+    assertEquals((await debuggerUrl(hurricane, 2)).port, port);
+    assertEquals((await answered).text, "a local");
+    await inspector.closed;
+    using again = await Inspector.attach(Number(port));
+    assertNotEquals(await again.evaluate("process.pid"), pid);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
   test("lets go of a handler at a breakpoint when it is told to stop", async () => {
     await using hurricane = await serve(handler, { args });
     using inspector = await attached(hurricane);
