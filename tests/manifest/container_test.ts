@@ -61,6 +61,7 @@ describe("the container's arguments", () => {
       "webhookSecret",
       "command",
       "debugger",
+      "autoreload",
     ];
     const options = serveFlags.filter(({ option, off }) => !off && !left.includes(option.key))
       .map(({ flag, option }) => {
