@@ -144,7 +144,14 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
 }
 
 /** What there are other processes for is refused where there are none. */
-function requireOneProcess({ workers, maxLifetime, maxMemory, autoreload }: ResolvedOptions): void {
+function requireOneProcess(options: ResolvedOptions): void {
+  const { workers, maxLifetime, maxMemory, autoreload } = options;
+  if (options.debugger) {
+    throw new UsageError(
+      "debugger shows the handler's own process, and serve() has it in this one: start this program " +
+        "with the runtime's inspector (bun --inspect, deno run --inspect)",
+    );
+  }
   const wanted = Object.entries({
     workers: workers > 1,
     maxLifetime: maxLifetime !== undefined,

@@ -73,6 +73,7 @@ describe("serve takes", () => {
       'tlsCert "',
     ],
     "no two probes with one path": [hello, { livenessProbe: "/ready/" }, UsageError, '"/ready"'],
+    "no debugger": [hello, { debugger: true }, UsageError, "bun --inspect"],
     "no command that fails": [
       hello,
       { command: "false" },

@@ -34,6 +34,8 @@ export interface AppAddress {
   scheme: "http" | "https";
   /** How many checks of its own the handler has for each probe. */
   checks: Record<"readiness" | "liveness", number>;
+  /** The WebSocket URL of the process's inspector, where it is open. */
+  inspector?: string;
 }
 
 /** How stopping went. */

@@ -21,6 +21,8 @@ export interface AppOptions extends LogOptions {
   /** Count durations and sizes? What is in flight is always counted: readiness needs it. */
   metrics: boolean;
   accessLog: boolean;
+  /** Open the runtime's inspector on a free port, before the handler is imported? */
+  inspector: boolean;
 }
 
 /** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */

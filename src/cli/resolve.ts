@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { z } from "zod";
+import { requireDebuggable } from "./debugger.ts";
 import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import type { Environment, Option } from "./option.ts";
@@ -50,9 +51,12 @@ export function resolve(
     probePort: data.probePort ?? nextPort(data.port, data.probe, given),
     probeHost: data.probeHost ?? data.host,
     metrics: data.probe && data.metrics,
+    // An event loop that stands still is what a breakpoint is.
+    stallTimeout: data.debugger ? Infinity : data.stallTimeout,
     shutdownDelay: data.shutdownDelay ?? (environment["KUBERNETES_SERVICE_HOST"] ? 5000 : 0),
   };
   if (options.probe) requireDistinctPaths(options, given);
+  if (options.debugger) requireDebuggable(options, given);
   if (options.autoreload) requireDevelopment(options, given);
   requireDistinctPrefixes(options.static, given.get("static")?.name ?? "static");
   requireTlsPair(given);

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { type StoppableServer, stopTls } from "./bun_tls.ts";
+import { openInspector } from "./bun_inspector.ts";
 import {
   cLibraries,
   defaultMaxBodySize,
@@ -89,6 +90,8 @@ export const bun: Runtime = {
     const args = this.compiled ? [] : [...process.execArgv, api().main];
     return { file: process.execPath, args, env: {} };
   },
+
+  openInspector,
 
   script(file: string): Invocation {
     // A compiled executable acts as the whole of Bun when it is asked to by this variable.

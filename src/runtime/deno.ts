@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
 import { within } from "../within.ts";
 import { Http2Requests } from "./deno_http2.ts";
+import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
 import {
   BodyTooLarge,
@@ -45,10 +46,13 @@ export const deno: Runtime = {
     return Deno.build.standalone;
   },
 
-  self(handler?: string): Invocation {
-    const args = this.compiled ? [] : [...ownFlags(), ...projectFlags(handler), Deno.mainModule];
+  self(handler?: string, inspector = false): Invocation {
+    const flags = [...ownFlags(), ...projectFlags(handler), ...inspector ? inspectorFlags : []];
+    const args = this.compiled ? [] : [...flags, Deno.mainModule];
     return { file: process.execPath, args, env: {} };
   },
+
+  openInspector,
 
   script(file: string): Invocation {
     if (this.compiled) {

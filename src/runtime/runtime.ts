@@ -90,8 +90,17 @@ export interface Runtime {
   readonly target: string;
   /** Is this one executable with Hurricane in it? */
   readonly compiled: boolean;
-  /** How this program is started once more, as the process around `handler` (a path, if any). */
-  self(handler?: string): Invocation;
+  /**
+   * How this program is started once more, as the process around `handler` (a path, if any). With
+   * `inspector`, that process can {@linkcode openInspector}.
+   */
+  self(handler?: string, inspector?: boolean): Invocation;
+  /**
+   * Opens the inspector of this process on a free port of 127.0.0.1 and gives its WebSocket URL
+   * (https://chromedevtools.github.io/devtools-protocol/). What is imported before has no source maps
+   * in a debugger. Rejects where it cannot be opened.
+   */
+  openInspector(): Promise<string>;
   /** How a script is run by the runtime that runs Hurricane. */
   script(file: string): Invocation;
   /** A plain server: the probes'. */

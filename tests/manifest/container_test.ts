@@ -53,7 +53,17 @@ describe("the container's arguments", () => {
   });
 
   test("mean to serve what they meant to manifest", () => {
-    const left = ["host", "probeHost", "probe", "webhookUrl", "webhookSecret", "command", "tlsKey"];
+    const left = [
+      "host",
+      "probeHost",
+      "probe",
+      "webhookUrl",
+      "webhookSecret",
+      "command",
+      "tlsKey",
+      "debugger",
+      "autoreload",
+    ];
     const options = serveFlags.filter(({ option, off }) => !off && !left.includes(option.key))
       .map(({ flag, option }) => {
         const { text } = sampleOf(option);
