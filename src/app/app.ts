@@ -52,7 +52,7 @@ export interface StopOutcome {
 export type ProbeForwarder = (request: Request) => Promise<Response>;
 
 /** How often the event loop shows that it turns, in milliseconds. */
-export const heartbeatInterval = 100;
+export const heartbeatInterval = 250;
 
 /** How long `onShutdown` may take even if the requests in flight used all the time, in milliseconds. */
 export const onShutdownAtLeast = 5000;
