@@ -25,8 +25,9 @@ import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/hand
 import { resolveOptions } from "./cli/resolve.ts";
 import type { ServeInput, ServeOptions as ResolvedOptions } from "./cli/serve_input.ts";
 import { requireDirectories } from "./cli/static.ts";
+import { requireTlsFiles } from "./cli/tls_files.ts";
 import { UsageError } from "./cli/usage_error.ts";
-import { configureLog } from "./log.ts";
+import { configureLog, logger } from "./log.ts";
 import { start } from "./start.ts";
 import { LocalApp } from "./supervisor/local_app.ts";
 import { Service } from "./supervisor/service.ts";
@@ -125,8 +126,10 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
   const resolved = resolveOptions(options);
   requireOneProcess(resolved);
   requireDirectories(resolved.static, "static");
+  const warnings = requireTlsFiles(resolved, { cert: "tlsCert", key: "tlsKey" });
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
+  for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });
   const service = new Service(
     resolved,
     (app, { respond }) => Promise.resolve(new LocalApp(found, app, respond)),
@@ -141,7 +144,14 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
 }
 
 /** What there are other processes for is refused where there are none. */
-function requireOneProcess({ workers, maxLifetime, maxMemory, autoreload }: ResolvedOptions): void {
+function requireOneProcess(options: ResolvedOptions): void {
+  const { workers, maxLifetime, maxMemory, autoreload } = options;
+  if (options.debugger) {
+    throw new UsageError(
+      "debugger shows the handler's own process, and serve() has it in this one: start this program " +
+        "with the runtime's inspector (bun --inspect, deno run --inspect)",
+    );
+  }
   const wanted = Object.entries({
     workers: workers > 1,
     maxLifetime: maxLifetime !== undefined,

@@ -9,8 +9,10 @@ import {
 } from "@std/assert";
 import { CommandFailure, NotAHandler, serve, type ServeOptions, UsageError } from "../src/mod.ts";
 import { CapturedLog } from "./support/captured_log.ts";
+import { certificate } from "./support/certificate.ts";
 import { request } from "./support/http.ts";
 import { Receiver } from "./support/receiver.ts";
+import { TempDir } from "./support/temp_dir.ts";
 
 const hello = () => new Response("hello");
 const quiet: ServeOptions = { port: 0, host: "127.0.0.1", logLevel: "error", shutdownDelay: 0 };
@@ -64,7 +66,14 @@ describe("serve takes", () => {
     "no empty module": [{ default: undefined }, {}, NotAHandler, "it exports default"],
     "no option that is wrong": [hello, { reqQueueLen: -1 }, UsageError, "reqQueueLen"],
     "no option that is unknown": [hello, { prot: 1 } as ServeOptions, UsageError, '"prot"'],
+    "no files for TLS that are missing": [
+      hello,
+      { tlsCert: "nowhere", tlsKey: "nowhere" },
+      UsageError,
+      'tlsCert "',
+    ],
     "no two probes with one path": [hello, { livenessProbe: "/ready/" }, UsageError, '"/ready"'],
+    "no debugger": [hello, { debugger: true }, UsageError, "bun --inspect"],
     "no command that fails": [
       hello,
       { command: "false" },
@@ -100,6 +109,17 @@ describe("a service", () => {
     assert(service.url !== service.probeUrl);
     await using silent = await serving(hello, { probe: false });
     assertEquals(silent.probeUrl, undefined);
+  });
+
+  test("speaks TLS, and its probes do not", async () => {
+    using dir = new TempDir();
+    const { cert, key } = certificate();
+    const tls = { tlsCert: dir.file("tls.crt", cert), tlsKey: dir.file("tls.key", key) };
+    await using service = await serving(hello, tls);
+    assertMatch(service.url, /^https:\/\/127\.0\.0\.1:\d+$/);
+    assertEquals((await request(service.url, { ca: cert })).text, "hello");
+    assertEquals((await service.probe("/ready"))[0], 200);
+    assertEquals(await service.stop(), true);
   });
 
   test("answers all probes, in JSON where that is asked for", async () => {

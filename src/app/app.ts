@@ -2,7 +2,7 @@ import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
 import type { RequestSnapshot } from "../metrics/snapshot.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { FetchHandler, HandlerListener } from "../runtime/runtime.ts";
+import type { FetchHandler, HandlerListener, TlsKeyPair } from "../runtime/runtime.ts";
 import { AccessLog } from "./access_log.ts";
 import { type CheckResult, CheckRunner } from "./checks.ts";
 import { handlerMetrics } from "./handler_metrics.ts";
@@ -11,6 +11,7 @@ import type { AppOptions } from "./options.ts";
 import { expired, within } from "../within.ts";
 import { ListenError } from "./listen_error.ts";
 import { pathOf, requestPath } from "./request_path.ts";
+import type { TlsFiles } from "./tls.ts";
 
 const log = logger("handler");
 
@@ -33,6 +34,8 @@ export interface AppAddress {
   scheme: "http" | "https";
   /** How many checks of its own the handler has for each probe. */
   checks: Record<"readiness" | "liveness", number>;
+  /** The WebSocket URL of the process's inspector, where it is open. */
+  inspector?: string;
 }
 
 /** How stopping went. */
@@ -49,7 +52,7 @@ export interface StopOutcome {
 export type ProbeForwarder = (request: Request) => Promise<Response>;
 
 /** How often the event loop shows that it turns, in milliseconds. */
-export const heartbeatInterval = 100;
+export const heartbeatInterval = 250;
 
 /** How long `onShutdown` may take even if the requests in flight used all the time, in milliseconds. */
 export const onShutdownAtLeast = 5000;
@@ -81,9 +84,10 @@ export class App {
    * `forwardProbe` answers the probe paths, where the probes share the handler's port.
    */
   async listen(port: number, forwardProbe?: ProbeForwarder): Promise<AppAddress> {
-    const { hostname, reusePort, maxBodySize, probePaths } = this.#options;
+    const { hostname, reusePort, maxBodySize, probePaths, tls } = this.#options;
     const { fetch, fields } = this.#handler;
     const known = runtime.knownFields(fields);
+    if (tls !== undefined) delete known["tls"];
     this.#warnAbout(fields, known);
     const counted = await this.#serving(known);
     const server = { fetch: counted(fetch), fields: known };
@@ -95,6 +99,7 @@ export class App {
       this.#listener = await runtime.listenHandler(first, {
         ...address,
         maxBodySize,
+        ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
         fields: shared,
         wrap: (handler) => handler === forwardProbe ? handler : counted(handler),
       });
@@ -181,7 +186,7 @@ export class App {
   async #stopListening(timeout: number): Promise<StopOutcome> {
     const listener = this.#listener;
     if (listener === undefined) return { cut: 0 };
-    const stopped = listener.stop();
+    const stopped = listener.stop(timeout);
     listener.closeWebSockets();
     if (await within(timeout, stopped) !== expired) return { cut: 0 };
     const pending = listener.pending();
@@ -241,15 +246,15 @@ export class App {
   #warnAbout(fields: Handler["fields"], known: Readonly<Record<string, unknown>>): void {
     // A framework's object has fields for its own use; those of an object literal were meant.
     if (Object.getPrototypeOf(fields) !== Object.prototype) return;
+    const overruling = new Map([["port", "--port"], ["hostname", "--host"]]);
+    if (this.#options.tls !== undefined) overruling.set("tls", "--tls-cert");
     for (const name of Object.keys(fields)) {
       if (name === "fetch" || name in known || this.#isTaken(name, fields[name])) continue;
-      if (name === "port" || name === "hostname") {
-        const flag = name === "port" ? "--port" : "--host";
-        log.warn("the handler's {name} {value} gives way to {flag}", {
-          name,
-          value: String(fields[name]),
-          flag,
-        });
+      const flag = overruling.get(name);
+      if (flag !== undefined) {
+        // A certificate and its key are not for the log.
+        const given = name === "tls" ? name : `${name} ${String(fields[name])}`;
+        log.warn("the handler's {given} gives way to {flag}", { given, flag });
       } else {
         log.warn("the handler's field {name} means nothing to {runtime} and is ignored", {
           name,
@@ -258,6 +263,12 @@ export class App {
       }
     }
   }
+}
+
+/** Loads what reads certificates, and with it cryptography, only where there are any. */
+async function readKeyPair(files: TlsFiles): Promise<TlsKeyPair> {
+  const { readTls } = await import("./tls.ts");
+  return readTls(files);
 }
 
 /** A server that looks whether a request is for a probe before the handler sees it. */

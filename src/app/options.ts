@@ -1,4 +1,5 @@
 import type { LogOptions } from "../log.ts";
+import type { TlsFiles } from "./tls.ts";
 
 /** What the process around the handler needs to know. */
 export interface AppOptions extends LogOptions {
@@ -13,11 +14,15 @@ export interface AppOptions extends LogOptions {
   maxBodySize?: number;
   /** With so many requests in this process's handler, a further one gets 503. Left out: none does. */
   maxInflight?: number;
+  /** Listen over TLS: absolute paths, read when the process listens. */
+  tls?: TlsFiles;
   /** For one of the handler's own checks, in milliseconds. */
   checkTimeout: number;
   /** Count durations and sizes? What is in flight is always counted: readiness needs it. */
   metrics: boolean;
   accessLog: boolean;
+  /** Open the runtime's inspector on a free port, before the handler is imported? */
+  inspector: boolean;
 }
 
 /** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */

@@ -25,6 +25,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
   reportUncaught();
   let app: App;
   try {
+    const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
     const handler = config.handler === undefined
       ? await loadBuiltin(required(builtin))
       : await loadHandler(config.handler);
@@ -40,7 +41,8 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
       else void obey(app, forwarder, message);
     });
     send({ type: "loaded" });
-    send({ type: "listening", ...await app.listen(await turn.promise, forward) });
+    const address = await app.listen(await turn.promise, forward);
+    send({ type: "listening", ...address, ...(inspector && { inspector }) });
   } catch (error) {
     send({ type: "failed", ...trouble(error) }, () => process.exit(1));
     return;

@@ -30,6 +30,7 @@ export const appMessageSchema = z.discriminatedUnion("type", [
     port: count,
     scheme: z.enum(["http", "https"]),
     checks: z.object({ readiness: count, liveness: count }),
+    inspector: z.optional(z.url()),
   }),
   /** The handler could not be imported, or could not listen. */
   z.object({ type: z.literal("failed"), ...trouble }),

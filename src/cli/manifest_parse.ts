@@ -2,6 +2,7 @@ import type { z } from "zod";
 import { nameOf } from "../manifest/image.ts";
 import type { ManifestOptions, SecretOption } from "../manifest/options.ts";
 import { longestScaledName } from "../manifest/scaled_object.ts";
+import { whyNoSecret } from "../manifest/tls.ts";
 import type { Given } from "./given.ts";
 import { manifestFlags, manifestOptions, manifestSchema } from "./manifest_options.ts";
 import { resourceName } from "./manifest_values.ts";
@@ -45,6 +46,7 @@ export function parseManifest(argv: string[], builtin?: Builtin): ManifestOption
     );
   }
   requireReachable(service);
+  requireMountable(service);
   requireMetrics(service, own);
   requireUse(given);
   const name = own.name ?? nameFrom(image);
@@ -135,6 +137,13 @@ function requireReachable({ probe, port, probePort, host, probeHost }: ServeOpti
       `${flag} ${quote(address)} cannot be reached in a pod, whose address nobody knows before: ` +
         "give 0.0.0.0 or ::",
     );
+  }
+}
+
+function requireMountable(service: ServeOptions): void {
+  const obstacle = whyNoSecret(service);
+  if (obstacle !== undefined) {
+    throw new UsageError(`in a manifest, --tls-cert and --tls-key ${obstacle}`);
   }
 }
 

@@ -214,12 +214,14 @@ const table = {
   }),
   debugger: toggle.prefault(false).register(details, {
     group: "Development",
-    help: "Open the runtime's inspector on the handler's process.",
+    help:
+      "Open the runtime's inspector on the handler's process, for Chrome DevTools and editors. " +
+      "--stall-timeout does not count then.",
   }),
   debuggerPort: port.prefault("6499").register(details, {
     group: "Development",
     value: "PORT",
-    help: "Where the inspector listens, on 127.0.0.1.",
+    help: "Where the inspector listens, on 127.0.0.1; 0 picks a free port.",
   }),
   logLevel: choice("debug", "info", "warn", "error").prefault("info").register(details, {
     group: "Logging",

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import type { BuiltinHandler } from "../app/handler.ts";
 import { readArguments } from "./arguments.ts";
+import { debuggerWarnings } from "./debugger.ts";
 import { readVariables } from "./environment.ts";
 import { type Given, wrongValue } from "./given.ts";
 import type { Environment, Flag, Option } from "./option.ts";
@@ -59,7 +60,7 @@ export function parseServe(
     );
   }
   requireDirectories(options.static, given.get("static")?.name ?? "--static");
-  return { handler, options, warnings };
+  return { handler, options, warnings: [...warnings, ...debuggerWarnings(options, environment)] };
 }
 
 /** What is known of a handler that is part of the program. */

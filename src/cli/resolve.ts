@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { z } from "zod";
+import { requireDebuggable } from "./debugger.ts";
 import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import type { Environment, Option } from "./option.ts";
@@ -50,12 +51,22 @@ export function resolve(
     probePort: data.probePort ?? nextPort(data.port, data.probe, given),
     probeHost: data.probeHost ?? data.host,
     metrics: data.probe && data.metrics,
+    // An event loop that stands still is what a breakpoint is.
+    stallTimeout: data.debugger ? Infinity : data.stallTimeout,
     shutdownDelay: data.shutdownDelay ?? (environment["KUBERNETES_SERVICE_HOST"] ? 5000 : 0),
   };
   if (options.probe) requireDistinctPaths(options, given);
+  if (options.debugger) requireDebuggable(options, given);
   if (options.autoreload) requireDevelopment(options, given);
   requireDistinctPrefixes(options.static, given.get("static")?.name ?? "static");
+  requireTlsPair(given);
+  requirePlainProbes(options, given);
   return options;
+}
+
+/** A program may give `undefined`, which is not given. */
+function isGiven(given: ReadonlyMap<string, Given>, key: string): boolean {
+  return given.get(key)?.value !== undefined;
 }
 
 function nextPort(port: number, probe: boolean, given: ReadonlyMap<string, Given>): number {
@@ -103,6 +114,28 @@ function requireDevelopment(options: ServeOptions, given: ReadonlyMap<string, Gi
       `${name} needs a --probe-port of its own, not ${options.port}, which is that of the handler`,
     );
   }
+}
+
+function requireTlsPair(given: ReadonlyMap<string, Given>): void {
+  const pair = [["tlsCert", "--tls-key"], ["tlsKey", "--tls-cert"]] as const;
+  const [one, ...others] = pair.filter(([key]) => isGiven(given, key));
+  if (one === undefined || others.length > 0) return;
+  const [key, missing] = one;
+  throw new UsageError(
+    `${given.get(key)?.name} means nothing without ${missing}: give both or none of them`,
+  );
+}
+
+/** A kubelet would have to be told `scheme: HTTPS`, and `hurricane probe` speaks plain HTTP. */
+function requirePlainProbes(
+  { probe, port, probePort, tlsCert }: ServeOptions,
+  given: ReadonlyMap<string, Given>,
+): void {
+  if (tlsCert === undefined || !probe || port === 0 || port !== probePort) return;
+  const name = given.get("probePort")?.name;
+  throw new UsageError(
+    `${name} is ${port}, where the handler speaks TLS and probes would have to: give another port`,
+  );
 }
 
 /** The error about the first value that its schema refused. */

@@ -1,6 +1,7 @@
 import type { Command } from "./command.ts";
 import { serveFlags } from "./options.ts";
 import { parseServe } from "./parse.ts";
+import { requireTlsFiles } from "./tls_files.ts";
 
 /** `hurricane serve <handler>` */
 export const serveCommand: Command = {
@@ -18,9 +19,10 @@ export const serveCommand: Command = {
   ],
   implied: true,
   async run(argv, environment, builtin) {
-    const invocation = parseServe(argv, environment, builtin);
+    const { warnings, ...invocation } = parseServe(argv, environment, builtin);
+    warnings.push(...requireTlsFiles(invocation.options));
     // Late, so that help and errors do not wait for what a service needs.
     const { serve } = await import("./serve.ts");
-    return await serve(invocation, builtin);
+    return await serve({ ...invocation, warnings }, builtin);
   },
 };

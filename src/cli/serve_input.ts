@@ -58,7 +58,10 @@ export interface ServeInput {
   webhookRetries?: number | string;
   /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
   checkTimeout?: Duration;
-  /** How long the handler's event loop may stand still before liveness fails. Default `30s`. */
+  /**
+   * How long the handler's event loop may stand still before liveness fails. Default `30s`. Does not
+   * count with `debugger`.
+   */
   stallTimeout?: Duration;
   /** Processes that run the handler; `auto`: one for each CPU that it may use. Default 1. */
   workers?: number | string;
@@ -94,9 +97,12 @@ export interface ServeInput {
   autoreload?: boolean;
   /** With `autoreload`: files, and directories of files, whose change reloads, too. Default none. */
   watchPath?: string | string[];
-  /** Open the runtime's inspector on the handler's process. Default `false`. */
+  /**
+   * Open the runtime's inspector on the handler's process. For the command line: in the calling
+   * process, the handler is debugged with that program. Default `false`.
+   */
   debugger?: boolean;
-  /** Where the inspector listens, on 127.0.0.1. Default 6499. */
+  /** Where the inspector listens, on 127.0.0.1. 0 picks a free port. Default 6499. */
   debuggerPort?: number | string;
   /** The least important level that is logged. Default `info`. */
   logLevel?: LogLevel;

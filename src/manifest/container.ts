@@ -5,6 +5,7 @@ import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { ports } from "./ports.ts";
 import { probes } from "./probes.ts";
+import { tlsMounts } from "./tls.ts";
 
 /** The name of the volume for temporary files. */
 export const tmp = "tmp";
@@ -33,7 +34,7 @@ export function container(options: ManifestOptions): Noted<Container> {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
-    volumeMounts: [{ name: tmp, mountPath: "/tmp" }],
+    volumeMounts: [{ name: tmp, mountPath: "/tmp" }, ...tlsMounts(service)],
   };
 }
 

@@ -6,6 +6,7 @@ import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { privilegedPort } from "./ports.ts";
 import { inWords, wholeSeconds } from "./time.ts";
+import { tlsVolumes } from "./tls.ts";
 
 /** The user of images without root, such as distroless ones: `nonroot`. */
 const nonroot = 65532;
@@ -65,7 +66,7 @@ function podSpec(options: ManifestOptions): Noted<PodSpec> {
     volumes: [{
       name: tmp,
       emptyDir: note({ sizeLimit: "64Mi" }, "the only place to write to; empty in each new pod"),
-    }],
+    }, ...tlsVolumes(options)],
   };
 }
 

@@ -57,7 +57,14 @@ export interface PodSpec {
     labelSelector: LabelSelector;
   }[];
   containers: Container[];
-  volumes: { name: string; emptyDir: { sizeLimit: string } }[];
+  volumes: Volume[];
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/volume/ */
+export interface Volume {
+  name: string;
+  emptyDir?: { sizeLimit: string };
+  secret?: { secretName: string; items?: { key: string; path: string }[] };
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Container */
@@ -79,7 +86,7 @@ export interface Container {
     readOnlyRootFilesystem: true;
     capabilities: { drop: ["ALL"] };
   };
-  volumeMounts: { name: string; mountPath: string }[];
+  volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
 /** A variable whose value lies in a Secret. */
@@ -102,7 +109,7 @@ export interface Service extends Resource {
   kind: "Service";
   spec: {
     selector: Record<string, string>;
-    ports: { name: string; port: number; targetPort: string }[];
+    ports: { name: string; port: number; targetPort: string; appProtocol?: string }[];
   };
 }
 

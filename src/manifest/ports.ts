@@ -12,11 +12,16 @@ export interface NamedPort {
 /** Where the handler listens, and the probes where they have a port of their own. */
 export function ports(service: ServiceOptions): NamedPort[] {
   const { port, probePort } = service;
-  const http = { name: "http", containerPort: port };
+  const handler = { name: handlerPortName(service), containerPort: port };
   const name = probePortName(service);
-  return name === undefined || name === http.name
-    ? [http]
-    : [http, { name, containerPort: probePort }];
+  return name === undefined || name === handler.name
+    ? [handler]
+    : [handler, { name, containerPort: probePort }];
+}
+
+/** The name of the handler's port: what is spoken there. */
+export function handlerPortName({ tlsCert }: ServiceOptions): "http" | "https" {
+  return tlsCert === undefined ? "http" : "https";
 }
 
 /** The name of the port that answers probes; `undefined` where nothing does. */

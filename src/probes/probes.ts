@@ -45,7 +45,10 @@ const killTimeout = 1000;
 export interface ProbeLimits {
   /** The longest request queue of a service that is ready. Default 10. */
   reqQueueLen: number;
-  /** How long an event loop may stand still, in milliseconds. Default 30 s. */
+  /**
+   * How long an event loop may stand still, in milliseconds. Default 30 s; `Infinity` with
+   * `--debugger`, which stops it at a breakpoint.
+   */
   stallTimeout: number;
 }
 

@@ -5,9 +5,9 @@ const log = logger("probes");
 
 /**
  * How long a worker may be silent before its event loop counts as standing still, in milliseconds.
- * A worker shows a sign of life every 100 ms.
+ * A worker shows a sign of life every 250 ms.
  */
-export const standsStillAfter = 300;
+export const standsStillAfter = 600;
 
 /** How long a probe waits for a worker's newest counters, in milliseconds. */
 export const patience = 2;

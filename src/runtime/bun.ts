@@ -2,6 +2,8 @@ import { readFileSync, write } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
+import { type StoppableServer, stopTls } from "./bun_tls.ts";
+import { openInspector } from "./bun_inspector.ts";
 import {
   cLibraries,
   defaultMaxBodySize,
@@ -28,11 +30,10 @@ interface BunApi {
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
 }
 
-interface BunServer {
+interface BunServer extends StoppableServer {
   hostname: string;
   port: number;
-  pendingRequests: number;
-  stop(closeActive?: boolean): Promise<void>;
+  protocol: "http" | "https";
   requestIP(request: Request): { address: string } | null;
 }
 
@@ -90,6 +91,8 @@ export const bun: Runtime = {
     return { file: process.execPath, args, env: {} };
   },
 
+  openInspector,
+
   script(file: string): Invocation {
     // A compiled executable acts as the whole of Bun when it is asked to by this variable.
     const env: Record<string, string> = this.compiled ? { BUN_BE_BUN: "1" } : {};
@@ -104,7 +107,7 @@ export const bun: Runtime = {
     fetch: FetchHandler,
     options: HandlerListenOptions,
   ): Promise<HandlerListener> {
-    const { fields, wrap, maxBodySize, ...address } = options;
+    const { fields, wrap, maxBodySize, tls, ...address } = options;
     const { error: _inWrap, routes, websocket, ...known } = this.knownFields(fields);
     const sockets = new OpenWebSockets();
     const server = api().serve({
@@ -115,14 +118,16 @@ export const bun: Runtime = {
       ...(routes === undefined ? {} : { routes: wrapRoutes(routes as Routes, wrap) }),
       ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
       ...address,
+      ...(tls === undefined ? {} : { tls }),
       fetch,
     });
     return await Promise.resolve({
       ...listener(server),
+      ...(server.protocol === "https" ? { stop: () => stopTls(server) } : {}),
       closeWebSockets(): void {
         sockets.close();
       },
-      scheme: known["tls"] === undefined ? "http" : "https",
+      scheme: server.protocol,
       pending: () => server.pendingRequests,
     });
   },

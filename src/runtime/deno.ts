@@ -2,6 +2,9 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
+import { within } from "../within.ts";
+import { Http2Requests } from "./deno_http2.ts";
+import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
 import {
   BodyTooLarge,
@@ -18,6 +21,7 @@ import {
   SO_ATTACH_REUSEPORT_CBPF,
   socketProgram,
   SOL_SOCKET,
+  type TlsKeyPair,
   WNOHANG,
 } from "./runtime.ts";
 
@@ -42,10 +46,13 @@ export const deno: Runtime = {
     return Deno.build.standalone;
   },
 
-  self(handler?: string): Invocation {
-    const args = this.compiled ? [] : [...ownFlags(), ...projectFlags(handler), Deno.mainModule];
+  self(handler?: string, inspector = false): Invocation {
+    const flags = [...ownFlags(), ...projectFlags(handler), ...inspector ? inspectorFlags : []];
+    const args = this.compiled ? [] : [...flags, Deno.mainModule];
     return { file: process.execPath, args, env: {} };
   },
+
+  openInspector,
 
   script(file: string): Invocation {
     if (this.compiled) {
@@ -64,7 +71,9 @@ export const deno: Runtime = {
     options: HandlerListenOptions,
   ): Promise<HandlerListener> {
     const limit = options.maxBodySize ?? defaultMaxBodySize;
+    const http2 = options.tls === undefined ? undefined : new Http2Requests();
     const server = listener((request, info) => {
+      http2?.count(request, info as Deno.ServeHandlerInfo);
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
       const limited = limitBody(request, limit);
@@ -74,9 +83,14 @@ export const deno: Runtime = {
     if (typeof onListen === "function") onListen.call(options.fields, server.addr);
     return await Promise.resolve({
       ...server,
+      async stop(patience = Infinity): Promise<void> {
+        // Some clients always have something in flight: it needs the other half of the time.
+        if (http2 !== undefined) await within(patience / 2, http2.none());
+        await server.stop();
+      },
       // Deno closes them itself, with 1001, when the server shuts down.
       closeWebSockets(): void {},
-      scheme: "http",
+      scheme: options.tls === undefined ? "http" : "https",
       pending: () => undefined,
     });
   },
@@ -153,13 +167,17 @@ function ownFlags(): string[] {
   return args[0] === "run" && program > 0 ? args.slice(0, program) : fallback;
 }
 
+interface DenoListenOptions extends ListenOptions {
+  tls?: TlsKeyPair;
+}
+
 function serve(
   fetch: FetchHandler,
-  { hostname, port, reusePort }: ListenOptions,
+  { hostname, port, reusePort, tls }: DenoListenOptions,
 ): Deno.HttpServer<Deno.NetAddr> {
   // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
   const handler = fetch as Deno.ServeHandler<Deno.NetAddr>;
-  return Deno.serve({ hostname, port, reusePort, onListen() {} }, handler);
+  return Deno.serve({ hostname, port, reusePort, ...tls, onListen() {} }, handler);
 }
 
 /** How long after a failure a server is opened again, in milliseconds. */
@@ -169,7 +187,7 @@ const reopenPause = 100;
  * A server that is opened again when it fails, for Deno ends one that has no file descriptor left to
  * accept a connection with.
  */
-function listener(fetch: FetchHandler, options: ListenOptions): DenoListener {
+function listener(fetch: FetchHandler, options: DenoListenOptions): DenoListener {
   let server = serve(fetch, options);
   const { addr } = server;
   let stopping = false;

@@ -31,6 +31,12 @@ export interface ListenOptions {
   idleTimeout?: number;
 }
 
+/** A certificate, with the chain that follows it, and its key, in PEM (RFC 7468). */
+export interface TlsKeyPair {
+  cert: string;
+  key: string;
+}
+
 /** A listener for the handler: the runtime's own server options come along. */
 export interface HandlerListenOptions extends ListenOptions {
   /** The default export's fields besides `fetch`, as the handler's author wrote them. */
@@ -40,6 +46,8 @@ export interface HandlerListenOptions extends ListenOptions {
    * `maxRequestBodySize`, and to 100 MiB where there is none.
    */
   maxBodySize?: number;
+  /** Listen over TLS. Without it, as the handler's `tls` says, where the runtime knows that field. */
+  tls?: TlsKeyPair;
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
 }
@@ -60,6 +68,12 @@ export interface Listener {
 
 /** The listener of the handler. */
 export interface HandlerListener extends Listener {
+  /**
+   * As {@linkcode Listener.stop}.
+   *
+   * @param patience How long it will be waited for, in milliseconds; by default without an end.
+   */
+  stop(patience?: number): Promise<void>;
   /** Tells each open WebSocket that the server goes away (close code 1001, RFC 6455 §7.4.1). */
   closeWebSockets(): void;
   /** What its URL begins with. */
@@ -76,8 +90,17 @@ export interface Runtime {
   readonly target: string;
   /** Is this one executable with Hurricane in it? */
   readonly compiled: boolean;
-  /** How this program is started once more, as the process around `handler` (a path, if any). */
-  self(handler?: string): Invocation;
+  /**
+   * How this program is started once more, as the process around `handler` (a path, if any). With
+   * `inspector`, that process can {@linkcode openInspector}.
+   */
+  self(handler?: string, inspector?: boolean): Invocation;
+  /**
+   * Opens the inspector of this process on a free port of 127.0.0.1 and gives its WebSocket URL
+   * (https://chromedevtools.github.io/devtools-protocol/). What is imported before has no source maps
+   * in a debugger. Rejects where it cannot be opened.
+   */
+  openInspector(): Promise<string>;
   /** How a script is run by the runtime that runs Hurricane. */
   script(file: string): Invocation;
   /** A plain server: the probes'. */

@@ -61,7 +61,7 @@ export class AppProcess implements Worker {
   #stopping: Promise<StopOutcome> | undefined;
 
   private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
-    const { file, args, env } = runtime.self(config.handler);
+    const { file, args, env } = runtime.self(config.handler, config.options.inspector);
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
     this.#child = spawn(file, args, {

@@ -5,8 +5,15 @@ import {
   type Server,
   type ServerResponse,
 } from "node:http";
-import { type AddressInfo, connect } from "node:net";
+import { type AddressInfo, connect, type Socket } from "node:net";
+import {
+  createServer as createTlsServer,
+  request as tlsRequest,
+  type Server as TlsServer,
+} from "node:https";
+import { connect as tlsConnect } from "node:tls";
 import type { Duplex } from "node:stream";
+import { readTls, type TlsFiles } from "../app/tls.ts";
 import { ListenError } from "../app/listen_error.ts";
 import { logger } from "../log.ts";
 import type { Worker } from "./worker.ts";
@@ -24,7 +31,7 @@ const ofConnection = new Set(["connection", "keep-alive", "proxy-connection"]);
  * notices in development; in production requests go to the workers themselves.
  */
 export class Front {
-  readonly #server: Server;
+  readonly #server: Server | TlsServer;
   readonly #worker: () => Worker | undefined;
   readonly #trouble: () => string | undefined;
   #news = Promise.withResolvers<void>();
@@ -36,12 +43,20 @@ export class Front {
   /**
    * @param worker where requests are to go now
    * @param trouble why that is nowhere, if it will stay so
+   * @param tls the certificate and key to listen with; the worker listens with them as well
    */
-  constructor(worker: () => Worker | undefined, trouble: () => string | undefined) {
+  constructor(
+    worker: () => Worker | undefined,
+    trouble: () => string | undefined,
+    tls?: TlsFiles,
+  ) {
     this.#worker = worker;
     this.#trouble = trouble;
     // Requests may take as long as they take: limits are the handler's.
-    this.#server = createServer({ requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000 });
+    const limits = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000 };
+    this.#server = tls === undefined
+      ? createServer(limits)
+      : createTlsServer({ ...limits, ...readTls(tls) });
     this.#server.on("request", (incoming: IncomingMessage, answer: ServerResponse) => {
       void this.#pass(incoming, answer);
     });
@@ -97,8 +112,9 @@ export class Front {
     if (typeof target === "string") return unavailable(answer, target);
     const done = this.#ask(target);
     const { hostname, port, scheme } = target.address;
-    const passed = request({
+    const passed = (scheme === "https" ? tlsRequest : request)({
       agent: false,
+      rejectUnauthorized: false,
       host: hostname,
       port,
       method: incoming.method,
@@ -117,7 +133,7 @@ export class Front {
     });
     passed.on("error", (error) => {
       done();
-      log.debug("a request could not be passed on: {error}", { error: error.message, scheme });
+      log.debug("a request could not be passed on: {error}", { error: error.message });
       if (answer.headersSent) answer.destroy();
       else unavailable(answer, `the handler's process gave no answer: ${error.message}`);
     });
@@ -131,8 +147,7 @@ export class Front {
     const target = await this.#target();
     if (typeof target === "string") return void socket.destroy();
     const done = this.#ask(target);
-    const { hostname, port } = target.address;
-    const passed = connect(port, hostname, () => {
+    const passed = connectTo(target, () => {
       const { method, url, rawHeaders } = incoming;
       const lines = pairs(rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
       passed.write(`${method} ${url} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
@@ -168,6 +183,14 @@ export class Front {
       this.#quiet.delete(worker);
     };
   }
+}
+
+/** A connection to this machine's own process, whose certificate is for other names. */
+function connectTo({ address }: Worker, ready: () => void): Socket {
+  const { hostname: host, port, scheme } = address;
+  return scheme === "https"
+    ? tlsConnect({ host, port, rejectUnauthorized: false }, ready)
+    : connect({ host, port }, ready);
 }
 
 function unavailable(answer: ServerResponse, why: string): void {

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListenError } from "../app/listen_error.ts";
 import type { AppOptions } from "../app/options.ts";
+import { tlsFiles } from "../app/tls.ts";
 import { commandName } from "../commands/display.ts";
 import { CommandFailure, runCommand } from "../commands/run.ts";
 import { splitCommand } from "../commands/words.ts";
@@ -13,6 +14,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
+import { DebuggerPort } from "./debugger_port.ts";
 import { reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
 import { inflightShare } from "./inflight_share.ts";
@@ -78,6 +80,7 @@ export class Service implements PoolOwner {
   readonly #scrape: Scrape;
   readonly #pool: WorkerPool;
   readonly #probes: ProbeListener | undefined;
+  readonly #debugger: DebuggerPort | undefined;
   readonly #reusePort: boolean;
   /** In development, what listens in the handler's place. */
   readonly #front: Front | undefined;
@@ -102,9 +105,10 @@ export class Service implements PoolOwner {
       (type, outcome) => this.#scrape.webhookEnded(type, outcome),
     );
     this.#health = new Health(this.#webhooks);
+    this.#debugger = options.debugger ? new DebuggerPort(options.debuggerPort) : undefined;
     const { autoreload } = options;
     this.#front = autoreload
-      ? new Front(() => this.workers[0], () => this.#autoreload?.trouble)
+      ? new Front(() => this.workers[0], () => this.#autoreload?.trouble, tlsFiles(options).tls)
       : undefined;
     this.#reusePort = this.#front === undefined && (!oneOnly || this.#sharedPort);
     const port = this.#front === undefined ? options.port : 0;
@@ -183,6 +187,7 @@ export class Service implements PoolOwner {
       if (this.probeUrl !== undefined) {
         log.info("probes on {probeUrl}", { probeUrl: this.probeUrl });
       }
+      await this.#debugger?.open();
       await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
@@ -272,6 +277,7 @@ export class Service implements PoolOwner {
   }
 
   up(worker: Worker): void {
+    this.#debugger?.follow(worker);
     this.#autoreload?.up(worker);
     this.#front?.retry();
   }
@@ -369,9 +375,11 @@ export class Service implements PoolOwner {
       ...(maxBodySize === undefined ? {} : { maxBodySize }),
       ...inflightShare(this.#options),
       static: this.#options.static,
+      ...tlsFiles(this.#options),
       checkTimeout,
       metrics: metrics !== false,
       accessLog,
+      inspector: this.#options.debugger,
       logLevel,
       logFormat,
     };
@@ -407,6 +415,7 @@ export class Service implements PoolOwner {
     // Where all workers die meanwhile, nobody is served any more.
     await within(shutdownDelay, this.#pool.ended());
     this.#front?.close();
+    this.#debugger?.resume();
     const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) && !this.#pool.crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
     if (abandoned > 0) log.warn("{abandoned} webhooks were not delivered", { abandoned });
@@ -415,6 +424,7 @@ export class Service implements PoolOwner {
 
   async #close(code: number): Promise<void> {
     await this.#probes?.close();
+    this.#debugger?.close();
     this.#front?.abort();
     this.#enter("stopped", "");
     log.info("stopped");

@@ -15,13 +15,20 @@ import { resolveOptions } from "../../src/cli/resolve.ts";
 import type { ServeInput } from "../../src/cli/serve_input.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import { defaultMaxBodySize } from "../../src/runtime/runtime.ts";
-import { sampleOf } from "./samples.ts";
+import { companionFlags, companionsOf, sampleOf } from "./samples.ts";
 
 const handler = fileURLToPath(import.meta.url);
 
-/** The value of one option. */
-function read({ option }: Flag, argv: string[], environment: Environment = {}): unknown {
-  return Object.entries(parseServe([handler, ...argv], environment).options)
+/** The value of one option; where it is given, so is what has to be given beside it. */
+function read(
+  { flag, variable, option }: Flag,
+  argv: string[],
+  environment: Environment = {},
+): unknown {
+  const given = argv.some((argument) => argument.startsWith(flag)) ||
+    (environment[variable] ?? "").trim() !== "";
+  const beside = given ? companionFlags(option) : [];
+  return Object.entries(parseServe([handler, ...argv, ...beside], environment).options)
     .find(([key]) => key === option.key)?.[1];
 }
 
@@ -69,7 +76,7 @@ for (const flag of serveFlags.filter(({ off }) => !off)) {
     });
 
     test("is read from a program, which sees its own name in errors", () => {
-      const input: ServeInput = { [option.key]: takesValue ? text : true };
+      const input = { ...companionsOf(option), [option.key]: takesValue ? text : true };
       const found = Object.entries(resolveOptions(input, {})).find(([key]) => key === option.key);
       assertEquals(found?.[1], value);
       const wrongInput: ServeInput = { [option.key]: wrong };

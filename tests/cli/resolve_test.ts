@@ -81,6 +81,34 @@ describe("the probes' listener", () => {
   });
 });
 
+describe("TLS", () => {
+  const tls = { tlsCert: "a", tlsKey: "b" };
+
+  test("needs both of its files", () => {
+    assertEquals(
+      refusal({ tlsCert: "a" }),
+      "tlsCert means nothing without --tls-key: give both or none of them",
+    );
+    assertEquals(
+      refusal({ tlsKey: "a", tlsCert: undefined }),
+      "tlsKey means nothing without --tls-cert: give both or none of them",
+    );
+    const { tlsCert, tlsKey } = resolveOptions(tls, {});
+    assertEquals([tlsCert, tlsKey], ["a", "b"]);
+  });
+
+  test("is not for the probes", () => {
+    const shared = { port: 80, probePort: "80" };
+    assertEquals(
+      refusal({ ...tls, ...shared }),
+      "probePort is 80, where the handler speaks TLS and probes would have to: give another port",
+    );
+    assertEquals(resolveOptions(shared, {}).probePort, 80);
+    assertEquals(resolveOptions({ ...tls, ...shared, probe: false }, {}).probePort, 80);
+    assertEquals(resolveOptions({ ...tls, port: 0, probePort: 0 }, {}).probePort, 0);
+  });
+});
+
 describe("the shutdown delay", () => {
   test("is 5 s in Kubernetes, and else none", () => {
     assertEquals(resolveOptions({}, { KUBERNETES_SERVICE_HOST: "10.0.0.1" }).shutdownDelay, 5000);

@@ -4,6 +4,7 @@
  */
 import { fail } from "@std/assert";
 import type { Option } from "../../src/cli/option.ts";
+import type { ServeInput } from "../../src/cli/serve_input.ts";
 
 /** How a value is written and what becomes of it; another value; and what is refused. */
 export interface Sample {
@@ -30,12 +31,31 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
   SECRET: [validSecret, validSecret, otherSecret, otherSecret, "0123"],
   LEVEL: ["warn", "warn", "debug", "debug", "INFORM"],
   "NUMBER|auto": ["3", 3, "256", 256, "257"],
-  FILE: ["a/b", "a/b", "./c", "./c", "http://a"],
+  FILE: ["/a/b", "/a/b", "./c", "./c", "http://a"],
   "FILE|DIR": ["a/b", ["a/b"], "./c", ["./c"], "http://a"],
   // These must be there.
   "[/PREFIX/=]DIR": ["/tmp", ["/tmp"], "/p/=/", ["/p/=/"], "http://a"],
   FORMAT: ["json", "json", "pretty", "pretty", "xml"],
 };
+
+/** What has to be given beside an option, by its key: of a pair, the other one. */
+const companions: Record<string, ServeInput> = {
+  tlsCert: { tlsKey: "/a/key" },
+  tlsKey: { tlsCert: "/a/cert" },
+};
+
+/** What has to be given beside an option, as a program gives it. */
+export function companionsOf({ key }: Option): ServeInput {
+  return companions[key] ?? {};
+}
+
+/** What has to be given beside an option, as flags. */
+export function companionFlags(option: Option): string[] {
+  return Object.entries(companionsOf(option)).map(([key, value]) => {
+    const name = key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    return `--${name}=${value}`;
+  });
+}
 
 export function sampleOf(option: Option): Sample {
   const kind = option.value === undefined

@@ -3,7 +3,7 @@ import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { parseServe } from "../../src/cli/parse.ts";
 import { serveFlags } from "../../src/cli/options.ts";
-import { sampleOf, validSecret } from "../cli/samples.ts";
+import { companionFlags, sampleOf, validSecret } from "../cli/samples.ts";
 import { expand } from "./expand.ts";
 import { made } from "./made.ts";
 
@@ -53,18 +53,32 @@ describe("the container's arguments", () => {
   });
 
   test("mean to serve what they meant to manifest", () => {
-    const left = ["host", "probeHost", "probe", "webhookUrl", "webhookSecret", "command"];
+    const left = [
+      "host",
+      "probeHost",
+      "probe",
+      "webhookUrl",
+      "webhookSecret",
+      "command",
+      "tlsKey",
+      "debugger",
+      "autoreload",
+    ];
     const options = serveFlags.filter(({ option, off }) => !off && !left.includes(option.key))
       .map(({ flag, option }) => {
         const { text } = sampleOf(option);
-        return `${flag}=${option.value === "PATH" ? option.key : text}`;
+        const given = `${flag}=${option.value === "PATH" ? option.key : text}`;
+        return [given, ...companionFlags(option)];
       });
     const command = fc.array(
       fc.constantFrom("$", "(", ")", "PORT", " ", "#", ": ", "\n", "é", "\t"),
     )
       .map((parts) => `--command=./migrate.ts ${parts.join("")}`);
     fc.assert(fc.property(fc.subarray(options), fc.array(command), (options, commands) => {
-      const args = [...options, ...commands];
+      const args = [...options.flat(), ...commands];
+      // TLS and the probes on one port.
+      const atOnce = ["--tls-cert", "--port", "--probe-port"];
+      fc.pre(!atOnce.every((flag) => args.some((argument) => argument.startsWith(`${flag}=`))));
       const meant = parseServe(args, {}, builtin).options;
       assertEquals(parseServe(started(args, { PORT: "1" }), {}, builtin).options, meant);
     }));

@@ -2,6 +2,7 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { runtime } from "../../src/runtime/mod.ts";
 import type { FetchHandler } from "../../src/runtime/runtime.ts";
+import { certificate } from "../support/certificate.ts";
 import { Feed } from "../support/wait.ts";
 import { describeRuntime, listening } from "./conformance.ts";
 
@@ -75,6 +76,23 @@ describeRuntime("bun", (skip) => {
     await using server = await listening(() => new Response("x"), { fields });
     assertEquals((await server.get()).text, "x");
   });
+
+  test(
+    "listens over TLS where the handler's fields say so, and an option does not",
+    { skip },
+    async () => {
+      const [own, option] = [certificate(), certificate()];
+      const fields = { tls: { cert: own.cert, key: own.key } };
+      const answer = () => new Response("x");
+      await using first = await listening(answer, { fields });
+      assertEquals((await first.get("/", { ca: own.cert })).text, "x");
+      await using second = await listening(answer, { fields, tls: option });
+      assertEquals((await second.get("/", { ca: option.cert })).text, "x");
+      assertEquals([first.listener.scheme, second.listener.scheme], ["https", "https"]);
+      await using plain = await listening(answer, { fields: { tls: null } });
+      assertEquals([(await plain.get()).text, plain.listener.scheme], ["x", "http"]);
+    },
+  );
 
   test("tells open WebSockets that it goes away", { skip }, async () => {
     const events = new Feed<string>();

@@ -16,6 +16,8 @@ import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { runtime } from "../../src/runtime/mod.ts";
 import type { FetchHandler, HandlerListenOptions } from "../../src/runtime/runtime.ts";
+import { expired, within } from "../../src/within.ts";
+import { certificate } from "../support/certificate.ts";
 import { Connection, request, type RequestOptions } from "../support/http.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
@@ -32,7 +34,7 @@ export async function listening(
     wrap: (handler) => handler,
     ...options,
   });
-  const url = `http://127.0.0.1:${listener.port}`;
+  const url = `${listener.scheme}://127.0.0.1:${listener.port}`;
   return {
     listener,
     url,
@@ -107,6 +109,43 @@ function conformance(name: string, skip: boolean): void {
     await Promise.all([answered, stopped]);
     assertEquals(events.toSorted(), ["late", "stopped"]);
     await idle.closed;
+  });
+
+  const authority = certificate({ name: "authority", authority: true });
+  const between = certificate({ name: "between", authority: true, issuer: authority });
+  const server = certificate({ issuer: between });
+  const tls = { cert: server.cert + between.cert, key: server.key };
+  const ca = authority.cert;
+
+  test("listens over TLS, with the whole chain", { skip }, async () => {
+    await using listener = await listening(({ url }) => new Response(url), { tls });
+    assertEquals(listener.listener.scheme, "https");
+    assertEquals((await listener.get("/a", { ca })).text, `${listener.url}/a`);
+    await assertRejects(() => listener.get("/", { ca: certificate().cert }));
+    await assertRejects(() => request(`http://127.0.0.1:${listener.listener.port}/`));
+  });
+
+  test("over TLS, sends what is in flight to its end before it has stopped", { skip }, async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Response>();
+    await using server = await listening((request) => {
+      if (!request.url.endsWith("/held")) return new Response("x");
+      asked.resolve();
+      return gate.promise;
+    }, { tls });
+    const idle = await Connection.open(server.url, ca);
+    assertEquals((await idle.get("/")).text, "x");
+    // As browsers and proxies open them in advance.
+    const unused = await Connection.open(server.url, ca);
+    const answer = server.get("/held", { ca });
+    await asked.promise;
+    const stopped = server.listener.stop();
+    await idle.closed;
+    gate.resolve(new Response("late"));
+    assertEquals((await answer).text, "late");
+    // Bun by itself closes unused connections after twelve seconds.
+    assert(await within(8000, stopped) !== expired);
+    await unused.closed;
   });
 
   test("gives the handler what tells the client's address", { skip }, async () => {

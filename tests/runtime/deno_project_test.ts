@@ -124,6 +124,7 @@ async function answerOf(files: Record<string, string>, path = "/"): Promise<stri
   const options = { ...appOptions, static: path === "/" ? [] : [dir.path] };
   const worker = await AppProcess.load({ handler, options }, { signal });
   try {
+    await worker.listen(0);
     return (await request(`http://127.0.0.1:${worker.address.port}${path}`)).text;
   } finally {
     worker.kill();

@@ -2,6 +2,8 @@ import { test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { request as httpRequest } from "node:http";
 import { runtime } from "../../src/runtime/mod.ts";
+import { certificate } from "../support/certificate.ts";
+import { Http2Connection } from "../support/http2.ts";
 import { describeRuntime, listening } from "./conformance.ts";
 
 /** Sends a body in chunks, whose length nobody knows beforehand. */
@@ -49,6 +51,52 @@ describeRuntime("deno", (skip) => {
     assertEquals(errors, [
       "BodyTooLarge: the request body is longer than 10 bytes (--max-body-size)",
     ]);
+  });
+
+  const { cert, key } = certificate();
+
+  test("speaks HTTP/2, in which a connection is not closed by a header", { skip }, async () => {
+    const handler = ({ headers }: Request): Response =>
+      new Response(String(headers.has("host")), { headers: { connection: "close", "x-a": "b" } });
+    await using server = await listening(handler, { tls: { cert, key } });
+    using client = new Http2Connection(server.url, cert);
+    for (let times = 0; times < 2; times++) {
+      const { headers, text } = await client.get("/");
+      assertEquals([headers["x-a"], headers.connection, text], ["b", undefined, "false"]);
+    }
+  });
+
+  test("answers what is in flight over HTTP/2 before it says that it goes", { skip }, async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Response>();
+    await using server = await listening(({ url }) => {
+      if (!url.endsWith("/held")) return new Response("x");
+      asked.resolve();
+      return gate.promise;
+    }, { tls: { cert, key } });
+    using client = new Http2Connection(server.url, cert);
+    const held = client.get("/held");
+    await asked.promise;
+    const stopped = server.listener.stop();
+    // It goes on meanwhile: the client cannot be told to go elsewhere.
+    assertEquals((await client.get("/")).text, "x");
+    gate.resolve(new Response("late"));
+    assertEquals((await held).text, "late");
+    await Promise.all([client.left, stopped]);
+  });
+
+  test("says that it goes although something is always in flight", { skip }, async () => {
+    const asked = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<Response>();
+    const handler = () => (asked.resolve(), gate.promise);
+    await using server = await listening(handler, { tls: { cert, key } });
+    using client = new Http2Connection(server.url, cert);
+    const cut = client.get("/").catch(() => {});
+    await asked.promise;
+    const stopped = server.listener.stop(20);
+    await client.left;
+    gate.resolve(new Response("x"));
+    await Promise.all([cut, stopped]);
   });
 
   test("does not tell how many requests it waits for", { skip }, async () => {

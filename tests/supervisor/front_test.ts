@@ -1,33 +1,43 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertFalse, assertMatch, assertRejects } from "@std/assert";
 import { handlerFrom } from "../../src/app/handler.ts";
+import type { TlsFiles } from "../../src/app/tls.ts";
 import type { FetchHandler } from "../../src/runtime/runtime.ts";
 import { Front } from "../../src/supervisor/front.ts";
 import { LocalApp } from "../../src/supervisor/local_app.ts";
+import { certificate } from "../support/certificate.ts";
 import { Connection, request } from "../support/http.ts";
 import { eventually } from "../support/wait.ts";
+import { TempDir } from "../support/temp_dir.ts";
 import { appOptions } from "../support/workers.ts";
 
 /** A front and the worker behind it, which can be changed. */
 class Changing implements AsyncDisposable {
   worker: LocalApp | undefined;
   trouble: string | undefined;
-  readonly front = new Front(() => this.worker, () => this.trouble);
+  readonly front: Front;
+  readonly #tls: TlsFiles | undefined;
   readonly #all: LocalApp[] = [];
 
-  static async open(handler?: FetchHandler): Promise<Changing> {
-    const it = new Changing();
+  constructor(tls?: TlsFiles) {
+    this.#tls = tls;
+    this.front = new Front(() => this.worker, () => this.trouble, tls);
+  }
+
+  static async open(handler?: FetchHandler, tls?: TlsFiles): Promise<Changing> {
+    const it = new Changing(tls);
     await it.front.open("127.0.0.1", 0);
     if (handler !== undefined) await it.change(handler);
     return it;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.front.port}`;
+    return `http${this.#tls === undefined ? "" : "s"}://localhost:${this.front.port}`;
   }
 
   async change(handler: FetchHandler): Promise<LocalApp> {
-    const worker = new LocalApp(handlerFrom("it", { default: handler }), appOptions);
+    const options = { ...appOptions, ...(this.#tls && { tls: this.#tls }) };
+    const worker = new LocalApp(handlerFrom("it", { default: handler }), options);
     await worker.listen(0);
     this.#all.push(worker);
     this.worker = worker;
@@ -78,6 +88,18 @@ describe("Front", () => {
     gate.resolve();
     assertEquals(new TextDecoder().decode((await reader.read()).value), "last");
     assertEquals((await reader.read()).done, true);
+  });
+
+  test("speaks TLS where the handler does, on connections that stay as well", async () => {
+    using dir = new TempDir();
+    const { cert, key } = certificate();
+    const files = { cert: dir.file("tls.crt", cert), key: dir.file("tls.key", key) };
+    await using it = await Changing.open(({ url }) => new Response(url), files);
+    assertEquals((await request(`${it.url}/a`, { ca: cert })).text, `${it.url}/a`);
+    using client = await Connection.open(it.url, cert);
+    assertEquals((await client.get("/")).text, "https://test/");
+    await it.change(saying("new"));
+    assertEquals((await client.get("/")).text, "new");
   });
 
   test("takes a connection that is open to the new worker", async () => {

@@ -7,7 +7,9 @@
  */
 import { Buffer } from "node:buffer";
 import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
+import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
+import { connect as connectTls } from "node:tls";
 import { Feed } from "./wait.ts";
 
 /** An answer that has arrived completely. */
@@ -22,13 +24,17 @@ export interface RequestOptions {
   method?: string;
   headers?: Record<string, string>;
   body?: string;
+  /** The certificate to trust, in PEM, where the URL is one of TLS. */
+  ca?: string;
 }
 
 /** One request on a connection of its own. */
 export function request(url: string | URL, options: RequestOptions = {}): Promise<Answer> {
   return new Promise((resolve, reject) => {
-    const sent = httpRequest(url, {
+    const send = new URL(url).protocol === "https:" ? httpsRequest : httpRequest;
+    const sent = send(url, {
       agent: false,
+      ca: options.ca,
       method: options.method ?? "GET",
       headers: options.headers ?? {},
     }, (response) => {
@@ -71,14 +77,16 @@ export class Connection {
     });
   }
 
-  /** Connects; rejects with the socket's error where nobody listens. */
-  static open(url: string | URL): Promise<Connection> {
-    const { hostname, port } = new URL(url);
+  /** Connects; rejects with the socket's error where nobody listens, or `ca` is not to be found. */
+  static open(url: string | URL, ca?: string): Promise<Connection> {
+    const { hostname, port, protocol } = new URL(url);
     return new Promise((resolve, reject) => {
       const host = hostname.replace(/^\[|\]$/g, "");
-      const socket = connect({ host, port: Number(port) });
+      const tls = protocol === "https:";
+      const address = { host, port: Number(port) };
+      const socket = tls ? connectTls({ ...address, ca }) : connect(address);
       socket.once("error", reject);
-      socket.once("connect", () => {
+      socket.once(tls ? "secureConnect" : "connect", () => {
         socket.off("error", reject);
         resolve(new Connection(socket));
       });

@@ -27,14 +27,15 @@ export const appOptions: AppOptions = {
   checkTimeout: 900,
   metrics: true,
   accessLog: false,
+  inspector: false,
   logLevel: "error",
   logFormat: "json",
 };
 
 // The program that a test runs in is the test; the one to be started once more is Hurricane.
 const self = runtime.self.bind(runtime);
-runtime.self = (handler) => {
-  const { file, args, env } = self(handler);
+runtime.self = (handler, inspector) => {
+  const { file, args, env } = self(handler, inspector);
   return { file, args: [...args.slice(0, -1), main], env };
 };
 

@@ -5,6 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { streamOf } from "../../../src/app/static/stream.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 import { openFiles } from "./served.ts";
+import { eventually } from "../../support/wait.ts";
 
 const bytes = Uint8Array.from({ length: 200_000 }, (_, index) => index % 251);
 
@@ -37,7 +38,7 @@ describe("streamOf", () => {
       using dir = new TempDir();
       const { stream } = await streamed(dir, start, end);
       assertEquals(await read(stream), bytes.slice(start, end));
-      assertEquals(openFiles(dir.path), []);
+      await eventually("the file to be closed", () => openFiles(dir.path).length === 0);
     });
   }
 

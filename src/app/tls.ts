@@ -1,0 +1,173 @@
+/**
+ * The files of `--tls-cert` and `--tls-key`: read, and checked before anything relies on them.
+ *
+ * @module
+ */
+import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { resolve as absolute } from "node:path";
+import { messageOf } from "../errors.ts";
+import type { TlsKeyPair } from "../runtime/runtime.ts";
+
+/** Paths of a certificate, with the chain that follows it, and of its key, in PEM (RFC 7468). */
+export interface TlsFiles {
+  cert: string;
+  key: string;
+}
+
+/** What whoever gave the two options calls them. */
+export type TlsNames = Record<keyof TlsFiles, string>;
+
+/** The files cannot be served with. The message is one line that names option and file. */
+export class TlsError extends Error {
+  override name = "TlsError";
+}
+
+const flags: TlsNames = { cert: "--tls-cert", key: "--tls-key" };
+
+/** The files that the options name, if they do, by absolute paths: a handler may go elsewhere. */
+export function tlsFiles(
+  { tlsCert, tlsKey }: { tlsCert?: string; tlsKey?: string },
+): { tls?: TlsFiles } {
+  if (tlsCert === undefined || tlsKey === undefined) return {};
+  return { tls: { cert: absolute(tlsCert), key: absolute(tlsKey) } };
+}
+
+/**
+ * Can a handler be served with these files?
+ *
+ * @param cert The path of the certificate.
+ * @param key The path of its key.
+ * @param names What an error calls them. Default: the flags.
+ * @returns A warning where a certificate is not valid now.
+ * @throws {TlsError} They cannot be read, hold something else, or do not belong together.
+ */
+export function checkTls(
+  cert: string,
+  key: string,
+  names: TlsNames = flags,
+): { warning?: string } {
+  const { warning } = readAndCheck({ cert, key }, names);
+  return warning === undefined ? {} : { warning };
+}
+
+/**
+ * Reads the files for a listener.
+ *
+ * @throws {TlsError} As {@linkcode checkTls} does.
+ */
+export function readTls(files: TlsFiles): TlsKeyPair {
+  const { cert, key } = readAndCheck(files, flags);
+  return { cert, key };
+}
+
+/** What is returned is what was checked, without whatever else stands in the files. */
+function readAndCheck(
+  files: TlsFiles,
+  names: TlsNames,
+): TlsKeyPair & { warning: string | undefined } {
+  const certFile = `${names.cert} ${JSON.stringify(files.cert)}`;
+  const keyFile = `${names.key} ${JSON.stringify(files.key)}`;
+  const certs = certificatesIn(read(files.cert, certFile), certFile, names);
+  const key = keyIn(read(files.key, keyFile), keyFile, names);
+  const chain = parseChain(certs, certFile);
+  const privateKey = parseKey(key, keyFile);
+  const owner = chain.findIndex((certificate) => certificate.checkPrivateKey(privateKey));
+  if (owner < 0) {
+    throw new TlsError(
+      `${keyFile} does not belong to the certificate of ${certFile}: give the key that it was made for`,
+    );
+  }
+  if (owner > 0) {
+    throw new TlsError(
+      `${certFile}: the key of ${keyFile} belongs to certificate ${
+        owner + 1
+      } in it: put that one ` +
+        "first, and those of its authorities after it",
+    );
+  }
+  return { cert: certs.join(""), key, warning: invalidity(chain, certFile) };
+}
+
+function read(file: string, name: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code = "" } = error as NodeJS.ErrnoException;
+    throw new TlsError(`${name} cannot be read: ${obstacles[code] ?? messageOf(error)}`);
+  }
+}
+
+const obstacles: Record<string, string> = {
+  ENOENT: "there is no such file",
+  EACCES: "this user may not; make the file readable for it",
+  EISDIR: "it is a directory; give the file in it",
+};
+
+/** The blocks of a PEM file whose labels match. One that is cut off is taken as far as it goes. */
+function blocks(text: string, label: RegExp): string[] {
+  return text.split(/(?=-----BEGIN )/)
+    .filter((block) => label.test(/^-----BEGIN ([^-\r\n]*)-----/.exec(block)?.[1] ?? ""))
+    .map((block) => block.replace(/(-----END [^-\r\n]*-----)[^]*$/, "$1\n"));
+}
+
+const certificateLabel = /^CERTIFICATE$/;
+const keyLabel = /PRIVATE KEY$/;
+
+function certificatesIn(text: string, name: string, names: TlsNames): string[] {
+  const found = blocks(text, certificateLabel);
+  if (found.length > 0) return found;
+  const hint = blocks(text, keyLabel).length > 0
+    ? `but a private key; are ${names.cert} and ${names.key} swapped?`
+    : "in PEM, which begins with -----BEGIN CERTIFICATE-----";
+  throw new TlsError(`${name} holds no certificate ${hint}`);
+}
+
+function keyIn(text: string, name: string, names: TlsNames): string {
+  const [block] = blocks(text, keyLabel);
+  if (block !== undefined) return block;
+  const hint = blocks(text, certificateLabel).length > 0
+    ? `but a certificate; are ${names.cert} and ${names.key} swapped?`
+    : "in PEM, which begins with -----BEGIN PRIVATE KEY-----";
+  throw new TlsError(`${name} holds no private key ${hint}`);
+}
+
+function parseChain(certs: string[], name: string): X509Certificate[] {
+  return certs.map((cert, index) => {
+    try {
+      return new X509Certificate(cert);
+    } catch (error) {
+      throw new TlsError(
+        `${name}: certificate ${index + 1} of ${certs.length} in it cannot be read ` +
+          `(${messageOf(error)}); write the file anew`,
+      );
+    }
+  });
+}
+
+function parseKey(key: string, name: string): KeyObject {
+  if (/^-----BEGIN ENCRYPTED|^Proc-Type:.*ENCRYPTED/m.test(key)) {
+    throw new TlsError(
+      `${name} is encrypted, and nobody can be asked for its passphrase: decrypt it, as in ` +
+        "openssl pkey -in FILE -out tls.key",
+    );
+  }
+  try {
+    return createPrivateKey(key);
+  } catch (error) {
+    throw new TlsError(
+      `${name}: the private key in it cannot be read (${messageOf(error)}); write the file anew`,
+    );
+  }
+}
+
+/** Clients refuse such a certificate, but some are told not to look. */
+function invalidity(chain: X509Certificate[], name: string): string | undefined {
+  const now = new Date();
+  for (const [index, { validFromDate: from, validToDate: to }] of chain.entries()) {
+    const which = index === 0 ? "the certificate" : `certificate ${index + 1}`;
+    if (to < now) return `${which} of ${name} expired on ${to.toISOString()}`;
+    if (from > now) return `${which} of ${name} is not valid before ${from.toISOString()}`;
+  }
+  return undefined;
+}

@@ -1,0 +1,56 @@
+/**
+ * The files of `--tls-cert` and `--tls-key` in a pod: a Secret, mounted where they are looked for.
+ *
+ * @module
+ */
+import { basename, dirname, normalize } from "node:path/posix";
+import type { ServiceOptions } from "../supervisor/options.ts";
+import type { Container, Volume } from "./kubernetes.ts";
+import { note, type Noted } from "./note.ts";
+import type { ManifestOptions } from "./options.ts";
+
+/** The name of the volume. */
+const tls = "tls";
+
+/** Where the volume is mounted; nothing without TLS. */
+export function tlsMounts(service: ServiceOptions): Container["volumeMounts"] {
+  // The directory, and no file in it: a single file would never change when the Secret does.
+  return filesOf(service).slice(0, 1)
+    .map(({ directory }) => ({ name: tls, mountPath: directory, readOnly: true }));
+}
+
+/** The volume with the files; nothing without TLS. */
+export function tlsVolumes({ name, service }: ManifestOptions): Noted<Volume>[] {
+  const files = filesOf(service);
+  if (files.length === 0) return [];
+  const secretName = `${name}-tls`;
+  const named = files.every(({ key, path }) => key === path);
+  const items = named ? undefined : files.map(({ key, path }) => ({ key, path }));
+  const comment = [
+    `kubectl create secret tls ${secretName} --cert=FILE --key=FILE`,
+    `or a Certificate of cert-manager with secretName: ${secretName}`,
+    `after a renewal: SIGHUP, or kubectl rollout restart deployment ${name}`,
+  ];
+  return [{ name: tls, secret: note({ secretName, items }, comment.join("\n")) }];
+}
+
+/** Why the files cannot be those of a Secret that is mounted; `undefined` if they can. */
+export function whyNoSecret(service: ServiceOptions): string | undefined {
+  const [cert, key] = filesOf(service);
+  if (cert === undefined || key === undefined) return undefined;
+  const { directory, path } = cert;
+  const ofOwn = directory.startsWith("/") && directory !== "/" && directory !== "/tmp";
+  if (ofOwn && key.directory === directory && key.path !== path) return undefined;
+  return "must be two files of one directory of their own, by absolute paths such as " +
+    "/etc/tls/tls.crt: a Secret is mounted there";
+}
+
+/** The certificate and its key: their keys in a Secret of the type `kubernetes.io/tls`, and paths. */
+function filesOf({ tlsCert, tlsKey }: ServiceOptions) {
+  if (tlsCert === undefined || tlsKey === undefined) return [];
+  const file = (key: string, path: string) => {
+    const plain = normalize(path);
+    return { key, directory: dirname(plain), path: basename(plain) };
+  };
+  return [file("tls.crt", tlsCert), file("tls.key", tlsKey)];
+}
