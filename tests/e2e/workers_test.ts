@@ -65,14 +65,8 @@ async function answerOfEach(hurricane: Hurricane, workers = 3): Promise<number> 
   return load.ok;
 }
 
-/** A connection to a worker, which the kernel has picked. */
-async function connectionTo(hurricane: Hurricane, pid: number): Promise<Connection> {
-  return await eventually(`a connection to ${pid}`, async () => {
-    const connection = await Connection.open(hurricane.url());
-    if ((await connection.get("/")).text === String(pid)) return connection;
-    connection.close();
-    return undefined;
-  });
+function connectionTo(hurricane: Hurricane, pid: number): Promise<Connection> {
+  return Connection.answeredWith(hurricane.url(), String(pid));
 }
 
 function restarts(hurricane: Hurricane, reason: string): Promise<number> {
@@ -127,7 +121,7 @@ describe(`several workers (${form})`, () => {
     const held = Array.from({ length: 10 }, () => hurricane.get("/held"));
     const lines = await hurricane.stdout.first(held.length);
     assertGreater(new Set(lines).size, 1);
-    // A worker that does not say in time how long its queue is had the one of 100 ms ago.
+    // Of a worker that does not answer at once, what it said a moment ago stands.
     await eventually("a queue of 10", async () => {
       const { status, text } = await hurricane.probe("/ready");
       assertEquals(status, 200);
