@@ -24,6 +24,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
   process.on("disconnect", () => process.exit(1));
   reportUncaught();
   let app: App;
+  const imports = config.options.tellImports ? new Imports() : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
     const handler = config.handler === undefined
@@ -40,6 +41,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
       if (message.type === "listen") turn.resolve(message.port);
       else void obey(app, forwarder, message);
     });
+    imports?.tell();
     send({ type: "loaded" });
     const address = await app.listen(await turn.promise, forward);
     send({ type: "listening", ...address, ...(inspector && { inspector }) });
@@ -55,6 +57,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     const { requests, ...rest } = app.snapshot();
     send({ type: "snapshot", ...rest, ...(app.revision === sent ? {} : { requests }) });
     sent = app.revision;
+    imports?.tell();
   });
 }
 
@@ -114,6 +117,19 @@ async function steered({ port, places }: Order & { type: "steer" }): Promise<boo
   } catch (error) {
     log.debug("new connections cannot be steered: {error}", { error: describe(error) });
     return false;
+  }
+}
+
+/** Tells the supervisor what the handler has imported, whenever it has become more. */
+class Imports {
+  readonly #imported = runtime.noteImports();
+  #told = 0;
+
+  tell(): void {
+    const files = this.#imported();
+    if (files.length === this.#told) return;
+    this.#told = files.length;
+    send({ type: "imports", files });
   }
 }
 

@@ -57,6 +57,8 @@ export const appMessageSchema = z.discriminatedUnion("type", [
   }),
   /** Whether new connections are kept away from workers that retire. */
   z.object({ type: z.literal("steered"), id: count, done: z.boolean() }),
+  /** All files that the handler has imported so far. */
+  z.object({ type: z.literal("imports"), files: z.array(z.string()) }),
   /** The end, with the last that the handler's own metrics say. */
   z.object({
     type: z.literal("stopped"),

@@ -26,6 +26,7 @@ export async function serve(
   const service = new Service(
     options,
     (options, context) => AppProcess.load({ ...file, options }, context),
+    file,
   );
   obeySignals(service);
   reapOrphans();

@@ -17,6 +17,7 @@ import { emptySnapshot } from "../metrics/snapshot.ts";
 import { standsStillAfter } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { AppChannel } from "./app_channel.ts";
+import { located } from "./locate.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -43,10 +44,12 @@ export class AppProcess implements Worker {
   snapshot: AppSnapshot = { inFlight: 0, answered: 0, loopDelay: 0, requests: emptySnapshot() };
   silence = 0;
   lastMetrics: unknown[] | undefined;
-  modules: readonly string[] = [];
+  imports: readonly string[] = [];
+  onImports: () => void = () => {};
 
   readonly #child: ChildProcess;
   readonly #channel: AppChannel;
+  readonly #handler: string | undefined;
   readonly #respond: ProbeResponder | undefined;
   readonly #checkTimeout: number;
   readonly #loaded = Promise.withResolvers<void>();
@@ -62,6 +65,7 @@ export class AppProcess implements Worker {
 
   private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
     const { file, args, env } = runtime.self(config.handler, config.options.inspector);
+    this.#handler = config.handler;
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
     this.#child = spawn(file, args, {
@@ -247,8 +251,11 @@ export class AppProcess implements Worker {
         return this.#listening.resolve();
       case "failed":
       case "crashed":
-        this.#error = new WorkerError(message.message, message.trace);
+        this.#error = new WorkerError(message.message, located(message.trace, this.#handler));
         return;
+      case "imports":
+        this.imports = message.files;
+        return this.onImports();
       case "snapshot":
         this.snapshot = { ...message, requests: message.requests ?? this.snapshot.requests };
         return;
