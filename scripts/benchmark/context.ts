@@ -5,6 +5,8 @@ import type { Part, Settings } from "./settings.ts";
 export interface Context {
   settings: Settings;
   processors: Processors;
+  /** Rounds of the burning handler that take a millisecond. */
+  burnRounds: number;
 }
 
 /** A part, before it is measured. */

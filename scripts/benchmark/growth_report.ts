@@ -20,19 +20,22 @@ export function reportGrowth(outcomes: Outcomes<Grown>): Result {
     return [
       `### With ${title}`,
       `![Requests per second with ${title}](benchmarks/${file})`,
-      table(["", "requests/s", "p99 in ms", "memory in MB", "probe in ms", "scrape in ms"], rows),
+      table(
+        [title, "requests/s", "p99 in ms", "memory in MB", "probe in ms", "scrape in ms"],
+        rows,
+      ),
     ];
   });
   return { markdown: sections.join("\n\n"), plots };
 }
 
 function rowsOf(dimension: Dimension, outcomes: Outcomes<Grown>): string[][] {
-  const { levels, title } = dimensions[dimension];
+  const { levels } = dimensions[dimension];
   return compared.flatMap((name) =>
     levels.flatMap((level) => {
       const outcome = outcomes.get(growthName(dimension, level, name));
       if (outcome === undefined) return [];
-      const first = `${contender(name).title}, ${level} ${title}`;
+      const first = `${contender(name).title}: ${level}`;
       if (present(figures(outcome, ({ rate }) => rate)).length === 0) {
         return [[first, `failed: ${outcome.failed}`]];
       }
@@ -62,9 +65,5 @@ function plot(dimension: Dimension, outcomes: Outcomes<Grown>): string {
     });
     return points.length === 0 ? [] : [{ label: contender(name).title, points }];
   });
-  return lines({
-    title: `Requests per second with ${title}`,
-    axes: [title, "requests/s"],
-    series,
-  });
+  return lines({ title: `Requests per second with ${title}`, across: title, series });
 }

@@ -3,11 +3,9 @@ import { readFileSync } from "node:fs";
 import { release, totalmem } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
-import { spin } from "./contenders/work.ts";
 import peers from "./peers.json" with { type: "json" };
 import { projectRoot, runtimes } from "./places.ts";
 import { allowedProcessors } from "./proc.ts";
-import { quantile } from "./statistics.ts";
 
 /** The processors of a measurement, as `taskset` takes them. */
 export interface Processors {
@@ -46,18 +44,6 @@ export function describeVersions(): string {
     `wrk ${wrk ?? "?"}`,
     ...Object.entries(peers).map(([name, version]) => `${name} ${version}`),
   ].join(", ");
-}
-
-/** How many rounds of {@linkcode spin} take a millisecond. */
-export function calibrateBurn(): number {
-  const rounds = 1_000_000;
-  const times = Array.from({ length: 20 }, () => {
-    const started = performance.now();
-    spin(rounds);
-    return performance.now() - started;
-  });
-  // The first ones run before the compiler has come to it.
-  return Math.round(rounds / quantile(times.slice(10), 0.5));
 }
 
 function firstLine(file: string, ...args: string[]): string {

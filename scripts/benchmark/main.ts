@@ -6,12 +6,13 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
+import { calibrateBurn } from "./burn.ts";
 import type { Context, Plan } from "./context.ts";
 import { planCost } from "./cost.ts";
 import { writeResult } from "./document.ts";
 import { planGrowth } from "./growth.ts";
 import { install } from "./install.ts";
-import { calibrateBurn, describeMachine, describeVersions, twoProcessors } from "./machine.ts";
+import { describeMachine, describeVersions, twoProcessors } from "./machine.ts";
 import { planMicro } from "./micro.ts";
 import { projectRoot } from "./places.ts";
 import { planProbes } from "./probes.ts";
@@ -43,12 +44,11 @@ async function main(settings: Settings): Promise<void> {
   const processors = twoProcessors();
   const [machine, versions] = [describeMachine(), describeVersions()];
   const burnRounds = calibrateBurn();
-  process.env["BENCH_BURN_ROUNDS"] = String(burnRounds);
   // With all its threads, and with whatever it starts from now on.
   execFileSync("taskset", ["-a", "-p", "-c", processors.load, String(process.pid)], {
     stdio: ["ignore", "ignore", "inherit"],
   });
-  const plans = settings.parts.map((part) => planners[part]({ settings, processors }));
+  const plans = settings.parts.map((part) => planners[part]({ settings, processors, burnRounds }));
   const seconds = plans.reduce((sum, plan) => sum + plan.seconds, 0);
   console.error(`${machine}\n${versions}`);
   console.error(`${settings.parts.join(", ")}: about ${Math.ceil(seconds / 60)} minutes`);
@@ -57,8 +57,8 @@ async function main(settings: Settings): Promise<void> {
     console.log(`\n## ${plan.part}\n\n${result.markdown}\n`);
     if (settings.only.length > 0) continue;
     const date = new Date().toISOString().slice(0, 10);
-    const how = `${date}: ${settings.rounds} rounds with ${settings.duration} s of load each. ` +
-      `${machine}. ${versions}. 1 ms of CPU is ${burnRounds.toLocaleString("en")} steps.`;
+    const how = `${date}, rounds: ${settings.rounds}, load in each: ${settings.duration} s. ` +
+      `${machine}. ${versions}.`;
     writeResult(plan.part, result, how);
   }
 }

@@ -1,4 +1,4 @@
-import { box, colour, label, legend, line, picture, step } from "./svg.ts";
+import { box, colour, label, legend, line, picture, short, step } from "./svg.ts";
 
 /** One bar, with the ends of its spread. */
 export interface Bar {
@@ -18,7 +18,7 @@ export interface BarPlot {
   logarithmic?: boolean;
 }
 
-const [left, right, top, thickness, gap] = [200, 50, 60, 14, 12] as const;
+const [left, right, top, thickness, gap] = [270, 60, 60, 14, 12] as const;
 const width = 800;
 
 /** Draws it, as SVG. */
@@ -79,9 +79,4 @@ function logarithmicAxis(most: number): Axis {
     share: (value) => Math.max(0, (Math.log10(value) + 1) / decades),
     marks: Array.from({ length: decades + 1 }, (_, index) => 10 ** (index - 1)),
   };
-}
-
-function short(value: number): string {
-  if (value >= 1000) return `${Math.round(value / 1000)} k`;
-  return String(Number(value.toPrecision(value >= 100 ? 3 : 2)));
 }

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Contender } from "./contenders.ts";
-import { type Answer, ask, freePort } from "./http.ts";
+import { type Answer, type Ask, ask, freePort } from "./http.ts";
 import type { Processors } from "./machine.ts";
 import { benchRoot, outputFile } from "./places.ts";
 import { processorTime, proportionalMemory, treeOf } from "./proc.ts";
@@ -68,6 +68,7 @@ export class Server implements AsyncDisposable {
     try {
       await server.#answers(setup);
       server.firstAnswer = performance.now() - started;
+      if (setup.workers !== undefined) await server.#workersAreUp(setup.workers);
       return server;
     } catch (error) {
       await server[Symbol.asyncDispose]();
@@ -145,11 +146,25 @@ export class Server implements AsyncDisposable {
     await this.#exited;
   }
 
-  async #answers({ scenario, firstProbe }: Setup): Promise<void> {
-    const { path, method } = scenario;
-    const request = firstProbe === undefined
-      ? { port: this.port, path, method, ...(method === "POST" ? { body: "" } : {}) }
-      : { port: this.probePort, path: firstProbe };
+  /**
+   * Asks until there is a 200. A probe is asked once the handler listens: asked all the time, it would
+   * take the processor from what is being started.
+   */
+  async #answers({ scenario: { path, method }, firstProbe }: Setup): Promise<void> {
+    const body = method === "POST" ? { body: "" } : {};
+    await this.#until200({ port: this.port, path, method, ...body });
+    if (firstProbe !== undefined) await this.#until200({ port: this.probePort, path: firstProbe });
+  }
+
+  /** Rejects where there are not as many processes as asked for, beside the supervisor. */
+  async #workersAreUp(asked: number): Promise<void> {
+    if (!this.contender.hurricane) return;
+    await this.#until200({ port: this.probePort, path: "/startup" });
+    const found = this.tree.length - 1;
+    if (found !== asked) throw new Error(`--workers ${asked} runs ${found}`);
+  }
+
+  async #until200(request: Ask): Promise<void> {
     const end = performance.now() + startTimeout;
     for (;;) {
       try {
@@ -177,8 +192,7 @@ function openReader(processor: string): number {
 
 function environment(): Record<string, string | undefined> {
   const { PATH, HOME } = process.env;
-  const burn = process.env["BENCH_BURN_ROUNDS"];
-  return { PATH, HOME, NODE_ENV: "production", NO_COLOR: "1", BENCH_BURN_ROUNDS: burn };
+  return { PATH, HOME, NODE_ENV: "production", NO_COLOR: "1" };
 }
 
 function lastLine(): string {

@@ -73,6 +73,12 @@ export function step(most: number): number {
   return power * ([1, 2, 5].find((factor) => factor * power >= rough) ?? 10);
 }
 
+/** A number on an axis or at the end of a bar. */
+export function short(value: number): string {
+  if (value >= 10_000) return `${Math.round(value / 1000)} k`;
+  return String(Number(value.toPrecision(value >= 100 ? 4 : 2)));
+}
+
 function at(value: number): string {
   return String(Number(value.toFixed(1)));
 }

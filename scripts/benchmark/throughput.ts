@@ -60,7 +60,7 @@ function takesPart({ hurricane, name }: Contender, { workers }: Scenario): boole
 async function measure(
   contender: Contender,
   scenario: Scenario,
-  { settings, processors }: Context,
+  { settings, processors, burnRounds }: Context,
 ): Promise<Served> {
   const { workers } = scenario;
   await using server = await Server.start(contender, {
@@ -68,6 +68,7 @@ async function measure(
     processors,
     both: workers !== undefined,
     ...(workers === undefined ? {} : { workers }),
+    env: { BENCH_BURN_ROUNDS: String(burnRounds) },
   });
   await server.check(scenario);
   const options = {

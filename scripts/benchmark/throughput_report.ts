@@ -3,7 +3,7 @@ import { contender, contenders } from "./contenders.ts";
 import { figure, ratio, table } from "./markdown.ts";
 import { type Bar, bars } from "./plot_bars.ts";
 import { figures, type Outcome, type Outcomes, present } from "./rounds.ts";
-import { type Scenario, scenarios } from "./scenarios.ts";
+import { plainText, type Scenario, scenarios } from "./scenarios.ts";
 import { pairedRatios, quantile, spread } from "./statistics.ts";
 import { cellName, type Served } from "./throughput.ts";
 
@@ -32,13 +32,17 @@ export function reportThroughput(outcomes: Outcomes<Served>): Result {
       "![Hurricane's share of what the bare runtime serves](benchmarks/throughput.svg)",
       "Of the bare runtime: requests per second, and requests per second of processor time.",
       againstBare(oneWorker, find),
+      "![Everybody's plain text](benchmarks/everybody.svg)",
       "How many times as many requests per second as others:",
       againstRivals(oneWorker.filter(({ workers }) => workers === undefined), find),
       ...twoWorkers(find),
       "All of it:",
       everything(measured, find),
     ].join("\n\n"),
-    plots: { "throughput.svg": plot(oneWorker, find) },
+    plots: {
+      "throughput.svg": plotAgainstBare(oneWorker, find),
+      "everybody.svg": plotEverybody(find),
+    },
   };
 }
 
@@ -108,7 +112,7 @@ function everything(measured: readonly Scenario[], find: Found): string {
   return table(["", ...head], rows);
 }
 
-function plot(measured: readonly Scenario[], find: Found): string {
+function plotAgainstBare(measured: readonly Scenario[], find: Found): string {
   const groups = measured.map((scenario) => ({
     label: scenario.title,
     bars: forms.map(({ name, title, bare = "bun" }): Bar => {
@@ -128,4 +132,12 @@ function plot(measured: readonly Scenario[], find: Found): string {
     groups,
     mark: 1,
   });
+}
+
+function plotEverybody(find: Found): string {
+  const groups = contenders.map(({ name, title }) => {
+    const rates = present(figures(find(plainText, name), rate));
+    return { label: title, bars: [{ label: "", value: quantile(rates, 0.5) }] };
+  });
+  return bars({ title: "Plain text on one core: requests per second", groups });
 }

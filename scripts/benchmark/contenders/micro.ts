@@ -5,7 +5,7 @@
  * @module
  */
 import process from "node:process";
-import { measure } from "mitata";
+import { do_not_optimize, measure } from "mitata";
 import { requestPath } from "../../../src/app/request_path.ts";
 import { RequestCounters } from "../../../src/metrics/requests.ts";
 import type { FetchHandler } from "../../../src/runtime/runtime.ts";
@@ -38,8 +38,8 @@ for (const [kind, handler] of Object.entries(handlers)) {
   };
   for (const [path, fetch] of Object.entries(paths)) {
     const run = kind === "sync"
-      ? () => fetch(request, info)
-      : async () => await fetch(request, info);
+      ? () => do_not_optimize(fetch(request, info))
+      : async () => do_not_optimize(await fetch(request, info));
     times[`${kind} ${path}`] = (await measure(run)).p50;
   }
 }

@@ -72,6 +72,7 @@ declare module "@fastify/under-pressure" {
 }
 
 declare module "mitata" {
+  export function do_not_optimize(value: unknown): void;
   export function measure(run: () => unknown): Promise<{ avg: number; p50: number }>;
 }
 
