@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 
@@ -24,7 +24,7 @@ export const outputFile = join(benchRoot, "output.log");
 
 /** The pinned runtimes; Bun as a copy, for the benchmark itself runs on the other. */
 export const runtimes = {
-  bun: join(benchRoot, "bun"),
+  bun: join(benchRoot, basename(process.env["HURRICANE_BUN"] ?? "bun")),
   deno: process.env["HURRICANE_DENO"] ?? "deno",
 };
 
