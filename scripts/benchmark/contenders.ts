@@ -30,8 +30,8 @@ export interface Contender {
   bare?: "bun" | "deno";
   command(task: Task): string[];
   probes?: Endpoints;
-  /** The path of its metrics, beside the probes, and the counter of its requests there. */
-  metrics?: { path: string; counter: string };
+  /** The path of its metrics, the counter of its requests there, and whether the port is the handler's. */
+  metrics?: { path: string; counter: string; shared: boolean };
   /** Why it cannot be measured on this machine. */
   missing?(): string | undefined;
 }
@@ -39,11 +39,19 @@ export interface Contender {
 const hurricane = {
   hurricane: true,
   probes: { ready: "/ready", alive: "/alive", shared: false },
-  metrics: { path: "/metrics", counter: "http_server_request_duration_seconds_count" },
+  metrics: {
+    path: "/metrics",
+    counter: "http_server_request_duration_seconds_count",
+    shared: false,
+  },
 };
 
 const main = join(projectRoot, "src/main.ts");
-const honoMetrics = { path: "/metrics", counter: "http_request_duration_seconds_count" };
+const honoMetrics = {
+  path: "/metrics",
+  counter: "http_request_duration_seconds_count",
+  shared: true,
+};
 
 /** All of them, in the order of the tables. */
 export const contenders: readonly Contender[] = [

@@ -14,7 +14,11 @@ export function writeResult(part: Part, { markdown, plots }: Result, how: string
   for (const [name, svg] of Object.entries(plots)) writeFileSync(join(folder, name), svg);
   const text = replaceSection(readFileSync(file, "utf8"), part, `${how}\n\n${markdown}`);
   writeFileSync(file, text);
-  execFileSync(runtimes.deno, ["fmt", "--quiet", file], { cwd: projectRoot, stdio: "inherit" });
+  // The pictures, too: they are part of what the static checks look at.
+  execFileSync(runtimes.deno, ["fmt", "--quiet", file, folder], {
+    cwd: projectRoot,
+    stdio: "inherit",
+  });
 }
 
 /** Replaces what is between a section's two marks. Throws where they are not there. */

@@ -121,11 +121,9 @@ export class Server implements AsyncDisposable {
 
   /** Reads its metrics; `undefined` where it has none. */
   async scrape(): Promise<Answer | undefined> {
-    const { metrics, name } = this.contender;
+    const { metrics } = this.contender;
     if (metrics === undefined) return undefined;
-    // The Node stack's metrics are a route of its app, and its probes on a port of their own.
-    const port = name === "node" ? this.port : this.probePort;
-    return await ask({ port, path: metrics.path });
+    return await ask({ port: metrics.shared ? this.port : this.probePort, path: metrics.path });
   }
 
   /** Rejects where its metrics have not counted so many requests. */

@@ -76,7 +76,7 @@ export function step(most: number): number {
 /** A number on an axis or at the end of a bar. */
 export function short(value: number): string {
   if (value >= 10_000) return `${Math.round(value / 1000)} k`;
-  return String(Number(value.toPrecision(value >= 100 ? 4 : 2)));
+  return String(Number(value.toPrecision(value >= 100 ? 4 : 3)));
 }
 
 function at(value: number): string {
