@@ -32,7 +32,7 @@ const bun = process.env["HURRICANE_BUN"] ?? "bun";
 const deno = process.env["HURRICANE_DENO"] ?? "deno";
 const work = mkdtempSync(join(tmpdir(), "hurricane-test-"));
 const running = new Set<number>();
-const stepTimeout = 240_000;
+const stepTimeout = 480_000;
 
 const checked = ["src", "tests", "scripts", "docs/examples"].filter((path) => existsSync(path));
 const denoTest = (name: string, ...args: string[]): string[] => [

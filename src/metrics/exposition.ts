@@ -7,6 +7,7 @@ import { parseAccept } from "hono/utils/accept";
 import type { RegistryContentType } from "prom-client";
 import { type MetricsInput, ownMetrics } from "./catalogue.ts";
 import { type PromMetric, type PromSample, withoutClashes } from "./custom.ts";
+import type { SteadySums } from "./steady.ts";
 
 export type { MetricsInput };
 
@@ -16,6 +17,7 @@ export type { MetricsInput };
  *
  * @param accept the request's `Accept`: OpenMetrics 1.0 where it asks for that first, otherwise the
  * Prometheus text format 0.0.4
+ * @param steady knows what was shown before
  *
  * @example
  * ```ts
@@ -31,6 +33,7 @@ export type { MetricsInput };
 export async function exposition(
   input: MetricsInput,
   accept: string | undefined,
+  steady?: SteadySums,
 ): Promise<{ contentType: string; body: string }> {
   // Takes 30 ms to load, which a start should not wait for and a service without scrapes never needs.
   const { AggregatorRegistry } = await import("prom-client");
@@ -41,6 +44,8 @@ export async function exposition(
   const registry = AggregatorRegistry.aggregate<RegistryContentType>(
     openMetrics ? asOpenMetrics(sets) : sets,
   );
+  // It gives the very objects that it will write out.
+  steady?.keep(await registry.getMetricsAsJSON());
   registry.setContentType(
     openMetrics
       ? "application/openmetrics-text; version=1.0.0; charset=utf-8"

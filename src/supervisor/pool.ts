@@ -307,6 +307,8 @@ export class WorkerPool {
       this.#owner.signal.addEventListener("abort", () => resolve(), { once: true });
     });
     await Promise.race([this.#owner.leave(worker), worker.exit, told]);
+    // Its clients, too, are served for as long as the service is to be: it ends with all others.
+    if (this.#owner.signal.aborted) return;
     this.group.closing(worker);
     reportOutcomes([await worker.stop(this.#options.shutdownTimeout)]);
     // Only then is its place in the group known to be gone.

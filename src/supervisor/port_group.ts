@@ -67,7 +67,8 @@ export class PortGroup {
    * the moment at which it closes its socket are reset.
    */
   async steer(serving: readonly Worker[]): Promise<void> {
-    const [one] = serving;
+    // Any of them can do it, but for one whose event loop stands still.
+    const [one] = serving.toSorted((a, b) => a.silence - b.silence);
     if (one === undefined) return;
     const others = this.#members.length > serving.length;
     if (!others && !this.#steered) return;

@@ -4,6 +4,7 @@ import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
 import { addSnapshots, emptySnapshot } from "../metrics/snapshot.ts";
 import { retireMetrics } from "../metrics/retired.ts";
+import { SteadySums } from "../metrics/steady.ts";
 import type { RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { version } from "../version.ts";
@@ -30,6 +31,7 @@ export class Scrape {
   readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
   readonly #restarts = new Map<string, number>(restartReasons.map((reason) => [reason, 0]));
   readonly #custom = new Map<Worker, PromMetric[]>();
+  readonly #steady = new SteadySums();
   #retired = emptySnapshot();
   #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
 
@@ -86,23 +88,29 @@ export class Scrape {
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
     const workers = this.#workers();
     const { startupSeconds, probeHealthy } = this.#service;
-    return await exposition({
-      requests: workers.map((worker) => worker.snapshot.requests)
-        .reduce(addSnapshots, this.#retired),
-      activeRequests: workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0),
-      queueLength,
-      queueLimit: this.#queueLimit,
-      ...(startupSeconds === undefined ? {} : { startupSeconds }),
-      commandSeconds: this.#commands,
-      probeHealthy,
-      webhookDeliveries: [...this.#deliveries.values()],
-      workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
-      eventLoopDelaySeconds: Math.max(0, ...workers.map(loopDelay)),
-      version,
-      runtime: `${runtime.name} ${runtime.version}`,
-      process: this.#processes.read([...new Set([process.pid, ...workers.map(({ pid }) => pid)])]),
-      custom: [...workers.map((worker) => this.#custom.get(worker) ?? []), retiredCustom],
-    }, accept);
+    return await exposition(
+      {
+        requests: workers.map((worker) => worker.snapshot.requests)
+          .reduce(addSnapshots, this.#retired),
+        activeRequests: workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0),
+        queueLength,
+        queueLimit: this.#queueLimit,
+        ...(startupSeconds === undefined ? {} : { startupSeconds }),
+        commandSeconds: this.#commands,
+        probeHealthy,
+        webhookDeliveries: [...this.#deliveries.values()],
+        workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
+        eventLoopDelaySeconds: Math.max(0, ...workers.map(loopDelay)),
+        version,
+        runtime: `${runtime.name} ${runtime.version}`,
+        process: this.#processes.read([
+          ...new Set([process.pid, ...workers.map(({ pid }) => pid)]),
+        ]),
+        custom: [...workers.map((worker) => this.#custom.get(worker) ?? []), retiredCustom],
+      },
+      accept,
+      this.#steady,
+    );
   }
 
   #workers(): Worker[] {

@@ -10,7 +10,7 @@ import { type IncomingHttpHeaders, request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
 import { connect, type Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
-import { Feed } from "./wait.ts";
+import { eventually, Feed } from "./wait.ts";
 
 /** An answer that has arrived completely. */
 export interface Answer {
@@ -90,6 +90,16 @@ export class Connection {
         socket.off("error", reject);
         resolve(new Connection(socket));
       });
+    });
+  }
+
+  /** One on which a request is answered with this text: the kernel picks which worker has which. */
+  static answeredWith(url: string, text: string): Promise<Connection> {
+    return eventually(`a connection answered with ${text}`, async () => {
+      const connection = await Connection.open(url);
+      if ((await connection.get(new URL(url).pathname)).text === text) return connection;
+      connection.close();
+      return undefined;
     });
   }
 
