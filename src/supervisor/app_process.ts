@@ -18,6 +18,7 @@ import { standsStillAfter } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import { AppChannel } from "./app_channel.ts";
 import { located } from "./locate.ts";
+import { inheritedEnvironment } from "./environment.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -72,7 +73,7 @@ export class AppProcess implements Worker {
       // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
       detached: true,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: { ...process.env, ...env, [appVariable]: JSON.stringify(config) },
+      env: { ...inheritedEnvironment(), ...env, [appVariable]: JSON.stringify(config) },
     });
     this.#channel = new AppChannel(this.#child, (message) => this.#receive(message));
     // Who does not get as far as to wait for it is told otherwise.
