@@ -2,6 +2,8 @@ import { readFileSync, write } from "node:fs";
 import { createRequire } from "node:module";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
+import { isPackage, noteImports } from "./bun_imports.ts";
+import { watchDirectory } from "./bun_watch.ts";
 import {
   cLibraries,
   defaultMaxBodySize,
@@ -153,6 +155,12 @@ export const bun: Runtime = {
       return undefined;
     }
   },
+
+  noteImports,
+
+  isPackage,
+
+  watchDirectory,
 
   reap(pid: number): void {
     waitpid ??= openWaitpid();

@@ -2,7 +2,9 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
+import { isPackage, noteImports } from "./deno_imports.ts";
 import { projectFlags } from "./deno_project.ts";
+import { watchDirectory } from "./deno_watch.ts";
 import {
   BodyTooLarge,
   cLibraries,
@@ -94,6 +96,12 @@ export const deno: Runtime = {
   exportsOf(): undefined {
     return undefined;
   },
+
+  noteImports,
+
+  isPackage,
+
+  watchDirectory,
 
   reap(pid: number): void {
     waitpid ??= openWaitpid();

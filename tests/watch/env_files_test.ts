@@ -1,0 +1,54 @@
+import { spawnSync } from "node:child_process";
+import process from "node:process";
+import { describe, test } from "node:test";
+import { assertEquals, assertFalse } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { runtime } from "../../src/runtime/mod.ts";
+import { envFiles, inheritableEnvironment } from "../../src/watch/env_files.ts";
+import { TempDir } from "../support/temp_dir.ts";
+
+const module = fileURLToPath(new URL("../../src/watch/env_files.ts", import.meta.url));
+
+describe("envFiles", () => {
+  test("are four, of which two are the mode's", () => {
+    const mode = process.env["NODE_ENV"];
+    try {
+      process.env["NODE_ENV"] = "staging";
+      const names = [".env", ".env.local", ".env.staging", ".env.staging.local"];
+      assertEquals(envFiles("/srv"), names.map((name) => `/srv/${name}`));
+      delete process.env["NODE_ENV"];
+      assertEquals(envFiles("/srv")[2], "/srv/.env.development");
+    } finally {
+      if (mode !== undefined) process.env["NODE_ENV"] = mode;
+    }
+  });
+});
+
+describe("inheritableEnvironment", { skip: process.platform !== "linux" }, () => {
+  test("has what the process was started with, unless that was deleted since", () => {
+    assertEquals(inheritableEnvironment()["PATH"], process.env["PATH"]);
+    const { PATH } = process.env;
+    try {
+      delete process.env["PATH"];
+      assertFalse("PATH" in inheritableEnvironment());
+    } finally {
+      process.env["PATH"] = PATH;
+    }
+  });
+
+  test("has nothing that came from a .env file", () => {
+    using dir = new TempDir();
+    dir.file(".env", "FROM_FILE=1\nFROM_BOTH=file\n");
+    const script = dir.file(
+      "script.ts",
+      `import process from "node:process";
+      import { inheritableEnvironment } from ${JSON.stringify(module)};
+      const of = ({ FROM_FILE, FROM_BOTH }) => [FROM_FILE ?? null, FROM_BOTH];
+      console.log(JSON.stringify([of(process.env), of(inheritableEnvironment())]));`,
+    );
+    const args = runtime.name === "bun" ? [script] : ["run", "-A", "--env-file", script];
+    const env = { PATH: process.env["PATH"], HOME: process.env["HOME"], FROM_BOTH: "real" };
+    const { stdout } = spawnSync(process.execPath, args, { cwd: dir.path, env });
+    assertEquals(JSON.parse(stdout.toString()), [["1", "real"], [null, "real"]]);
+  });
+});
