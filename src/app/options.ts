@@ -16,6 +16,8 @@ export interface AppOptions extends LogOptions {
   /** Count durations and sizes? What is in flight is always counted: readiness needs it. */
   metrics: boolean;
   accessLog: boolean;
+  /** Tell the supervisor which files the handler has imported? */
+  tellImports?: boolean;
 }
 
 /** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */

@@ -24,6 +24,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
   process.on("disconnect", () => process.exit(1));
   reportUncaught();
   let app: App;
+  const imports = config.options.tellImports === true ? new Imports() : undefined;
   try {
     const handler = config.handler === undefined
       ? await loadBuiltin(required(builtin))
@@ -34,6 +35,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     const forwarder = new Forwarder();
     process.on("message", (message) => void obey(app, forwarder, message as SupervisorMessage));
     const forward = config.options.probePaths.length > 0 ? forwarder.forward : undefined;
+    imports?.tell();
     send({ type: "listening", ...await app.listen(forward) });
   } catch (error) {
     send({ type: "failed", ...trouble(error) }, () => process.exit(1));
@@ -47,6 +49,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     const { requests, ...rest } = app.snapshot();
     send({ type: "snapshot", ...rest, ...(app.revision === sent ? {} : { requests }) });
     sent = app.revision;
+    imports?.tell();
   });
 }
 
@@ -88,6 +91,19 @@ async function metricsOf(app: App): Promise<unknown[]> {
   } catch (error) {
     log.warn("the handler's own metrics cannot be read: {error}", { error: String(error) });
     return [];
+  }
+}
+
+/** Tells the supervisor what the handler has imported, whenever it has become more. */
+class Imports {
+  readonly #imported = runtime.noteImports();
+  #told = 0;
+
+  tell(): void {
+    const files = this.#imported();
+    if (files.length === this.#told) return;
+    this.#told = files.length;
+    send({ type: "imports", files });
   }
 }
 

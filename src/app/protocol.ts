@@ -51,6 +51,8 @@ export const appMessageSchema = z.discriminatedUnion("type", [
     path: z.string(),
     accept: z.nullable(z.string()),
   }),
+  /** All files that the handler has imported so far. */
+  z.object({ type: z.literal("imports"), files: z.array(z.string()) }),
   z.object({
     type: z.literal("stopped"),
     cut: count,

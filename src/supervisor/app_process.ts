@@ -16,6 +16,7 @@ import { logger } from "../log.ts";
 import { emptySnapshot } from "../metrics/snapshot.ts";
 import { standsStillAfter } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
+import { located } from "./locate.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -41,8 +42,13 @@ export class AppProcess implements Worker {
   readonly exit: Promise<WorkerExit>;
   snapshot: AppSnapshot = { inFlight: 0, loopDelay: 0, requests: emptySnapshot() };
   silence = 0;
+  /** The files that the handler has imported so far, without packages, where `tellImports` asks. */
+  imports: readonly string[] = [];
+  /** Called when {@linkcode imports} has become more. */
+  onImports: () => void = () => {};
 
   readonly #child: ChildProcess;
+  readonly #handler: string | undefined;
   readonly #respond: ProbeResponder | undefined;
   readonly #checkTimeout: number;
   readonly #waiting = new Map<number, (message: AppMessage | undefined) => void>();
@@ -58,6 +64,7 @@ export class AppProcess implements Worker {
 
   private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
     const { file, args, env } = runtime.self(config.handler);
+    this.#handler = config.handler;
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
     this.#child = spawn(file, args, {
@@ -223,8 +230,11 @@ export class AppProcess implements Worker {
         return this.#listening.resolve();
       case "failed":
       case "crashed":
-        this.#error = new WorkerError(message.message, message.trace);
+        this.#error = new WorkerError(message.message, located(message.trace, this.#handler));
         return;
+      case "imports":
+        this.imports = message.files;
+        return this.onImports();
       case "snapshot":
         this.snapshot = { ...message, requests: message.requests ?? this.snapshot.requests };
         return this.#answer(message.id, message);

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ListenError } from "../app/listen_error.ts";
 import type { AppOptions } from "../app/options.ts";
 import { commandName } from "../commands/display.ts";
-import { CommandFailure, runCommand } from "../commands/run.ts";
+import { runCommand } from "../commands/run.ts";
 import { splitCommand } from "../commands/words.ts";
 import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
@@ -13,7 +13,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
-import { diedEarly, reportOutcomes, traceOf } from "./failures.ts";
+import { diedEarly, reportFailedStart, reportOutcomes, traceOf } from "./failures.ts";
 import { Health } from "./health.ts";
 import type { ServiceOptions } from "./options.ts";
 import { ProbeListener } from "./probe_listener.ts";
@@ -225,7 +225,7 @@ export class Service {
 
   /** Starts a worker and lets it take over from the probes, where it shares their port. */
   async #addWorker(): Promise<void> {
-    const { host, maxBodySize, checkTimeout, metrics, accessLog, logLevel, logFormat } =
+    const { host, maxBodySize, checkTimeout, metrics, accessLog, autoreload, logLevel, logFormat } =
       this.#options;
     const shared = this.#sharedPort;
     const worker = await this.#launch({
@@ -237,6 +237,7 @@ export class Service {
       checkTimeout,
       metrics: metrics !== false,
       accessLog,
+      tellImports: autoreload,
       logLevel,
       logFormat,
     }, {
@@ -303,14 +304,8 @@ export class Service {
 
   async #failed(error: unknown): Promise<void> {
     this.#enter("failed", messageOf(error));
-    const trace = traceOf(error);
-    // A command's output is in the log already, and so is that it failed.
-    const known = error instanceof CommandFailure || trace === messageOf(error);
-    log.error("cannot start: {error}", {
-      error: messageOf(error),
-      ...(known ? {} : { stack: trace }),
-    });
-    this.#health.startFailed(trace);
+    reportFailedStart("cannot start", error);
+    this.#health.startFailed(traceOf(error));
     await this.#webhooks.flush();
     await this.#close(1);
   }
