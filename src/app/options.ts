@@ -16,8 +16,8 @@ export interface AppOptions extends LogOptions {
   /** Count durations and sizes? What is in flight is always counted: readiness needs it. */
   metrics: boolean;
   accessLog: boolean;
-  /** Tell the supervisor which files the handler has imported? */
-  tellImports?: boolean;
+  /** Tell which files the handler imports, and take `.env` files as they are now? Default no. */
+  autoreload?: boolean;
 }
 
 /** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */

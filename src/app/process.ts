@@ -24,7 +24,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
   process.on("disconnect", () => process.exit(1));
   reportUncaught();
   let app: App;
-  const imports = config.options.tellImports === true ? new Imports() : undefined;
+  const imports = config.options.autoreload === true ? new Imports() : undefined;
   try {
     const handler = config.handler === undefined
       ? await loadBuiltin(required(builtin))

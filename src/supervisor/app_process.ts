@@ -16,6 +16,7 @@ import { logger } from "../log.ts";
 import { emptySnapshot } from "../metrics/snapshot.ts";
 import { standsStillAfter } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
+import { inheritableEnvironment } from "../watch/env_files.ts";
 import { located } from "./locate.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
@@ -42,7 +43,7 @@ export class AppProcess implements Worker {
   readonly exit: Promise<WorkerExit>;
   snapshot: AppSnapshot = { inFlight: 0, loopDelay: 0, requests: emptySnapshot() };
   silence = 0;
-  /** The files that the handler has imported so far, without packages, where `tellImports` asks. */
+  /** The files that the handler has imported so far, without packages; only with `autoreload`. */
   imports: readonly string[] = [];
   /** Called when {@linkcode imports} has become more. */
   onImports: () => void = () => {};
@@ -64,6 +65,7 @@ export class AppProcess implements Worker {
 
   private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
     const { file, args, env } = runtime.self(config.handler);
+    const inherited = config.options.autoreload === true ? inheritableEnvironment() : process.env;
     this.#handler = config.handler;
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
@@ -71,7 +73,7 @@ export class AppProcess implements Worker {
       // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
       detached: true,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: { ...process.env, ...env, [appVariable]: JSON.stringify(config) },
+      env: { ...inherited, ...env, [appVariable]: JSON.stringify(config) },
     });
     this.#child.on("message", (message) => this.#receive(message));
     this.exit = this.#watch();

@@ -53,8 +53,15 @@ export function codeFrame(trace: string): string | undefined {
  */
 export function withCodeFrame(trace: string): string {
   const frame = codeFrame(trace);
-  const lines = trace.split("\n").filter((line) => !isOwnFrame(line) && !isDenosFrame(line, frame));
+  const lines = trace.split("\n").map(withoutRuntime).filter((line) =>
+    !isOwnFrame(line) && !isDenosFrame(line, frame)
+  );
   return [...frame === undefined ? [] : [frame], ...lines].join("\n");
+}
+
+/** Where imports are hooked, Deno adds to a place in the handler where the runtime was by then. */
+function withoutRuntime(line: string): string {
+  return line.replace(/(:\d+:\d+) at ext:\S+$/, "$1");
 }
 
 function isOwnFrame(line: string): boolean {

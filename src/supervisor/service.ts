@@ -237,7 +237,7 @@ export class Service {
       checkTimeout,
       metrics: metrics !== false,
       accessLog,
-      tellImports: autoreload,
+      autoreload,
       logLevel,
       logFormat,
     }, {

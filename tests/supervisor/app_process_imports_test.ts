@@ -16,14 +16,14 @@ class Running implements AsyncDisposable {
 
   static async start(
     files: Record<string, string>,
-    tellImports = true,
+    autoreload = true,
     prepare: (dir: TempDir) => void = () => {},
   ): Promise<Running> {
     const dir = new TempDir();
     for (const [name, text] of Object.entries(files)) dir.file(name, text);
     prepare(dir);
     const handler = join(dir.path, "app/handler.ts");
-    const options = { ...appOptions, tellImports };
+    const options = { ...appOptions, autoreload };
     try {
       const worker = await AppProcess.start({ handler, options }, new AbortController());
       return new Running(dir, worker);

@@ -77,7 +77,7 @@ describe("a trace with a code frame", () => {
     const file = dir.file("handler.ts", "f();\n");
     const own = new URL("../../src/app/handler.ts", import.meta.url).href;
     const trace = `Error: outer
-    at f (${file}:1:1)
+    at file://${file}:1:1 at ext:core/01_core.js:405:7
     at Module._compile (node:module:5:1422)
     at async loadHandler (${own}:47:28)
     at g (${own.slice("file://".length)}:47:28)
@@ -89,7 +89,7 @@ Caused by: Error: inner
 > 1 | f();
     | ^
 Error: outer
-    at f (${file}:1:1)
+    at file://${file}:1:1
 Caused by: Error: inner
     at f (${file}:1:3)`,
     );

@@ -12,7 +12,7 @@ class Watched implements Disposable {
   readonly changed = new Feed<string>();
   readonly directories = new Directories({
     changed: (path) => this.changed.push(path.slice(this.dir.path.length)),
-    unwatchable: (directory, reason) => this.changed.push(`${directory}: ${reason}`),
+    unwatchable: (reason) => this.changed.push(reason),
   });
 
   constructor(...directories: string[]) {

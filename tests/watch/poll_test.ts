@@ -49,9 +49,11 @@ describe("Poll", () => {
   test("looks more often, and says so once, where no event tells of a change", async () => {
     using log = new CapturedLog();
     using polled = new Polled(["/srv/a.ts"], () => "/elsewhere");
-    await log.logged(/^changes of files are not announced in \/srv: looking for changes every/);
+    await log.logged(
+      /^the file system of \/srv does not tell of changes: looking for changes every/,
+    );
     await polled.lookedAgain();
-    polled.poll.hurry("/other", "there is no watch left");
+    polled.poll.hurry("cannot watch /other");
     await polled.lookedAgain();
     assertEquals([polled.poll.hurried, log.levels], [true, ["warn"]]);
   });
@@ -59,8 +61,8 @@ describe("Poll", () => {
   test("may be told to hurry from the start", async () => {
     using log = new CapturedLog();
     using polled = new Polled([]);
-    polled.poll.hurry("/srv", "ENOSPC");
-    assertStringIncludes(log.messages[0] ?? "", "ENOSPC in /srv");
+    polled.poll.hurry("cannot watch /srv");
+    assertStringIncludes(log.messages[0] ?? "", "cannot watch /srv: looking for changes every");
     await polled.lookedAgain();
   });
 

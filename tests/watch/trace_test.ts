@@ -32,6 +32,11 @@ const traces: Record<string, [string, string[]]> = {
     `TypeError: Module not found "file:///srv/no.ts".\n    at file:///srv/m.ts:1:26`,
     ["/srv/no.ts", "/srv/m.ts:1:26"],
   ],
+  "Deno: a missing file, where imports are hooked": [
+    `TypeError: Module not found "file:///srv/no.ts".
+    at file:///srv/m.ts:1:26 at ext:core/01_core.js:405:7\n    at drainTicks (ext:core/01_core.js:1:5)`,
+    ["/srv/no.ts", "/srv/m.ts:1:26"],
+  ],
   "a missing CommonJS module": [
     "Error: Cannot find module './no.cjs'\nRequire stack:\n- /srv/a.cjs\n- /srv/b.cjs",
     ["/srv/a.cjs", "/srv/b.cjs"],
