@@ -5,7 +5,12 @@ export function noteImports(): () => string[] {
   // In Bun this holds the ES modules as well, and all that was imported as JSON, text, HTML …
   const { cache } = createRequire(import.meta.url);
   const before = new Set(Object.keys(cache));
-  return () => Object.keys(cache).filter((file) => !before.has(file) && !isPackage(file));
+  return () => {
+    const now = Object.keys(cache).filter((key) => key.startsWith("/") && !before.has(key));
+    // "./x.ts?version=2" is the same file once more.
+    return [...new Set(now.map((key) => key.replace(/\?.*$/, "")))]
+      .filter((file) => !isPackage(file));
+  };
 }
 
 /** Bun's part of `Runtime.isPackage`. */

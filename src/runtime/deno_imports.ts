@@ -15,9 +15,11 @@ export function noteImports(): () => string[] {
       return resolved;
     },
   });
-  return () =>
-    [...urls].filter((url) => url.startsWith("file:")).map((url) => fileURLToPath(url))
-      .filter((file) => !isPackage(file));
+  return () => {
+    const files = [...urls].filter((url) => url.startsWith("file:"));
+    // "./x.ts?version=2" is the same file once more.
+    return [...new Set(files.map((url) => fileURLToPath(url)))].filter((file) => !isPackage(file));
+  };
 }
 
 /** Deno's part of `Runtime.isPackage`. */

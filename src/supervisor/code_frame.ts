@@ -25,8 +25,9 @@ const widest = 200;
  */
 export function codeFrame(trace: string): string | undefined {
   for (const { file, line = 0, column = 1 } of placesIn(trace)) {
-    const lines = sourceOf(file).split(/\r?\n/);
-    if (line < 1 || line > lines.length) continue;
+    const source = sourceOf(file);
+    const lines = source.split(/\r?\n/);
+    if (source === "" || line < 1 || line > lines.length) continue;
     const first = Math.max(1, line - before);
     const last = Math.max(
       line,
@@ -52,8 +53,15 @@ export function codeFrame(trace: string): string | undefined {
  */
 export function withCodeFrame(trace: string): string {
   const frame = codeFrame(trace);
-  const lines = trace.split("\n").filter((line) => !isOwnFrame(line) && !isDenosFrame(line, frame));
+  const lines = trace.split("\n").map(withoutRuntime).filter((line) =>
+    !isOwnFrame(line) && !isDenosFrame(line, frame)
+  );
   return [...frame === undefined ? [] : [frame], ...lines].join("\n");
+}
+
+/** Where imports are hooked, Deno adds to a place in the handler where the runtime was by then. */
+function withoutRuntime(line: string): string {
+  return line.replace(/(:\d+:\d+) at ext:\S+$/, "$1");
 }
 
 function isOwnFrame(line: string): boolean {

@@ -16,8 +16,8 @@ const rest = 10;
 export interface DirectoriesListener {
   /** Something has happened to this path, or, where it is a directory, to anything in it. */
   changed(path: string): void;
-  /** The system does not watch this directory; nobody is told of what happens there. */
-  unwatchable(directory: string, reason: string): void;
+  /** The system refuses to watch a directory: nobody is told of what happens there. */
+  unwatchable(reason: string): void;
 }
 
 /**
@@ -134,7 +134,8 @@ export class Directories {
     const reason = messageOf(error);
     log.debug("cannot watch {directory}: {reason}", { directory, reason });
     // Of the directories above the wanted ones nothing is expected but their end.
-    if (this.#wanted.has(directory)) this.#listener.unwatchable(directory, reason);
+    if (!this.#wanted.has(directory)) return;
+    this.#listener.unwatchable(`cannot watch ${directory}: ${reason}${hint(error)}`);
   }
 }
 
@@ -142,6 +143,16 @@ export class Directories {
 function nearest(directory: string): string {
   const parent = dirname(directory);
   return identityOf(directory) !== undefined || parent === directory ? directory : nearest(parent);
+}
+
+/** What to do about it, on Linux: https://man7.org/linux/man-pages/man7/inotify.7.html */
+function hint(error: unknown): string {
+  const setting = /ENOSPC|watch limit/.test(String(error))
+    ? "max_user_watches"
+    : /EMFILE|Too many open files/.test(String(error))
+    ? "max_user_instances"
+    : undefined;
+  return setting === undefined ? "" : ` (raise fs.inotify.${setting})`;
 }
 
 function identityOf(directory: string): string | undefined {

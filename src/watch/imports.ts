@@ -12,7 +12,7 @@ import { fileURLToPath } from "node:url";
 
 /** `from "…"`, `import "…"`, `import("…")`, `require("…")`, and what HTML and CSS refer to. */
 const specifiers = {
-  script: /\b(?:from|import|require)\s*\(?\s*["'`]([^"'`\n]+)["'`]/g,
+  script: /\b(?:from|import|require)\s*\(?\s*["'`]([^"'`\n]+)["'`](?!\s*\+)/g,
   page: /\b(?:src|href)\s*=\s*["']([^"'\n]+)["']/g,
   style: /@import\s+(?:url\()?["']([^"'\n]+)["']/g,
 };
@@ -73,7 +73,7 @@ function target(file: string, specifier: string, page: boolean): string[] {
   const path = specifier.replace(/[?#].*$/, "");
   if (path.startsWith("file:///")) return [fileURLToPath(path)];
   const relative = page ? !/^(?:[a-z][a-z0-9+.-]*:|\/\/)/i.test(path) : /^\.{0,2}\//.test(path);
-  if (!relative || path === "") return [];
+  if (!relative || path === "" || path.includes("${")) return [];
   const base = resolve(dirname(file), path);
   const candidates = [
     base,

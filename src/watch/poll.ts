@@ -46,18 +46,14 @@ export class Poll {
   }
 
   /** Events are not to be relied on: looks more often from now on, and says so once. */
-  hurry(directory: string, reason: string): void {
+  hurry(reason: string): void {
     if (this.#hurried) return;
     this.#hurried = true;
     clearTimeout(this.#timer);
     const { fast } = this.#intervals;
     this.#timer = this.#after(fast);
     const seconds = fast / 1000;
-    log.warn("{reason} in {directory}: looking for changes every {seconds}s instead", {
-      reason,
-      directory,
-      seconds,
-    });
+    log.warn("{reason}: looking for changes every {seconds}s instead", { reason, seconds });
   }
 
   close(): void {
@@ -78,7 +74,7 @@ export class Poll {
   #check(): void {
     // The event may only have been late for the last look; by now it would be here.
     const deaf = this.#suspects.find((directory) => !this.#heard.has(directory));
-    if (deaf !== undefined) this.hurry(deaf, "changes of files are not announced");
+    if (deaf !== undefined) this.hurry(`the file system of ${deaf} does not tell of changes`);
     const changed = [...this.#look()].map((path) => dirname(path));
     this.#suspects = changed.filter((directory) => !this.#heard.has(directory));
     this.#heard.clear();

@@ -3,7 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { envFiles } from "./env_files.ts";
 import { importGraph } from "./imports.ts";
 import { projectOf } from "./project.ts";
-import { placesIn } from "./trace.ts";
+import { isOwn, placesIn } from "./trace.ts";
 import { isSource, Tree, type Walk } from "./tree.ts";
 
 /** What to watch. */
@@ -41,14 +41,18 @@ export class Scope {
 
   /** What runs now has imported this, and nothing else. */
   started(modules: Iterable<string>): void {
-    this.#modules = new Set(modules);
+    this.#modules.clear();
+    this.loaded(modules);
     this.#broken.clear();
     this.#trees = this.#paths;
   }
 
   /** What runs has imported this as well. */
   loaded(modules: Iterable<string>): void {
-    for (const path of modules) this.#modules.add(path);
+    for (const path of modules) {
+      // From source, Bun counts Hurricane's main module among what was imported.
+      if (!isOwn(path)) this.#modules.add(path);
+    }
   }
 
   /** What was started does not run: whatever may be the reason counts, too. */

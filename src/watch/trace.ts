@@ -11,8 +11,9 @@ export interface Place {
 
 /** How both runtimes write where something happened, and what they quote. */
 const patterns = [
-  // at f (file:///srv/handler.ts:3:7), at async /srv/handler.ts:3:7
-  /(?:\bat |\()(?:async )?((?:file:\/\/)?\/[^\n]*?):(\d+):(\d+)\)?$/gm,
+  // at f (file:///srv/handler.ts:3:7), at async /srv/handler.ts:3:7; with a hook for imports, Deno adds
+  // to the first line where the runtime was by then
+  /(?:\bat |\()(?:async )?((?:file:\/\/)?\/[^\n]*?):(\d+):(\d+)(?=\)?$| at )/gm,
   // Module not found "file:///srv/missing.ts"
   /["']((?:file:\/\/)?\/[^"'\n]+)["']/g,
   // Cannot find module './missing.ts' imported from /srv/handler.ts, and the require stack

@@ -59,7 +59,7 @@ export class Watch {
     this.#poll = new Poll(() => this.#look());
     this.#directories = new Directories({
       changed: (path) => this.#heard(path),
-      unwatchable: (directory, reason) => this.#poll.hurry(directory, reason),
+      unwatchable: (reason) => this.#poll.hurry(reason),
     });
     this.#count(Infinity);
   }
