@@ -18,10 +18,13 @@ const log = logger("handler");
  *
  * Whatever fails is told to the supervisor first. The process ends when the supervisor says so, or
  * when the supervisor is gone: an orphan that still listens would keep the port from its successor.
+ *
+ * @param given as JSON; empty where the supervisor sends it once it knows it
  */
-export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler): Promise<void> {
-  configureLog(config.options);
+export async function runAppProcess(given: string, builtin?: BuiltinHandler): Promise<void> {
   process.on("disconnect", () => process.exit(1));
+  const config = given === "" ? await toldConfig() : JSON.parse(given) as AppConfig;
+  configureLog(config.options);
   reportUncaught();
   let app: App;
   const imports = config.options.tellImports ? new Imports() : undefined;
@@ -39,7 +42,7 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     process.on("message", (received) => {
       const message = received as SupervisorMessage;
       if (message.type === "listen") turn.resolve(message.port);
-      else void obey(app, forwarder, message);
+      else if (message.type !== "start") void obey(app, forwarder, message);
     });
     imports?.tell();
     send({ type: "loaded" });
@@ -61,6 +64,16 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
   });
 }
 
+/** The listener stays: without one, the channel would not keep the process alive. */
+function toldConfig(): Promise<AppConfig> {
+  return new Promise((resolve) => {
+    process.on("message", (received) => {
+      const message = received as SupervisorMessage;
+      if (message.type === "start") resolve(message.config);
+    });
+  });
+}
+
 function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
   if (builtin === undefined) {
     throw new Error("there is no handler: neither a path nor a built-in one");
@@ -68,7 +81,7 @@ function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
   return builtin;
 }
 
-type Order = Exclude<SupervisorMessage, { type: "listen" }>;
+type Order = Exclude<SupervisorMessage, { type: "start" | "listen" }>;
 
 async function obey(app: App, forwarder: Forwarder, message: Order): Promise<void> {
   switch (message.type) {

@@ -7,6 +7,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import type { AppConfig } from "./options.ts";
 import { requestSnapshotSchema } from "../metrics/snapshot.ts";
 
 const count = z.int().check(z.nonnegative());
@@ -74,6 +75,8 @@ export type AppMessage = z.infer<typeof appMessageSchema>;
 
 /** From the supervisor to an app process. Requests carry an `id`, which the answer repeats. */
 export type SupervisorMessage =
+  /** To a process that was started without its configuration: the first message. */
+  | { type: "start"; config: AppConfig }
   | { type: "snapshot"; id: number }
   | { type: "checks"; id: number; probe: "readiness" | "liveness" }
   | { type: "metrics"; id: number }
