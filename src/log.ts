@@ -119,8 +119,9 @@ const stalledAfter = 1000;
  * Writes to standard error without blocking the event loop. Where the reader of a full pipe has
  * stalled, the probes must answer all the same: lines wait, and at last the less important are lost.
  */
-class BackgroundWriter {
+export class BackgroundWriter {
   readonly #lostLine: (count: number) => string;
+  readonly #write: (bytes: Uint8Array) => Promise<number>;
   #waiting: string[] = [];
   #backlog = 0;
   #lost = 0;
@@ -128,8 +129,16 @@ class BackgroundWriter {
   #stalledAt: number | undefined;
   #writing: Promise<void> | undefined;
 
-  constructor(lostLine: (count: number) => string) {
+  /**
+   * @param lostLine the line that tells of lost ones
+   * @param write writes the beginning of the bytes, and tells how many
+   */
+  constructor(
+    lostLine: (count: number) => string,
+    write: (bytes: Uint8Array) => Promise<number> = (bytes) => runtime.writeLog(bytes),
+  ) {
     this.#lostLine = lostLine;
+    this.#write = write;
   }
 
   /** What waits, in characters. */
@@ -144,7 +153,7 @@ class BackgroundWriter {
       this.#waiting.push(line);
       this.#backlog += line.length;
     }
-    this.#writing ??= this.#writeAll().finally(() => this.#writing = undefined);
+    if (this.#waiting.length > 0) this.#writing ??= this.#writeAll();
   }
 
   /**
@@ -167,12 +176,14 @@ class BackgroundWriter {
       this.#lost = 0;
       this.#backlog = rest.length;
       while (rest.length > 0) {
-        const size = await runtime.writeLog(rest.subarray(0, 64 * 1024));
+        const size = await this.#write(rest.subarray(0, 64 * 1024));
         rest = rest.subarray(size);
         this.#written += size;
         this.#backlog = Math.max(0, this.#backlog - size);
       }
     }
+    // In the same turn in which nothing was left: a line that comes next begins anew.
+    this.#writing = undefined;
   }
 }
 

@@ -1,7 +1,10 @@
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BuiltinHandler } from "./app/handler.ts";
-import { type AppConfig, appVariable } from "./app/options.ts";
+import { appVariable } from "./app/options.ts";
+import { runtime } from "./runtime/mod.ts";
+import { isPlainServe } from "./plain_serve.ts";
+import { prepareApp } from "./supervisor/app_spawn.ts";
 import { catchSignals } from "./supervisor/signals.ts";
 import { scriptVariable } from "./runtime/runtime.ts";
 
@@ -15,13 +18,15 @@ export async function start(builtin?: BuiltinHandler): Promise<void> {
   const config = take(appVariable);
   if (config !== undefined) {
     const { runAppProcess } = await import("./app/process.ts");
-    return await runAppProcess(JSON.parse(config) as AppConfig, builtin);
+    return await runAppProcess(config, builtin);
   }
   const script = take(scriptVariable);
   if (script !== undefined) return void await import(pathToFileURL(script).href);
   catchSignals();
+  const argv = process.argv.slice(2);
+  if (runtime.name === "bun" && isPlainServe(argv, process.env, builtin)) prepareApp();
   const { run } = await import("./cli/main.ts");
-  const code = await run(process.argv.slice(2), builtin);
+  const code = await run(argv, builtin);
   process.stdout.write("", () => process.exit(code));
 }
 

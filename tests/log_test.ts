@@ -5,6 +5,7 @@ import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import {
+  BackgroundWriter,
   configureLog,
   isPretty,
   logger,
@@ -158,6 +159,24 @@ describe("standard error", () => {
     const { code, stdout } = await ended(child);
     assertEquals([code, stdout], [0, "survived"]);
   });
+});
+
+test("a line that comes just when the one before it has been written is written, too", async () => {
+  for (let turns = 0; turns < 12; turns++) {
+    let written = "";
+    const gate = Promise.withResolvers<void>();
+    const writer = new BackgroundWriter(String, async (bytes) => {
+      await gate.promise;
+      written += new TextDecoder().decode(bytes);
+      return bytes.length;
+    });
+    writer.write("first\n", false);
+    gate.resolve();
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    writer.write("second\n", false);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    assertEquals(written, "first\nsecond\n", `after ${turns} turns`);
+  }
 });
 
 describe("isPretty", () => {

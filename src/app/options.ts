@@ -23,6 +23,8 @@ export interface AppOptions extends LogOptions {
   accessLog: boolean;
   /** Open the runtime's inspector on a free port, before the handler is imported? */
   inspector: boolean;
+  /** Tell the supervisor which files the handler has imported? */
+  tellImports: boolean;
 }
 
 /** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */

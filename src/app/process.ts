@@ -18,12 +18,16 @@ const log = logger("handler");
  *
  * Whatever fails is told to the supervisor first. The process ends when the supervisor says so, or
  * when the supervisor is gone: an orphan that still listens would keep the port from its successor.
+ *
+ * @param given as JSON; empty where the supervisor sends it once it knows it
  */
-export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler): Promise<void> {
-  configureLog(config.options);
+export async function runAppProcess(given: string, builtin?: BuiltinHandler): Promise<void> {
   process.on("disconnect", () => process.exit(1));
+  const config = given === "" ? await toldConfig() : JSON.parse(given) as AppConfig;
+  configureLog(config.options);
   reportUncaught();
   let app: App;
+  const imports = config.options.tellImports ? new Imports() : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
     const handler = config.handler === undefined
@@ -38,8 +42,9 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     process.on("message", (received) => {
       const message = received as SupervisorMessage;
       if (message.type === "listen") turn.resolve(message.port);
-      else void obey(app, forwarder, message);
+      else if (message.type !== "start") void obey(app, forwarder, message);
     });
+    imports?.tell();
     send({ type: "loaded" });
     const address = await app.listen(await turn.promise, forward);
     send({ type: "listening", ...address, ...(inspector && { inspector }) });
@@ -55,6 +60,17 @@ export async function runAppProcess(config: AppConfig, builtin?: BuiltinHandler)
     const { requests, ...rest } = app.snapshot();
     send({ type: "snapshot", ...rest, ...(app.revision === sent ? {} : { requests }) });
     sent = app.revision;
+    imports?.tell();
+  });
+}
+
+/** The listener stays: without one, the channel would not keep the process alive. */
+function toldConfig(): Promise<AppConfig> {
+  return new Promise((resolve) => {
+    process.on("message", (received) => {
+      const message = received as SupervisorMessage;
+      if (message.type === "start") resolve(message.config);
+    });
   });
 }
 
@@ -65,7 +81,7 @@ function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
   return builtin;
 }
 
-type Order = Exclude<SupervisorMessage, { type: "listen" }>;
+type Order = Exclude<SupervisorMessage, { type: "start" | "listen" }>;
 
 async function obey(app: App, forwarder: Forwarder, message: Order): Promise<void> {
   switch (message.type) {
@@ -114,6 +130,19 @@ async function steered({ port, places }: Order & { type: "steer" }): Promise<boo
   } catch (error) {
     log.debug("new connections cannot be steered: {error}", { error: describe(error) });
     return false;
+  }
+}
+
+/** Tells the supervisor what the handler has imported, whenever it has become more. */
+class Imports {
+  readonly #imported = runtime.noteImports();
+  #told = 0;
+
+  tell(): void {
+    const files = this.#imported();
+    if (files.length === this.#told) return;
+    this.#told = files.length;
+    send({ type: "imports", files });
   }
 }
 

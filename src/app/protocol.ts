@@ -7,6 +7,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import type { AppConfig } from "./options.ts";
 import { requestSnapshotSchema } from "../metrics/snapshot.ts";
 
 const count = z.int().check(z.nonnegative());
@@ -57,6 +58,8 @@ export const appMessageSchema = z.discriminatedUnion("type", [
   }),
   /** Whether new connections are kept away from workers that retire. */
   z.object({ type: z.literal("steered"), id: count, done: z.boolean() }),
+  /** All files that the handler has imported so far. */
+  z.object({ type: z.literal("imports"), files: z.array(z.string()) }),
   /** The end, with the last that the handler's own metrics say. */
   z.object({
     type: z.literal("stopped"),
@@ -72,6 +75,8 @@ export type AppMessage = z.infer<typeof appMessageSchema>;
 
 /** From the supervisor to an app process. Requests carry an `id`, which the answer repeats. */
 export type SupervisorMessage =
+  /** To a process that was started without its configuration: the first message. */
+  | { type: "start"; config: AppConfig }
   | { type: "snapshot"; id: number }
   | { type: "checks"; id: number; probe: "readiness" | "liveness" }
   | { type: "metrics"; id: number }

@@ -43,7 +43,8 @@ export function resolve(
   environment: Environment,
 ): ServeOptions {
   const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
-  const read = serveSchema.safeParse(values);
+  // What is read once is not worth the function that zod would compile for it.
+  const read = serveSchema.safeParse(values, { jitless: true });
   if (!read.success) throw wrongOption(read.error, given, serveOptions);
   const { data } = read;
   const options: ServeOptions = {

@@ -2,6 +2,7 @@ import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
 import { configureBackgroundLog, flushLog, logger } from "../log.ts";
 import { AppProcess } from "../supervisor/app_process.ts";
+import { ownVariables } from "../supervisor/app_spawn.ts";
 import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
 import { obeySignals } from "../supervisor/signals.ts";
@@ -18,14 +19,14 @@ export async function serve(
 ): Promise<number> {
   const { options, warnings, handler } = invocation;
   configureBackgroundLog(options);
-  // For the supervisor alone: the handler and the commands need neither the secret nor credentials.
-  for (const name of ["SECRET", "URL"]) delete process.env[`HURRICANE_WEBHOOK_${name}`];
+  for (const name of ownVariables) delete process.env[name];
   const log = logger("supervisor");
   for (const warning of warnings) log.warn("{warning}", { warning });
   const file = builtin === undefined ? { handler } : {};
   const service = new Service(
     options,
     (options, context) => AppProcess.load({ ...file, options }, context),
+    file,
   );
   obeySignals(service);
   reapOrphans();

@@ -5,6 +5,7 @@ import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { ports } from "./ports.ts";
 import { probes } from "./probes.ts";
+import { resources } from "./resources.ts";
 import { tlsMounts } from "./tls.ts";
 
 /** The name of the volume for temporary files. */
@@ -22,13 +23,7 @@ export function container(options: ManifestOptions): Noted<Container> {
     env: secretVariables(options),
     ports: ports(service),
     ...probes(options),
-    resources: {
-      requests: note({ cpu: "100m", memory: "128Mi" }, "what it needs: measure, then change it"),
-      limits: note(
-        { memory: "512Mi" },
-        "none on cpu: a throttled event loop stands still",
-      ),
-    },
+    resources: resources(service),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

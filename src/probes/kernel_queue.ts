@@ -75,12 +75,15 @@ export class KernelQueue {
     // By inode: a table that changes while it is read may show a connection twice.
     const waiting = new Set<string>();
     for (let at = text.indexOf(local); at >= 0; at = text.indexOf(local, at)) {
-      const start = text.lastIndexOf("\n", at) + 1;
       const end = text.indexOf("\n", at);
-      const row = parse(text.slice(start, end));
-      const isOpen = row?.port === port && row.state === established && row.inode !== "0";
-      const isOurs = address === undefined || address === anyAddress || address === row?.address;
-      if (isOpen && isOurs && row.unread > 0) waiting.add(row.inode);
+      // Behind the remote address. Of a busy port, most rows are of connections that are closed.
+      const state = text.indexOf(" ", at + local.length) + 1;
+      if (text.startsWith(established, state)) {
+        const row = parse(text.slice(text.lastIndexOf("\n", at) + 1, end));
+        const isOpen = row?.port === port && row.state === established && row.inode !== "0";
+        const isOurs = address === undefined || address === anyAddress || address === row?.address;
+        if (isOpen && isOurs && row.unread > 0) waiting.add(row.inode);
+      }
       at = end < 0 ? text.length : end;
     }
     return waiting.size;

@@ -1,5 +1,6 @@
 import { logger } from "../log.ts";
 import { KernelQueue, type ListeningPort } from "./kernel_queue.ts";
+import { UnreadRequests } from "./unread.ts";
 
 const log = logger("probes");
 
@@ -12,8 +13,8 @@ export const standsStillAfter = 600;
 /** How long a probe waits for a worker's newest counters, in milliseconds. */
 export const patience = 2;
 
-/** For how long a count of unread requests stands, in milliseconds. It is not cheap. */
-const unreadFresh = 200;
+/** After so long a silence it is counted what nobody reads, to know it when the loop stands still. */
+const suspectAfter = 400;
 
 /** What a queue needs to know of a worker. */
 export interface QueuedWorker {
@@ -26,11 +27,12 @@ export interface QueuedWorker {
 /** The request queue: what waits for the handler, over all workers, in it and in the kernel. */
 export class RequestQueue {
   readonly #kernel: KernelQueue;
-  #unread: { since: number; count: Promise<number> } | undefined;
+  readonly #unread: UnreadRequests;
   #told = false;
 
   constructor(kernel: KernelQueue = new KernelQueue()) {
     this.#kernel = kernel;
+    this.#unread = new UnreadRequests(kernel);
   }
 
   /**
@@ -47,19 +49,12 @@ export class RequestQueue {
       this.#tell();
       return inFlight;
     }
-    const standsStill = workers.some((worker) => worker.silence > standsStillAfter);
-    const unread = standsStill ? await this.#countUnread(ports) : 0;
+    const silence = Math.max(0, ...workers.map((worker) => worker.silence));
+    let unread = 0;
+    if (silence > standsStillAfter) unread = await this.#unread.count(ports);
+    else if (silence > suspectAfter) this.#unread.begin(ports);
+    else this.#unread.forget();
     return unaccepted.reduce<number>((sum, count) => sum + (count ?? 0), inFlight + unread);
-  }
-
-  #countUnread(ports: readonly ListeningPort[]): Promise<number> {
-    const now = performance.now();
-    if (this.#unread === undefined || now - this.#unread.since > unreadFresh) {
-      const counts = Promise.all(ports.map((port) => this.#kernel.unread(port)));
-      const count = counts.then((each) => each.reduce((sum, one) => sum + one, 0));
-      this.#unread = { since: now, count };
-    }
-    return this.#unread.count;
   }
 
   #tell(): void {

@@ -4,6 +4,8 @@ import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { type StoppableServer, stopTls } from "./bun_tls.ts";
 import { openInspector } from "./bun_inspector.ts";
+import { isPackage, noteImports } from "./bun_imports.ts";
+import { watchDirectory } from "./bun_watch.ts";
 import {
   cLibraries,
   defaultMaxBodySize,
@@ -167,6 +169,12 @@ export const bun: Runtime = {
       return undefined;
     }
   },
+
+  noteImports,
+
+  isPackage,
+
+  watchDirectory,
 
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);

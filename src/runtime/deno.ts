@@ -5,7 +5,9 @@ import { errorTrace } from "../errors.ts";
 import { within } from "../within.ts";
 import { Http2Requests } from "./deno_http2.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
+import { isPackage, noteImports } from "./deno_imports.ts";
 import { projectFlags } from "./deno_project.ts";
+import { watchDirectory } from "./deno_watch.ts";
 import {
   BodyTooLarge,
   cLibraries,
@@ -115,6 +117,12 @@ export const deno: Runtime = {
   exportsOf(): undefined {
     return undefined;
   },
+
+  noteImports,
+
+  isPackage,
+
+  watchDirectory,
 
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);

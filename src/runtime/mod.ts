@@ -5,4 +5,11 @@ import type { Runtime } from "./runtime.ts";
 /** The runtime that this process runs on. */
 export const runtime: Runtime = "Deno" in globalThis ? deno : bun;
 
-export type { FetchHandler, HandlerListener, Invocation, Listener, Runtime } from "./runtime.ts";
+export type {
+  DirectoryListener,
+  FetchHandler,
+  HandlerListener,
+  Invocation,
+  Listener,
+  Runtime,
+} from "./runtime.ts";

@@ -82,6 +82,14 @@ export interface HandlerListener extends Listener {
   pending(): number | undefined;
 }
 
+/** Who is told of what happens in a directory. */
+export interface DirectoryListener {
+  /** The path of what was made, written, renamed or deleted there; the directory's own where it was that. */
+  changed(path: string): void;
+  /** Nothing more can be told. */
+  failed(error: unknown): void;
+}
+
 /** One runtime. */
 export interface Runtime {
   readonly name: "bun" | "deno";
@@ -121,6 +129,20 @@ export interface Runtime {
    * not parse, is CommonJS, or passes on all of another module's), or where the runtime has no parser.
    */
   exportsOf(file: string): string[] | undefined;
+  /**
+   * Notes which files are imported from now on: what it returns gives them so far, by their real paths,
+   * in no order. Packages are left out, and what only worker threads import.
+   */
+  noteImports(): () => string[];
+  /** Does a file belong to a package that was installed, rather than to somebody's own source? */
+  isPackage(file: string): boolean;
+  /**
+   * Watches what is in a directory, but not below it; may tell of more, which is then true as well. Throws
+   * where the system refuses to.
+   *
+   * @param directory A real path.
+   */
+  watchDirectory(directory: string, listener: DirectoryListener): { close(): void };
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
   /**

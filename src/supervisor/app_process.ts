@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import {
   type AppAddress,
@@ -9,14 +9,15 @@ import {
 } from "../app/app.ts";
 import { expired, within } from "../within.ts";
 import type { CheckResult } from "../app/checks.ts";
-import { type AppConfig, appVariable } from "../app/options.ts";
+import type { AppConfig } from "../app/options.ts";
 import type { AppMessage } from "../app/protocol.ts";
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { emptySnapshot } from "../metrics/snapshot.ts";
 import { standsStillAfter } from "../probes/queue.ts";
-import { runtime } from "../runtime/mod.ts";
 import { AppChannel } from "./app_channel.ts";
+import { spawnApp } from "./app_spawn.ts";
+import { located } from "./locate.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -43,10 +44,12 @@ export class AppProcess implements Worker {
   snapshot: AppSnapshot = { inFlight: 0, answered: 0, loopDelay: 0, requests: emptySnapshot() };
   silence = 0;
   lastMetrics: unknown[] | undefined;
-  modules: readonly string[] = [];
+  imports: readonly string[] = [];
+  onImports: () => void = () => {};
 
   readonly #child: ChildProcess;
   readonly #channel: AppChannel;
+  readonly #handler: string | undefined;
   readonly #respond: ProbeResponder | undefined;
   readonly #checkTimeout: number;
   readonly #loaded = Promise.withResolvers<void>();
@@ -61,16 +64,13 @@ export class AppProcess implements Worker {
   #stopping: Promise<StopOutcome> | undefined;
 
   private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
-    const { file, args, env } = runtime.self(config.handler, config.options.inspector);
+    this.#handler = config.handler;
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
-    this.#child = spawn(file, args, {
-      // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
-      detached: true,
-      stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: { ...process.env, ...env, [appVariable]: JSON.stringify(config) },
-    });
-    this.#channel = new AppChannel(this.#child, (message) => this.#receive(message));
+    const { child, waits } = spawnApp(config);
+    this.#child = child;
+    this.#channel = new AppChannel(child, (message) => this.#receive(message));
+    if (waits) this.#channel.send({ type: "start", config });
     // Who does not get as far as to wait for it is told otherwise.
     this.#listening.promise.catch(() => {});
     this.exit = this.#watch();
@@ -247,8 +247,11 @@ export class AppProcess implements Worker {
         return this.#listening.resolve();
       case "failed":
       case "crashed":
-        this.#error = new WorkerError(message.message, message.trace);
+        this.#error = new WorkerError(message.message, located(message.trace, this.#handler));
         return;
+      case "imports":
+        this.imports = message.files;
+        return this.onImports();
       case "snapshot":
         this.snapshot = { ...message, requests: message.requests ?? this.snapshot.requests };
         return;

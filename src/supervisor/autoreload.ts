@@ -2,20 +2,12 @@ import { relative } from "node:path";
 import process from "node:process";
 import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
-import { traceOf } from "./failures.ts";
+import { Watch, type WatchOptions } from "../watch/watch.ts";
+import { reportFailedStart, traceOf } from "./failures.ts";
 import type { RestartReason } from "./pool.ts";
 import type { Worker } from "./worker.ts";
 
 const log = logger("supervisor");
-
-/** Tells which files have changed, once they have settled. */
-export interface CodeWatch {
-  /** What the running code has loaded: these files count from now on. */
-  used(files: readonly string[]): void;
-  /** The code did not start: whatever might mend it counts, too. */
-  failed(): void;
-  close(): void;
-}
 
 /** The part of the pool that reloads. */
 export interface ReloadedPool {
@@ -32,7 +24,7 @@ export interface ReloadedPool {
 export class Autoreload {
   readonly #pool: ReloadedPool;
   readonly #signal: AbortSignal;
-  readonly #watch: CodeWatch;
+  readonly #watch: Watch;
   readonly #stateChanged: () => void;
   readonly #edited = new Set<string>();
   #news = Promise.withResolvers<void>();
@@ -41,19 +33,19 @@ export class Autoreload {
 
   /**
    * @param signal aborted when the service is told to stop
-   * @param watch makes the watch, which calls back with the absolute paths of what has changed
+   * @param code what is to be watched
    * @param stateChanged called when {@linkcode trouble} has changed
    */
   constructor(
     pool: ReloadedPool,
     signal: AbortSignal,
-    watch: (onChange: (files: readonly string[]) => void) => CodeWatch,
+    code: Omit<WatchOptions, "onChange">,
     stateChanged: () => void,
   ) {
     this.#pool = pool;
     this.#signal = signal;
     this.#stateChanged = stateChanged;
-    this.#watch = watch((files) => this.#edit(files));
+    this.#watch = new Watch({ ...code, onChange: (files) => this.#edit(files) });
     signal.addEventListener("abort", () => this.#close(), { once: true });
   }
 
@@ -72,15 +64,21 @@ export class Autoreload {
     void this.#follow();
   }
 
-  /** A worker serves: what it has loaded is what counts. */
-  up({ modules }: Worker): void {
-    this.#watch.used(modules);
+  /** A worker is about to be started: what changes from now on it may not have read. */
+  starting(): void {
+    this.#watch.starting();
+  }
+
+  /** A worker serves: what it has imported is what counts. */
+  up(worker: Worker): void {
+    this.#watch.started(worker.imports);
+    worker.onImports = () => this.#watch.loaded(worker.imports);
   }
 
   /** The handler has crashed too often to be started again as it is. */
-  gaveUp(reason: string): void {
+  gaveUp(reason: string, trace: string): void {
     log.error("{reason}; waiting for an edit", { reason });
-    this.#fail(reason);
+    this.#fail(reason, trace);
   }
 
   async #follow(): Promise<void> {
@@ -111,17 +109,14 @@ export class Autoreload {
       return true;
     } catch (error) {
       if (signal.aborted || this.#signal.aborted) return false;
-      log.error("the handler cannot be started: {error}", {
-        error: messageOf(error),
-        stack: traceOf(error),
-      });
-      this.#fail(messageOf(error));
+      reportFailedStart("the handler cannot be started", error);
+      this.#fail(messageOf(error), traceOf(error));
       return false;
     }
   }
 
-  #fail(reason: string): void {
-    this.#watch.failed();
+  #fail(reason: string, trace: string): void {
+    this.#watch.failed(trace);
     if (this.#pool.serving.length > 0) log.warn("the code from before the edit still serves");
     else this.#settle(`the handler cannot be started, and an edit is waited for: ${reason}`);
   }

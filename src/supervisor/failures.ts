@@ -8,6 +8,7 @@ import { ListenError } from "../app/listen_error.ts";
 import { CommandFailure } from "../commands/run.ts";
 import { errorTrace, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
+import { withCodeFrame } from "./code_frame.ts";
 import { WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -33,6 +34,24 @@ export function reportOutcomes(outcomes: readonly StopOutcome[]): boolean {
     });
   }
   return cut === 0 && errors.length === 0;
+}
+
+/**
+ * Logs what does not start, for somebody at a terminal: the error in a line, then where in the handler's
+ * source it happened, with the lines around it, then the trace.
+ *
+ * @param what `cannot start`, or what else is the matter.
+ */
+export function reportFailedStart(what: string, error: unknown): void {
+  const [message] = messageOf(error).split("\n");
+  const trace = traceOf(error);
+  // A command's output is in the log already, and so is that it failed.
+  const known = error instanceof CommandFailure || trace === messageOf(error);
+  log.error("{what}: {error}", {
+    what,
+    error: message,
+    ...(known ? {} : { stack: error instanceof WorkerError ? withCodeFrame(trace) : trace }),
+  });
 }
 
 /** What a webhook tells of an error: where it happened, not where in Hurricane it was noticed. */

@@ -17,7 +17,8 @@ export class LocalApp implements Worker {
   /** Whoever can ask shares the event loop, so it turns. */
   readonly silence = 0;
   readonly lastMetrics = undefined;
-  readonly modules = [];
+  readonly imports = [];
+  onImports: () => void = () => {};
   readonly exit: Promise<WorkerExit>;
 
   readonly #app: App;

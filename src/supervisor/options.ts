@@ -35,3 +35,10 @@ export interface ServiceOptions
   accessLog: boolean;
   logProbes: boolean;
 }
+
+/** Do the probes share the handler's port? Both 0 are two free ones. */
+export function sharesPort(
+  { probe, port, probePort }: Pick<ServiceOptions, "probe" | "port" | "probePort">,
+): boolean {
+  return probe && port !== 0 && port === probePort;
+}

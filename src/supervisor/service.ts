@@ -1,27 +1,25 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListenError } from "../app/listen_error.ts";
 import type { AppOptions } from "../app/options.ts";
-import { tlsFiles } from "../app/tls.ts";
 import { commandName } from "../commands/display.ts";
-import { CommandFailure, runCommand } from "../commands/run.ts";
+import { runCommand } from "../commands/run.ts";
 import { splitCommand } from "../commands/words.ts";
 import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
 import { RequestQueue } from "../probes/queue.ts";
-import { probePaths, probeServer } from "../probes/server.ts";
+import { probeServer } from "../probes/server.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { DebuggerPort } from "./debugger_port.ts";
-import { reportOutcomes, traceOf } from "./failures.ts";
+import { reportFailedStart, reportOutcomes, traceOf } from "./failures.ts";
+import { appOptions } from "./app_options.ts";
 import { Health } from "./health.ts";
-import { inflightShare } from "./inflight_share.ts";
-import type { ServiceOptions } from "./options.ts";
+import { type ServiceOptions, sharesPort } from "./options.ts";
 import { type PoolOwner, type RestartReason, WorkerPool } from "./pool.ts";
-import { Autoreload, type CodeWatch } from "./autoreload.ts";
-import { Front } from "./front.ts";
+import type { Development } from "./development.ts";
 import { ProbeListener } from "./probe_listener.ts";
 import { Renewal } from "./renewal.ts";
 import { Scrape } from "./scrape.ts";
@@ -51,7 +49,7 @@ export type Launch = (
 /** What a service is given besides its options. */
 export interface Around {
   oneOnly?: boolean;
-  watch?: (onChange: (files: readonly string[]) => void) => CodeWatch;
+  handler?: string;
 }
 
 /** The service was told to stop before it had started. */
@@ -83,18 +81,18 @@ export class Service implements PoolOwner {
   readonly #debugger: DebuggerPort | undefined;
   readonly #reusePort: boolean;
   /** In development, what listens in the handler's place. */
-  readonly #front: Front | undefined;
-  readonly #autoreload: Autoreload | undefined;
+  #development: Development | undefined;
+  readonly #handler: string | undefined;
   readonly #answerProbe: (request: Request) => Promise<Response>;
   #scheme = "http";
   #renewal: Renewal | undefined;
 
   /**
    * @param launch makes workers
-   * @param around `oneOnly` where there can only ever be one worker, in this process; `watch` tells of
-   * edits, for `autoreload`
+   * @param around `oneOnly` where there can only ever be one worker, in this process; `handler` is the
+   * absolute path of what `autoreload` reloads
    */
-  constructor(options: ServiceOptions, launch: Launch, { oneOnly = false, watch }: Around = {}) {
+  constructor(options: ServiceOptions, launch: Launch, { oneOnly = false, handler }: Around = {}) {
     this.#options = options;
     this.#launch = launch;
     this.finished = this.#finish.promise;
@@ -107,20 +105,10 @@ export class Service implements PoolOwner {
     this.#health = new Health(this.#webhooks);
     this.#debugger = options.debugger ? new DebuggerPort(options.debuggerPort) : undefined;
     const { autoreload } = options;
-    this.#front = autoreload
-      ? new Front(() => this.workers[0], () => this.#autoreload?.trouble, tlsFiles(options).tls)
-      : undefined;
-    this.#reusePort = this.#front === undefined && (!oneOnly || this.#sharedPort);
-    const port = this.#front === undefined ? options.port : 0;
+    this.#reusePort = !autoreload && (!oneOnly || this.#sharedPort);
+    const port = autoreload ? 0 : options.port;
     this.#pool = new WorkerPool({ ...options, port, reusePort: this.#reusePort }, this);
-    if (autoreload && watch !== undefined) {
-      this.#autoreload = new Autoreload(
-        this.#pool,
-        this.signal,
-        watch,
-        () => this.#front?.retry(),
-      );
-    }
+    this.#handler = handler;
     this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
@@ -162,7 +150,7 @@ export class Service implements PoolOwner {
   /** Where the handler is reached, once the service has started. */
   get url(): string {
     return `${this.#scheme}://${reachable(this.#options.host)}:${
-      this.#front?.port ?? this.#pool.port
+      this.#development?.port ?? this.#pool.port
     }`;
   }
 
@@ -191,8 +179,7 @@ export class Service implements PoolOwner {
       await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
-      await this.#front?.open(this.#options.host, this.#options.port);
-      await (this.#autoreload ?? this.#pool).start();
+      await this.#startHandler();
     } catch (error) {
       if (this.#starting.signal.aborted) return await this.#interrupted();
       await this.#failed(error);
@@ -261,8 +248,9 @@ export class Service implements PoolOwner {
   }
 
   load(signal: AbortSignal): Promise<Worker> {
+    this.#development?.starting();
     const shared = this.#sharedPort;
-    return this.#launch(this.#appOptions(), {
+    return this.#launch(appOptions(this.#options, this.#reusePort), {
       signal,
       ...(shared ? { respond: this.#answerProbe } : {}),
     });
@@ -278,8 +266,7 @@ export class Service implements PoolOwner {
 
   up(worker: Worker): void {
     this.#debugger?.follow(worker);
-    this.#autoreload?.up(worker);
-    this.#front?.retry();
+    this.#development?.up(worker);
   }
 
   async allDown(): Promise<void> {
@@ -287,7 +274,7 @@ export class Service implements PoolOwner {
   }
 
   async leave(worker: Worker): Promise<void> {
-    if (this.#front !== undefined) return await this.#front.left(worker);
+    if (this.#development !== undefined) return await this.#development.leave(worker);
     await sleep(Math.max(leastLeave, this.#options.shutdownDelay), undefined, { ref: false });
   }
 
@@ -304,7 +291,7 @@ export class Service implements PoolOwner {
   }
 
   async gaveUp(reason: string, trace: string): Promise<void> {
-    if (this.#autoreload !== undefined) return this.#autoreload.gaveUp(reason);
+    if (this.#development !== undefined) return this.#development.gaveUp(reason, trace);
     const summary =
       `gave up after ${this.#options.maxRestarts} restarts within a minute: ${reason}`;
     this.#enter("failed", summary);
@@ -319,6 +306,16 @@ export class Service implements PoolOwner {
     await this.#close(1);
   }
 
+  async #startHandler(): Promise<void> {
+    if (this.#options.autoreload && this.#handler !== undefined) {
+      // Late: production never comes to it.
+      const { Development } = await import("./development.ts");
+      const { signal } = this.#starting;
+      this.#development = new Development(this.#options, this.#handler, this.#pool, signal);
+      await this.#development.start(this.#options);
+    } else await this.#pool.start();
+  }
+
   async #openProbes(): Promise<void> {
     if (this.#probes === undefined) return;
     await this.#probes.open();
@@ -326,8 +323,7 @@ export class Service implements PoolOwner {
   }
 
   get #sharedPort(): boolean {
-    const { probe, port, probePort } = this.#options;
-    return probe && port !== 0 && port === probePort;
+    return sharesPort(this.#options);
   }
 
   #enter(phase: Phase, detail: string): void {
@@ -365,36 +361,10 @@ export class Service implements PoolOwner {
     }
   }
 
-  #appOptions(): AppOptions {
-    const { host, maxBodySize, checkTimeout, metrics, accessLog, logLevel, logFormat } =
-      this.#options;
-    return {
-      hostname: this.#front === undefined ? host : "127.0.0.1",
-      reusePort: this.#reusePort,
-      probePaths: this.#sharedPort ? probePaths(this.#options) : [],
-      ...(maxBodySize === undefined ? {} : { maxBodySize }),
-      ...inflightShare(this.#options),
-      static: this.#options.static,
-      ...tlsFiles(this.#options),
-      checkTimeout,
-      metrics: metrics !== false,
-      accessLog,
-      inspector: this.#options.debugger,
-      logLevel,
-      logFormat,
-    };
-  }
-
   async #failed(error: unknown): Promise<void> {
     this.#enter("failed", messageOf(error));
-    const trace = traceOf(error);
-    // A command's output is in the log already, and so is that it failed.
-    const known = error instanceof CommandFailure || trace === messageOf(error);
-    log.error("cannot start: {error}", {
-      error: messageOf(error),
-      ...(known ? {} : { stack: trace }),
-    });
-    this.#health.startFailed(trace);
+    reportFailedStart("cannot start", error);
+    this.#health.startFailed(traceOf(error));
     await this.#webhooks.flush();
     await this.#close(1);
   }
@@ -414,7 +384,7 @@ export class Service implements PoolOwner {
     this.#pool.drain();
     // Where all workers die meanwhile, nobody is served any more.
     await within(shutdownDelay, this.#pool.ended());
-    this.#front?.close();
+    this.#development?.drain();
     this.#debugger?.resume();
     const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) && !this.#pool.crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
@@ -425,7 +395,7 @@ export class Service implements PoolOwner {
   async #close(code: number): Promise<void> {
     await this.#probes?.close();
     this.#debugger?.close();
-    this.#front?.abort();
+    this.#development?.close();
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);

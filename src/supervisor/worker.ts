@@ -37,8 +37,10 @@ export interface Worker {
   readonly silence: number;
   /** Resolves when the worker has ended, however that came. */
   readonly exit: Promise<WorkerExit>;
-  /** The files that it has loaded, as far as its runtime tells. */
-  readonly modules: readonly string[];
+  /** The files that the handler has imported so far, without packages, where it was asked for them. */
+  readonly imports: readonly string[];
+  /** Called when {@linkcode imports} has become more. */
+  onImports: () => void;
   /** What the handler's own metrics said at its end, where it came to say so. */
   readonly lastMetrics: unknown[] | undefined;
   /**

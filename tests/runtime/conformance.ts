@@ -11,7 +11,9 @@ import {
   assertMatch,
   assertRejects,
   assertStringIncludes,
+  assertThrows,
 } from "@std/assert";
+import { renameSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { runtime } from "../../src/runtime/mod.ts";
@@ -20,6 +22,7 @@ import { expired, within } from "../../src/within.ts";
 import { certificate } from "../support/certificate.ts";
 import { Connection, request, type RequestOptions } from "../support/http.ts";
 import { TempDir } from "../support/temp_dir.ts";
+import { Feed } from "../support/wait.ts";
 
 /** A handler's server on a free port, stopped when it is disposed of. */
 export async function listening(
@@ -63,6 +66,37 @@ function conformance(name: string, skip: boolean): void {
     assertEquals([runtime.name, runtime.compiled], [name, false]);
     assertMatch(runtime.version, /^\d+\.\d+\.\d+/);
     assertMatch(runtime.target, /^(linux|darwin|win32|windows)-(x64|arm64)(-musl)?$/);
+  });
+
+  test("tells what happens in a directory", { skip }, async () => {
+    using dir = new TempDir();
+    const paths = new Feed<string>();
+    const watched = runtime.watchDirectory(dir.path, {
+      changed: (path) => paths.push(path),
+      failed: (error) => paths.push(String(error)),
+    });
+    const told = (path: string) => paths.until(path, (other) => other === path);
+    const file = dir.file("file", "");
+    await told(file);
+    paths.items.length = 0;
+    renameSync(file, `${file}2`);
+    await told(file);
+    await told(`${file}2`);
+    paths.items.length = 0;
+    renameSync(dir.path, `${dir.path}2`);
+    await told(dir.path);
+    renameSync(`${dir.path}2`, dir.path);
+    watched.close();
+  });
+
+  test("refuses to watch a directory that does not exist", { skip }, () => {
+    const listener = { changed() {}, failed() {} };
+    assertThrows(() => runtime.watchDirectory("/no/such/directory", listener));
+  });
+
+  test("tells packages from source", { skip }, () => {
+    assert(runtime.isPackage("/srv/node_modules/hono/dist/index.js"));
+    assertFalse(runtime.isPackage("/srv/app/handler.ts"));
   });
 
   test("listens on a port that it picks, until it is stopped", { skip }, async () => {

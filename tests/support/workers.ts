@@ -27,6 +27,7 @@ export const appOptions: AppOptions = {
   checkTimeout: 900,
   metrics: true,
   accessLog: false,
+  tellImports: false,
   inspector: false,
   logLevel: "error",
   logFormat: "json",

@@ -1,0 +1,7 @@
+import { burn } from "../work.ts";
+
+export default {
+  fetch(_request: Request): Response {
+    return new Response(burn());
+  },
+};

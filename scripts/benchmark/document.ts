@@ -1,0 +1,30 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Result } from "./context.ts";
+import { projectRoot, runtimes } from "./places.ts";
+import type { Part } from "./settings.ts";
+
+const file = join(projectRoot, "docs/benchmarks.md");
+const folder = join(projectRoot, "docs/benchmarks");
+
+/** Puts what a part has found into the document, in place of what was found the last time. */
+export function writeResult(part: Part, { markdown, plots }: Result, how: string): void {
+  mkdirSync(folder, { recursive: true });
+  for (const [name, svg] of Object.entries(plots)) writeFileSync(join(folder, name), svg);
+  const text = replaceSection(readFileSync(file, "utf8"), part, `${how}\n\n${markdown}`);
+  writeFileSync(file, text);
+  // The pictures, too: they are part of what the static checks look at.
+  execFileSync(runtimes.deno, ["fmt", "--quiet", file, folder], {
+    cwd: projectRoot,
+    stdio: "inherit",
+  });
+}
+
+/** Replaces what is between a section's two marks. Throws where they are not there. */
+export function replaceSection(text: string, name: string, content: string): string {
+  const [begin, end] = [`<!-- bench: ${name} -->`, `<!-- bench: end of ${name} -->`];
+  const [from, to] = [text.indexOf(begin), text.indexOf(end)];
+  if (from < 0 || to < from) throw new Error(`the document has no section "${name}"`);
+  return `${text.slice(0, from + begin.length)}\n\n${content}\n\n${text.slice(to)}`;
+}

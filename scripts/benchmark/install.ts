@@ -1,0 +1,41 @@
+import { execFileSync } from "node:child_process";
+import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import process from "node:process";
+import peers from "./peers.json" with { type: "json" };
+import { benchRoot, contenderFile, contendersRoot, contendersSource, runtimes } from "./places.ts";
+
+/** Lays out `.tools/bench`: the peers from npm, the contenders, and a copy of Bun to run them. */
+export function install(): void {
+  mkdirSync(benchRoot, { recursive: true });
+  installPeers();
+  // Another Bun than the one that measures: memory that both map would be counted in halves.
+  if (!existsSync(runtimes.bun)) copyFileSync(process.execPath, runtimes.bun);
+  cpSync(contendersSource, contendersRoot, { recursive: true });
+  for (const name of ["node_stack", "fastify_stack"]) withoutTypes(name);
+}
+
+function installPeers(): void {
+  const manifest = JSON.stringify({ private: true, type: "module", dependencies: peers }, null, 2);
+  const file = join(benchRoot, "package.json");
+  const stamp = join(benchRoot, "node_modules/.hurricane-stamp");
+  if (existsSync(stamp) && readFileSync(stamp, "utf8") === manifest) return;
+  console.error("hurricane: installing the peers from npm into .tools/bench (once)");
+  writeFileSync(file, manifest);
+  // Without one of its own, Deno would take Hurricane's.
+  writeFileSync(join(benchRoot, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
+  execFileSync(
+    "npm",
+    ["install", "--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"],
+    { cwd: benchRoot, stdio: ["ignore", "ignore", "inherit"] },
+  );
+  writeFileSync(stamp, manifest);
+}
+
+/** Not every Node that is in use runs TypeScript. */
+function withoutTypes(name: string): void {
+  execFileSync(process.execPath, [
+    ...["build", contenderFile(`${name}.ts`), "--target=node", "--format=esm"],
+    ...["--packages=external", `--outfile=${contenderFile(`${name}.js`)}`],
+  ], { stdio: ["ignore", "ignore", "inherit"] });
+}

@@ -1,0 +1,129 @@
+/**
+ * How long a probe takes: idle, at saturation, and while the handler blocks its event loop.
+ *
+ * @module
+ */
+import { setTimeout as sleep } from "node:timers/promises";
+import { type Context, type Plan, startAndStop, usualConnections, warmUp } from "./context.ts";
+import { contenders } from "./contenders.ts";
+import { ask } from "./http.ts";
+import { reportProbes } from "./probes_report.ts";
+import { inTurn } from "./rounds.ts";
+import { plainText, type Scenario } from "./scenarios.ts";
+import { Server } from "./server.ts";
+import { wanted } from "./settings.ts";
+import { load } from "./wrk.ts";
+
+/** What goes on meanwhile. */
+export const states = ["idle", "saturated", "blocked"] as const;
+
+/** One of them. */
+export type State = typeof states[number];
+
+/** The two probes. */
+export const probeNames = ["ready", "alive"] as const;
+
+/** Milliseconds of each answer, and how many were not 200. */
+export interface Answers {
+  milliseconds: number[];
+  unwell: number;
+}
+
+/** By `state probe`. */
+export type Probed = Record<string, Answers>;
+
+/** How often each probe is asked, in milliseconds; never the slower for a slow answer. */
+const interval = 20;
+
+/** A handler that blocks when it is told to. */
+const blocking: Scenario = { ...plainText, handler: "block" };
+
+/** Plans the part. */
+export function planProbes({ settings, processors }: Context): Plan {
+  const { rounds, duration } = settings;
+  const cells = wanted(settings, contenders)
+    .filter(({ probes, name }) => probes !== undefined && name !== "hono-bun")
+    .map((contender) => ({
+      name: contender.name,
+      measure: async (): Promise<Probed> => {
+        await using server = await Server.start(contender, { scenario: blocking, processors });
+        const probed: Probed = {};
+        for (const state of states) {
+          await Promise.all([
+            occupy(server, state, duration, processors.load),
+            probeFor(server, state, duration * 1000, probed),
+          ]);
+        }
+        return probed;
+      },
+    }));
+  return {
+    part: "probes",
+    seconds: cells.length * rounds * (startAndStop + warmUp + 3 * duration),
+    run: async () =>
+      reportProbes(
+        await inTurn("probes", rounds, cells, (probed) =>
+          Object.entries(probed).map(([name, { milliseconds }]) =>
+            `${name} ${Math.max(...milliseconds).toFixed(1)}`
+          ).join(", ") + " ms at most"),
+      ),
+  };
+}
+
+async function occupy(
+  { port }: Server,
+  state: State,
+  duration: number,
+  processor: string,
+): Promise<void> {
+  if (state === "idle") return;
+  if (state === "blocked") {
+    const path = `/block/${duration * 1000}`;
+    return void await ask({ port, path, timeout: duration * 1000 + 20_000 });
+  }
+  // Longer than the probes are asked, and begun before.
+  await load({
+    scenario: blocking,
+    port,
+    connections: usualConnections,
+    duration: duration + 1,
+    processor,
+  });
+}
+
+async function probeFor(
+  server: Server,
+  state: State,
+  milliseconds: number,
+  probed: Probed,
+): Promise<void> {
+  if (state === "saturated") await sleep(500);
+  if (state === "blocked") await sleep(50);
+  const asked: Promise<void>[] = [];
+  const started = performance.now();
+  for (let turn = 0; performance.now() < started + milliseconds - 50; turn++) {
+    const name = probeNames[turn % 2]!;
+    const answers = probed[`${state} ${name}`] ??= { milliseconds: [], unwell: 0 };
+    asked.push(timed(server, name, answers));
+    const next = started + (turn + 1) * interval / 2;
+    await sleep(Math.max(0, next - performance.now()));
+  }
+  await Promise.all(asked);
+}
+
+/** No answer at all is a late one, too. */
+async function timed(
+  server: Server,
+  name: typeof probeNames[number],
+  answers: Answers,
+): Promise<void> {
+  const started = performance.now();
+  try {
+    const { milliseconds, status } = await server.probe(name);
+    answers.milliseconds.push(milliseconds);
+    if (status !== 200) answers.unwell++;
+  } catch {
+    answers.milliseconds.push(performance.now() - started);
+    answers.unwell++;
+  }
+}

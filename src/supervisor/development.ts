@@ -1,0 +1,68 @@
+import process from "node:process";
+import { tlsFiles } from "../app/tls.ts";
+import { Autoreload, type ReloadedPool } from "./autoreload.ts";
+import { Front } from "./front.ts";
+import type { ServiceOptions } from "./options.ts";
+import type { Worker } from "./worker.ts";
+
+/** What is different in a service with hot reload: who listens, and what happens to code that fails. */
+export class Development {
+  readonly #front: Front;
+  readonly #autoreload: Autoreload;
+
+  /**
+   * @param handler the absolute path of the module that is reloaded
+   * @param signal aborted when the service is told to stop
+   */
+  constructor(options: ServiceOptions, handler: string, pool: ReloadedPool, signal: AbortSignal) {
+    const code = { handler, watchPath: options.watchPath, cwd: process.cwd() };
+    const { tls } = tlsFiles(options);
+    this.#front = new Front(() => pool.serving[0], () => this.#autoreload.trouble, tls);
+    this.#autoreload = new Autoreload(pool, signal, code, () => this.#front.retry());
+  }
+
+  /** The port that clients use, once it is open. */
+  get port(): number {
+    return this.#front.port;
+  }
+
+  /**
+   * Listens, and starts the handler as often as it takes. Rejects where the address cannot be had, and
+   * where the service is told to stop.
+   */
+  async start({ host, port }: ServiceOptions): Promise<void> {
+    await this.#front.open(host, port);
+    await this.#autoreload.start();
+  }
+
+  /** A worker is about to be started. */
+  starting(): void {
+    this.#autoreload.starting();
+  }
+
+  /** A worker takes requests. */
+  up(worker: Worker): void {
+    this.#autoreload.up(worker);
+    this.#front.retry();
+  }
+
+  /** Resolves when a worker that another one has replaced has nothing more to begin. */
+  leave(worker: Worker): Promise<void> {
+    return this.#front.left(worker);
+  }
+
+  /** The handler crashed once too often: only an edit will help. */
+  gaveUp(reason: string, trace: string): void {
+    this.#autoreload.gaveUp(reason, trace);
+  }
+
+  /** Takes no new connection. */
+  drain(): void {
+    this.#front.close();
+  }
+
+  /** Closes what is still open. */
+  close(): void {
+    this.#front.abort();
+  }
+}

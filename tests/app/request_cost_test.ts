@@ -1,0 +1,133 @@
+import { describe, test } from "node:test";
+import { assert, assertEquals, assertLess } from "@std/assert";
+import { once } from "node:events";
+import { connect } from "node:net";
+import { fileURLToPath } from "node:url";
+import { AppProcess } from "../../src/supervisor/app_process.ts";
+import { request } from "../support/http.ts";
+import { startScript } from "../support/script.ts";
+import { eachLine, Feed } from "../support/wait.ts";
+import { appOptions } from "../support/workers.ts";
+import type { Counts } from "./counting_handler.ts";
+
+const handler = fileURLToPath(new URL("counting_handler.ts", import.meta.url));
+
+/** A server around the counting handler. */
+class Counting implements AsyncDisposable {
+  readonly #url: string;
+  readonly #end: () => Promise<unknown>;
+
+  private constructor(url: string, end: () => Promise<unknown>) {
+    this.#url = url;
+    this.#end = end;
+  }
+
+  /** In a process of Hurricane's, with everything on. */
+  static async hurricane(): Promise<Counting> {
+    const { signal } = new AbortController();
+    const app = await AppProcess.load({ handler, options: appOptions }, { signal });
+    await app.listen(0);
+    return new Counting(`http://127.0.0.1:${app.address.port}`, () => {
+      app.kill();
+      return app.exit;
+    });
+  }
+
+  /** On the bare runtime. */
+  static async bare(): Promise<Counting> {
+    const child = startScript(new URL("bare_server.ts", import.meta.url));
+    const exited = once(child, "exit");
+    const lines = new Feed<string>();
+    void eachLine(child.stdout, (line) => lines.push(line));
+    const [port] = await lines.first(1);
+    return new Counting(`http://127.0.0.1:${port}`, () => {
+      child.kill("SIGKILL");
+      return exited;
+    });
+  }
+
+  async counts(query = ""): Promise<Counts> {
+    return JSON.parse((await request(`${this.#url}/counts${query}`)).text) as Counts;
+  }
+
+  /** Sends requests on one connection, a hundred at a time. */
+  async ask(count: number, path = "/"): Promise<void> {
+    const socket = connect({ port: Number(new URL(this.#url).port), host: "127.0.0.1" });
+    socket.setEncoding("latin1");
+    let answers = "";
+    let enough = Promise.withResolvers<void>();
+    let batch = 0;
+    socket.once("error", (error) => enough.reject(error));
+    socket.on("data", (data) => {
+      answers += data;
+      if (answers.split("\r\n\r\nx").length - 1 === batch) enough.resolve();
+    });
+    for (let left = count; left > 0; left -= batch) {
+      batch = Math.min(100, left);
+      answers = "";
+      enough = Promise.withResolvers();
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: test\r\n\r\n`.repeat(batch));
+      await enough.promise;
+    }
+    socket.destroy();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#end();
+  }
+}
+
+const requests = 200;
+
+/** How many promises a request makes more than on the bare runtime. */
+async function morePromises(path: string): Promise<number> {
+  await using hurricane = await Counting.hurricane();
+  await using bare = await Counting.bare();
+  const [own, theirs] = [await promises(hurricane, path), await promises(bare, path)];
+  // What the heartbeat and the question itself make is little beside that.
+  return Math.round((own - theirs) / requests);
+}
+
+async function promises(server: Counting, path: string): Promise<number> {
+  await server.ask(10, path);
+  // On Bun none must be collected from here on.
+  const before = await server.counts("?collect");
+  await server.ask(requests, path);
+  return (await server.counts()).promises - before.promises;
+}
+
+describe("a request", () => {
+  test("makes no promise where the handler makes none", async () => {
+    assertEquals(await morePromises("/"), 0);
+  });
+
+  test("makes one where the handler makes one: to know when it has settled", async () => {
+    assertEquals(await morePromises("/promise"), 1);
+  });
+
+  test("sets no timer, and nothing else for later", async () => {
+    await using hurricane = await Counting.hurricane();
+    const before = await hurricane.counts();
+    await hurricane.ask(1000);
+    assertEquals((await hurricane.counts()).later, before.later);
+  });
+
+  test("sends the supervisor nothing: the heartbeat tells of all", async () => {
+    await using hurricane = await Counting.hurricane();
+    const before = await hurricane.counts();
+    await hurricane.ask(1000);
+    const after = await hurricane.counts();
+    assert(after.messages - before.messages <= after.ticks - before.ticks);
+  });
+
+  test("leaves nothing behind in the heap", async () => {
+    await using hurricane = await Counting.hurricane();
+    // Until then the compilers take memory, too.
+    await hurricane.ask(20_000);
+    const { heap: before = NaN } = await hurricane.counts("?collect");
+    await hurricane.ask(50_000);
+    const { heap: after = NaN } = await hurricane.counts("?collect");
+    // One number in a list would be eight bytes.
+    assertLess((after - before) / 50_000, 4);
+  });
+});
