@@ -67,16 +67,25 @@ export class PortGroup {
    * the moment at which it closes its socket are reset.
    */
   async steer(serving: readonly Worker[]): Promise<void> {
-    // Any of them can do it, but for one whose event loop stands still.
-    const [one] = serving.toSorted((a, b) => a.silence - b.silence);
-    if (one === undefined) return;
+    if (serving.length === 0) return;
     const others = this.#members.length > serving.length;
     if (!others && !this.#steered) return;
     const places = others ? this.places(serving) : null;
-    const done = places !== undefined && await one.steer(one.address.port, places);
+    const done = places !== undefined && await steered(serving, places);
     this.#steered = done && others;
     if (done || this.#told) return;
     this.#told = true;
     log.info("a worker that is replaced may lose connections that it has not accepted");
   }
+}
+
+/** Any of them can do it, but one whose event loop stands still does not. */
+async function steered(
+  serving: readonly Worker[],
+  places: readonly number[] | null,
+): Promise<boolean> {
+  for (const worker of serving.toSorted((a, b) => a.silence - b.silence)) {
+    if (await worker.steer(worker.address.port, places)) return true;
+  }
+  return false;
 }

@@ -101,7 +101,7 @@ describe(`replacing workers (${form})`, () => {
       await gone(hurricane, old);
       await traffic.load.more(50);
       const seen = await traffic.stop();
-      assertUnharmed(seen);
+      assertUnharmed(seen, hurricane.stderr.items.join("\n"));
       const count = await scraped(
         () => hurricane.probe("/metrics"),
         "http_server_request_duration_seconds_count",
