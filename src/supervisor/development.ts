@@ -56,13 +56,18 @@ export class Development {
     this.#autoreload.gaveUp(reason, trace);
   }
 
-  /** Takes no new connection. */
+  /** Each answer asks its client to go from now on. */
   drain(): void {
+    this.#front.drain();
+  }
+
+  /** Takes no new connection. */
+  close(): void {
     this.#front.close();
   }
 
   /** Closes what is still open. */
-  close(): void {
+  abort(): void {
     this.#front.abort();
   }
 }

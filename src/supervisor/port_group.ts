@@ -67,15 +67,24 @@ export class PortGroup {
    * the moment at which it closes its socket are reset.
    */
   async steer(serving: readonly Worker[]): Promise<void> {
-    // Any of them can do it, but for one whose event loop stands still.
-    const [one] = serving.toSorted((a, b) => a.silence - b.silence);
+    const [one] = serving;
     if (one === undefined) return;
     const others = this.#members.length > serving.length;
     if (!others && !this.#steered) return;
-    const places = others ? this.places(serving) : null;
-    const done = places !== undefined && await one.steer(one.address.port, places);
-    this.#steered = done && others;
-    if (done || this.#told) return;
+    const places = others ? this.places(serving) : undefined;
+    if (places === undefined) {
+      // A program that is out of date is worse than none.
+      if (this.#steered && await one.steer(one.address.port, null)) this.#steered = false;
+      if (others) this.#tell();
+      return;
+    }
+    // Also where no answer comes: it may be attached all the same.
+    this.#steered = true;
+    if (!await one.steer(one.address.port, places)) this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#told) return;
     this.#told = true;
     log.info("a worker that is replaced may lose connections that it has not accepted");
   }

@@ -13,6 +13,9 @@ const interval = 500;
 /** How long after a replacement that failed, or that was of no use, another is tried, in milliseconds. */
 const pause = 30_000;
 
+/** How long code that has been edited since may stand still, in milliseconds. */
+const oldCodeStall = 1000;
+
 /** By how much a lifetime may differ, so that workers of one age do not go together. */
 const jitter = 0.1;
 
@@ -20,6 +23,8 @@ const jitter = 0.1;
 export interface RenewalOptions {
   /** In milliseconds; may be infinite. */
   stallTimeout: number;
+  /** Is this development? Then nobody waits for old code that stands still. */
+  autoreload: boolean;
   /** In requests. */
   maxLifetime?: number;
   /** In bytes. */
@@ -29,6 +34,7 @@ export interface RenewalOptions {
 /** The part of the pool that renews workers. */
 export interface RenewedPool {
   readonly slots: readonly Slot[];
+  readonly retiring: readonly Worker[];
   replace(slot: Slot, reason: RestartReason): Promise<void>;
   condemn(worker: Worker, reason: string): void;
 }
@@ -57,10 +63,15 @@ export class Renewal {
   }
 
   #look(): void {
+    const { stallTimeout, autoreload } = this.#options;
+    const limit = autoreload ? Math.min(stallTimeout, oldCodeStall) : stallTimeout;
+    for (const worker of this.#pool.retiring) {
+      if (worker.silence > limit && stallTimeout < Infinity) void this.#endStalled(worker, limit);
+    }
     for (const slot of this.#pool.slots) {
       const { worker } = slot;
       if (worker === undefined) continue;
-      if (worker.silence > this.#options.stallTimeout) void this.#endStalled(worker);
+      if (worker.silence > this.#options.stallTimeout) void this.#endStalled(worker, stallTimeout);
       else if (!this.#busy.has(slot) && performance.now() >= (this.#notBefore.get(slot) ?? 0)) {
         const due = this.#due(worker);
         if (due !== undefined) void this.#renew(slot, worker, due);
@@ -69,12 +80,13 @@ export class Renewal {
   }
 
   /** Ends a worker whose event loop stands still, unless it answers after all. */
-  async #endStalled(worker: Worker): Promise<void> {
+  async #endStalled(worker: Worker, limit: number): Promise<void> {
     await worker.refresh(interval);
-    const { stallTimeout } = this.#options;
-    if (worker.silence <= stallTimeout) return;
+    if (worker.silence <= limit) return;
     const seconds = (worker.silence / 1000).toFixed(1);
-    const most = `${stallTimeout / 1000}s (--stall-timeout)`;
+    const most = `${limit / 1000}s${
+      limit === this.#options.stallTimeout ? " (--stall-timeout)" : ""
+    }`;
     const reason = `is killed: its event loop has stood still for ${seconds}s, longer than ${most}`;
     this.#pool.condemn(worker, reason);
   }
