@@ -132,7 +132,9 @@ export class Front {
     });
     passed.on("response", (response) => {
       done();
-      const headers = kept(response.rawHeaders);
+      // HTTP/1.0 has no chunks; node:http sends the body as it is and closes.
+      const isOld = incoming.httpVersion === "1.0";
+      const headers = kept(response.rawHeaders, isOld ? ["transfer-encoding"] : []);
       if (this.#draining) headers.push("Connection", "close");
       answer.writeHead(response.statusCode ?? 502, response.statusMessage, headers);
       response.pipe(answer);
@@ -209,8 +211,10 @@ function unavailable(answer: ServerResponse, why: string): void {
 }
 
 /** Headers for the next hop, in their order and spelling. */
-function kept(rawHeaders: string[]): string[] {
-  return pairs(rawHeaders).filter(([name]) => !ofConnection.has(name.toLowerCase())).flat();
+function kept(rawHeaders: string[], without: string[] = []): string[] {
+  return pairs(rawHeaders).filter(([name]) =>
+    !ofConnection.has(name.toLowerCase()) && !without.includes(name.toLowerCase())
+  ).flat();
 }
 
 function pairs(rawHeaders: string[]): [string, string][] {

@@ -44,7 +44,10 @@ export class Renewal {
   readonly #pool: RenewedPool;
   readonly #options: RenewalOptions;
   readonly #lifetimes = new WeakMap<Worker, number>();
-  readonly #notBefore = new WeakMap<Slot, number>();
+  readonly #notBefore = {
+    replaced: new WeakMap<Slot, number>(),
+    grown: new WeakMap<Slot, number>(),
+  };
   readonly #busy = new Set<Slot>();
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -72,8 +75,8 @@ export class Renewal {
       const { worker } = slot;
       if (worker === undefined) continue;
       if (worker.silence > this.#options.stallTimeout) void this.#endStalled(worker, stallTimeout);
-      else if (!this.#busy.has(slot) && performance.now() >= (this.#notBefore.get(slot) ?? 0)) {
-        const due = this.#due(worker);
+      else if (!this.#busy.has(slot) && isOver(this.#notBefore.replaced, slot)) {
+        const due = this.#due(worker, isOver(this.#notBefore.grown, slot));
         if (due !== undefined) void this.#renew(slot, worker, due);
       }
     }
@@ -92,8 +95,9 @@ export class Renewal {
   }
 
   /** Why a worker is to be replaced now, if it is. */
-  #due(worker: Worker): Due | undefined {
-    const { maxLifetime, maxMemory } = this.#options;
+  #due(worker: Worker, mayHaveGrown: boolean): Due | undefined {
+    const { maxLifetime } = this.#options;
+    const maxMemory = mayHaveGrown ? this.#options.maxMemory : undefined;
     const { answered } = worker.snapshot;
     if (maxLifetime !== undefined && answered >= this.#lifetimeOf(worker, maxLifetime)) {
       return { reason: "lifetime", text: `has answered ${answered} requests (--max-lifetime)` };
@@ -121,14 +125,18 @@ export class Renewal {
     try {
       await this.#pool.replace(slot, reason);
       // A handler that needs more than the limit from the start would be replaced without end.
-      if (reason === "memory") this.#notBefore.set(slot, performance.now() + pause);
+      if (reason === "memory") this.#notBefore.grown.set(slot, performance.now() + pause);
     } catch (error) {
       log.error("the handler's process cannot be replaced: {error}", { error: messageOf(error) });
-      this.#notBefore.set(slot, performance.now() + pause);
+      this.#notBefore.replaced.set(slot, performance.now() + pause);
     } finally {
       this.#busy.delete(slot);
     }
   }
+}
+
+function isOver(pauses: WeakMap<Slot, number>, slot: Slot): boolean {
+  return performance.now() >= (pauses.get(slot) ?? 0);
 }
 
 interface Due {

@@ -241,6 +241,7 @@ export class Service implements PoolOwner {
       log.info("nothing is replaced while the service is {phase}", { phase: this.phase });
       return;
     }
+    if (this.#development !== undefined) return this.#development.reload();
     this.#round.abort();
     const round = this.#round = new AbortController();
     try {
@@ -321,9 +322,11 @@ export class Service implements PoolOwner {
   async #startHandler(): Promise<void> {
     if (this.#options.autoreload && this.#handler !== undefined) {
       // Late: production never comes to it.
-      const { Development } = await import("./development.ts");
       const { signal } = this.#starting;
-      this.#development = new Development(this.#options, this.#handler, this.#pool, signal);
+      const troubled = (trouble: string): void => void (this.detail = trouble);
+      const { Development } = await import("./development.ts");
+      const args = [this.#options, this.#handler, this.#pool, signal, troubled] as const;
+      this.#development = new Development(...args);
       await this.#development.start(this.#options);
     } else await this.#pool.start();
   }
