@@ -146,7 +146,7 @@ export class Watch {
   #look(): string[] {
     this.#directories.check();
     const changed = this.#allThatLookChanged();
-    const there = this.#poll.hurried ? [...this.#scope.survey().files] : [];
+    const there = this.#poll.hurried ? this.#scope.walk().flatMap((walk) => walk.files) : [];
     const found = [...changed, ...there.filter((path) => !this.#known.has(path))];
     for (const path of found) this.#burst.add(path);
     return found;
