@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
 import { messageOf } from "../errors.ts";
@@ -173,7 +174,7 @@ export class Autoreload {
 
 /** Names one, and says how many others there are. */
 function listed(files: ReadonlySet<string>): string {
-  const [first = "", ...others] = [...files].map((file) => relative(process.cwd(), file));
+  const [first = "", ...others] = [...files].map((file) => relative(realpathSync(process.cwd()), file));
   if (others.length === 0) return first || "the handler";
   return `${first} and ${others.length} more`;
 }
