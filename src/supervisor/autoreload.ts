@@ -174,7 +174,9 @@ export class Autoreload {
 
 /** Names one, and says how many others there are. */
 function listed(files: ReadonlySet<string>): string {
-  const [first = "", ...others] = [...files].map((file) => relative(realpathSync(process.cwd()), file));
+  const [first = "", ...others] = [...files].map((file) =>
+    relative(realpathSync(process.cwd()), file)
+  );
   if (others.length === 0) return first || "the handler";
   return `${first} and ${others.length} more`;
 }

@@ -67,20 +67,19 @@ export class PortGroup {
    * the moment at which it closes its socket are reset.
    */
   async steer(serving: readonly Worker[]): Promise<void> {
-    const [one] = serving;
-    if (one === undefined) return;
+    if (serving.length === 0) return;
     const others = this.#members.length > serving.length;
     if (!others && !this.#steered) return;
     const places = others ? this.places(serving) : undefined;
     if (places === undefined) {
       // A program that is out of date is worse than none.
-      if (this.#steered && await one.steer(one.address.port, null)) this.#steered = false;
+      if (this.#steered && await steered(serving, null)) this.#steered = false;
       if (others) this.#tell();
       return;
     }
     // Also where no answer comes: it may be attached all the same.
     this.#steered = true;
-    if (!await one.steer(one.address.port, places)) this.#tell();
+    if (!await steered(serving, places)) this.#tell();
   }
 
   #tell(): void {
@@ -88,4 +87,15 @@ export class PortGroup {
     this.#told = true;
     log.info("a worker that is replaced may lose connections that it has not accepted");
   }
+}
+
+/** Any of them can do it, but one whose event loop stands still does not. */
+async function steered(
+  serving: readonly Worker[],
+  places: readonly number[] | null,
+): Promise<boolean> {
+  for (const worker of serving.toSorted((a, b) => a.silence - b.silence)) {
+    if (await worker.steer(worker.address.port, places)) return true;
+  }
+  return false;
 }
