@@ -6,7 +6,7 @@
 import { inspect } from "node:util";
 
 /**
- * An error in a line: its name and message.
+ * An error in a line: its name and message; of several in one, those of the first.
  *
  * @example
  * ```ts
@@ -18,6 +18,10 @@ import { inspect } from "node:util";
  */
 export function describe(error: unknown): string {
   try {
+    if (error instanceof AggregateError && error.errors.length > 0) {
+      const [first, ...others] = error.errors;
+      return describe(first) + (others.length === 0 ? "" : ` (and ${others.length} more)`);
+    }
     if (error instanceof Error) return `${error.name}: ${error.message}`;
     return typeof error === "string" ? error : inspect(error);
   } catch {

@@ -32,9 +32,10 @@ const randomNumber = -0x1000 + 56;
 export function steer(port: number, places: readonly number[] | null): boolean {
   const socket = listeningSocket(port);
   if (socket === undefined) return false;
-  return places === null
-    ? runtime.setSocketOption(socket, SO_DETACH_REUSEPORT_BPF, new Uint8Array(4))
-    : runtime.attachReusePortProgram(socket, choiceOf(places));
+  if (places !== null) return runtime.attachReusePortProgram(socket, choiceOf(places));
+  // It fails only where no program is attached, or none ever could be.
+  runtime.setSocketOption(socket, SO_DETACH_REUSEPORT_BPF, new Uint8Array(4));
+  return true;
 }
 
 /** A program that returns one of the places, each as often as the others. */

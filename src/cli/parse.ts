@@ -60,7 +60,26 @@ export function parseServe(
     );
   }
   requireDirectories(options.static, given.get("static")?.name ?? "--static");
-  return { handler, options, warnings: [...warnings, ...debuggerWarnings(options, environment)] };
+  return {
+    handler,
+    options,
+    warnings: [
+      ...warnings,
+      ...withoutEffect(given, options),
+      ...debuggerWarnings(options, environment),
+    ],
+  };
+}
+
+/** An image may set them for whoever develops with it, so they are no error. */
+function withoutEffect(given: ReadonlyMap<string, Given>, options: ServeOptions): string[] {
+  const pairs = [["watchPath", "autoreload"], ["debuggerPort", "debugger"]] as const;
+  return pairs.flatMap(([key, needed]) => {
+    const name = given.get(key)?.name;
+    return name === undefined || options[needed]
+      ? []
+      : [`${name} means nothing without --${needed}`];
+  });
 }
 
 /** What is known of a handler that is part of the program. */

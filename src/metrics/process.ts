@@ -174,13 +174,13 @@ export class ProcessMetrics {
   }
 }
 
-/** The resident memory of a process in bytes; `undefined` where there is no such process or `/proc`. */
+/** The resident memory of a process in bytes; `undefined` where that cannot be read now. */
 export function residentBytes(pid: number): number | undefined {
   try {
     return kilobytes(readFileSync(`/proc/${pid}/status`, "utf8"), "VmRSS");
-  } catch (error) {
-    if (hasCode(error, "ENOENT", "ESRCH")) return undefined;
-    throw error;
+  } catch {
+    // There is no such process, or no /proc, or no descriptor left to read it with.
+    return undefined;
   }
 }
 

@@ -38,6 +38,12 @@ const exitedWell = exitedWith(0);
 /** Answers a probe that came in on the handler's port. */
 export type ProbeResponder = (request: Request) => Promise<Response>;
 
+/** However the supervisor ends, the processes of the handler do not outlive it. */
+const running = new Set<AppProcess>();
+process.on("exit", () => {
+  for (const worker of running) worker.kill();
+});
+
 /** A process of its own around the handler, and the messages to and from it. */
 export class AppProcess implements Worker {
   readonly exit: Promise<WorkerExit>;
@@ -57,8 +63,6 @@ export class AppProcess implements Worker {
   readonly #stopped = Promise.withResolvers<StopOutcome>();
   #address: AppAddress | undefined;
   #error: WorkerError | undefined;
-  /** However the supervisor ends, the handler's process does not outlive it. */
-  readonly #killAtExit = (): void => this.kill();
   #asked = false;
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
@@ -179,23 +183,17 @@ export class AppProcess implements Worker {
   signal(name: NodeJS.Signals): void {
     // Not child.kill(): Deno takes any signal sent with it for the child's end.
     if (this.#child.pid !== undefined && this.#child.exitCode === null) {
-      process.kill(this.#child.pid, name);
+      sendSignal(this.#child.pid, name);
     }
   }
 
   kill(): void {
-    if (this.#child.pid === undefined) return;
-    try {
-      process.kill(-this.#child.pid, "SIGKILL");
-    } catch (error) {
-      // ESRCH: the group is gone already.
-      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-    }
+    if (this.#child.pid !== undefined) sendSignal(-this.#child.pid, "SIGKILL");
   }
 
   async #watch(): Promise<WorkerExit> {
     const clock = this.#countSilence();
-    process.once("exit", this.#killAtExit);
+    running.add(this);
     const disconnected = new Promise<void>((resolve) => this.#child.once("disconnect", resolve));
     const reason = await new Promise<string>((resolve) => {
       this.#child.on("error", (error) => {
@@ -209,7 +207,7 @@ export class AppProcess implements Worker {
       );
     });
     clearInterval(clock);
-    process.off("exit", this.#killAtExit);
+    running.delete(this);
     // What the handler has started and left in its process group goes with it.
     this.kill();
     // On Deno the exit may be seen before the last messages.
@@ -295,5 +293,15 @@ export class AppProcess implements Worker {
       headers: Object.fromEntries(response.headers),
       body: await response.text(),
     });
+  }
+}
+
+/** Sends a signal to a process, or to the group of a negative one, that may be gone by now. */
+function sendSignal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // ESRCH: it is gone already.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
   }
 }

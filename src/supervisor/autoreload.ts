@@ -1,3 +1,4 @@
+import { realpathSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
 import { messageOf } from "../errors.ts";
@@ -8,6 +9,9 @@ import type { RestartReason } from "./pool.ts";
 import type { Worker } from "./worker.ts";
 
 const log = logger("supervisor");
+
+/** How long a start may take until it is spoken of, in milliseconds. */
+const slowStart = 5000;
 
 /** The part of the pool that reloads. */
 export interface ReloadedPool {
@@ -30,6 +34,8 @@ export class Autoreload {
   #news = Promise.withResolvers<void>();
   #attempt = new AbortController();
   #trouble: string | undefined;
+  /** Was a reload asked for that no file is the reason of? */
+  #asked = false;
 
   /**
    * @param signal aborted when the service is told to stop
@@ -75,10 +81,20 @@ export class Autoreload {
     worker.onImports = () => this.#watch.loaded(worker.imports);
   }
 
+  /** Starts the handler anew although no file has changed. */
+  reload(): void {
+    this.#edit([]);
+    this.#asked = true;
+    this.#wake();
+  }
+
   /** The handler has crashed too often to be started again as it is. */
   gaveUp(reason: string, trace: string): void {
-    log.error("{reason}; waiting for an edit", { reason });
-    this.#fail(reason, trace);
+    const [what] = trace.split("\n");
+    const why = what === undefined || reason.includes(what) ? reason : `${reason}: ${what}`;
+    log.error("the handler has crashed too often, {why}; waiting for an edit", { why });
+    this.#watch.failed(trace);
+    this.#settle(`the handler has crashed too often, and an edit is waited for: ${why}`);
   }
 
   async #follow(): Promise<void> {
@@ -103,6 +119,10 @@ export class Autoreload {
   async #try(start: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     this.#attempt = new AbortController();
     const { signal } = this.#attempt;
+    const slow = setTimeout(() => {
+      const still = this.#pool.serving.length > 0 ? "; the code from before the edit serves" : "";
+      log.warn(`the handler has not begun to listen after ${slowStart / 1000}s${still}`);
+    }, slowStart);
     try {
       await start(signal);
       this.#settle(undefined);
@@ -112,6 +132,8 @@ export class Autoreload {
       reportFailedStart("the handler cannot be started", error);
       this.#fail(messageOf(error), traceOf(error));
       return false;
+    } finally {
+      clearTimeout(slow);
     }
   }
 
@@ -128,7 +150,8 @@ export class Autoreload {
 
   /** Resolves at once where there was an edit that is not served; also when the service is to stop. */
   async #nextEdit(): Promise<void> {
-    if (this.#edited.size === 0 && !this.#signal.aborted) await this.#news.promise;
+    if (this.#edited.size === 0 && !this.#asked && !this.#signal.aborted) await this.#news.promise;
+    this.#asked = false;
   }
 
   #edit(files: readonly string[]): void {
@@ -151,6 +174,9 @@ export class Autoreload {
 
 /** Names one, and says how many others there are. */
 function listed(files: ReadonlySet<string>): string {
-  const [first = "", ...others] = [...files].map((file) => relative(process.cwd(), file));
-  return others.length === 0 ? first : `${first} and ${others.length} more`;
+  const [first = "", ...others] = [...files].map((file) =>
+    relative(realpathSync(process.cwd()), file)
+  );
+  if (others.length === 0) return first || "the handler";
+  return `${first} and ${others.length} more`;
 }

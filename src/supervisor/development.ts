@@ -13,12 +13,22 @@ export class Development {
   /**
    * @param handler the absolute path of the module that is reloaded
    * @param signal aborted when the service is told to stop
+   * @param troubled told what the service waits for while no code serves
    */
-  constructor(options: ServiceOptions, handler: string, pool: ReloadedPool, signal: AbortSignal) {
+  constructor(
+    options: ServiceOptions,
+    handler: string,
+    pool: ReloadedPool,
+    signal: AbortSignal,
+    troubled: (trouble: string) => void,
+  ) {
     const code = { handler, watchPath: options.watchPath, cwd: process.cwd() };
     const { tls } = tlsFiles(options);
     this.#front = new Front(() => pool.serving[0], () => this.#autoreload.trouble, tls);
-    this.#autoreload = new Autoreload(pool, signal, code, () => this.#front.retry());
+    this.#autoreload = new Autoreload(pool, signal, code, () => {
+      troubled(this.#autoreload.trouble ?? "starting the handler");
+      this.#front.retry();
+    });
   }
 
   /** The port that clients use, once it is open. */
@@ -33,6 +43,11 @@ export class Development {
   async start({ host, port }: ServiceOptions): Promise<void> {
     await this.#front.open(host, port);
     await this.#autoreload.start();
+  }
+
+  /** Starts the handler anew although no file has changed. */
+  reload(): void {
+    this.#autoreload.reload();
   }
 
   /** A worker is about to be started. */
@@ -56,13 +71,18 @@ export class Development {
     this.#autoreload.gaveUp(reason, trace);
   }
 
-  /** Takes no new connection. */
+  /** Each answer asks its client to go from now on. */
   drain(): void {
+    this.#front.drain();
+  }
+
+  /** Takes no new connection. */
+  close(): void {
     this.#front.close();
   }
 
   /** Closes what is still open. */
-  close(): void {
+  abort(): void {
     this.#front.abort();
   }
 }

@@ -36,6 +36,7 @@ export class Front {
   readonly #trouble: () => string | undefined;
   #news = Promise.withResolvers<void>();
   #port = 0;
+  #draining = false;
   /** Requests whose answers have not begun, by their workers. */
   readonly #asked = new Map<Worker, number>();
   readonly #quiet = new Map<Worker, () => void>();
@@ -75,7 +76,10 @@ export class Front {
     try {
       await new Promise<void>((resolve, reject) => {
         this.#server.once("error", reject);
-        this.#server.listen(port, hostname, () => resolve());
+        this.#server.listen(port, hostname, () => {
+          this.#server.off("error", reject);
+          resolve();
+        });
       });
     } catch (error) {
       throw new ListenError("the handler", "--port", { hostname, port }, error);
@@ -93,6 +97,11 @@ export class Front {
   left(worker: Worker): Promise<void> {
     if (!this.#asked.has(worker)) return Promise.resolve();
     return new Promise((resolve) => this.#quiet.set(worker, resolve));
+  }
+
+  /** Each answer asks its client to open another connection from now on. */
+  drain(): void {
+    this.#draining = true;
   }
 
   /** Takes no new connection, and closes the idle ones. */
@@ -123,11 +132,11 @@ export class Front {
     });
     passed.on("response", (response) => {
       done();
-      answer.writeHead(
-        response.statusCode ?? 502,
-        response.statusMessage,
-        kept(response.rawHeaders),
-      );
+      // HTTP/1.0 has no chunks; node:http sends the body as it is and closes.
+      const isOld = incoming.httpVersion === "1.0";
+      const headers = kept(response.rawHeaders, isOld ? ["transfer-encoding"] : []);
+      if (this.#draining) headers.push("Connection", "close");
+      answer.writeHead(response.statusCode ?? 502, response.statusMessage, headers);
       response.pipe(answer);
       response.on("error", () => answer.destroy());
     });
@@ -138,14 +147,14 @@ export class Front {
       else unavailable(answer, `the handler's process gave no answer: ${error.message}`);
     });
     // The handler learns that its client is gone.
-    answer.on("close", () => passed.destroy());
+    answer.on("close", () => (done(), passed.destroy()));
     incoming.pipe(passed);
   }
 
   async #upgrade(incoming: IncomingMessage, socket: Duplex, head: Uint8Array): Promise<void> {
     socket.on("error", () => socket.destroy());
     const target = await this.#target();
-    if (typeof target === "string") return void socket.destroy();
+    if (typeof target === "string" || socket.destroyed) return void socket.destroy();
     const done = this.#ask(target);
     const passed = connectTo(target, () => {
       const { method, url, rawHeaders } = incoming;
@@ -202,8 +211,10 @@ function unavailable(answer: ServerResponse, why: string): void {
 }
 
 /** Headers for the next hop, in their order and spelling. */
-function kept(rawHeaders: string[]): string[] {
-  return pairs(rawHeaders).filter(([name]) => !ofConnection.has(name.toLowerCase())).flat();
+function kept(rawHeaders: string[], without: string[] = []): string[] {
+  return pairs(rawHeaders).filter(([name]) =>
+    !ofConnection.has(name.toLowerCase()) && !without.includes(name.toLowerCase())
+  ).flat();
 }
 
 function pairs(rawHeaders: string[]): [string, string][] {

@@ -10,11 +10,14 @@ import { placesIn } from "../watch/trace.ts";
  */
 export function located(trace: string, handler: string | undefined): string {
   if (placesIn(trace).some(({ line }) => line !== undefined)) return trace;
-  const graph = importGraph(handler === undefined ? [] : [handler]);
+  const graph = () => importGraph(handler === undefined ? [] : [handler]);
   const where = whereImported(trace) ?? whereExportIsMissing(trace, graph) ??
     whereJsonIsWrong(trace, graph);
   return where === undefined ? trace : `${trace.trimEnd()}\n    at ${where}`;
 }
+
+/** What the handler imports; only looked for where that helps. */
+type Graph = () => Map<string, string[]>;
 
 /** `Cannot find module './x.ts' imported from /srv/handler.ts` */
 function whereImported(trace: string): string | undefined {
@@ -25,10 +28,10 @@ function whereImported(trace: string): string | undefined {
 }
 
 /** `Export named 'x' not found in module '/srv/y.ts'.` */
-function whereExportIsMissing(trace: string, graph: Map<string, string[]>): string | undefined {
+function whereExportIsMissing(trace: string, graph: Graph): string | undefined {
   const [, name, module] = /Export named '(.+?)' not found in module '(\/.+)'/.exec(trace) ?? [];
   if (name === undefined || module === undefined) return undefined;
-  const importers = [...graph]
+  const importers = [...graph()]
     .filter(([, imports]) => imports.includes(module))
     .map(([file]) => file);
   const pattern = new RegExp(`(?<![\\w$])${escape(name)}(?![\\w$])`);
@@ -37,9 +40,9 @@ function whereExportIsMissing(trace: string, graph: Map<string, string[]>): stri
 }
 
 /** `SyntaxError: JSON Parse error: …`, or V8's `… in JSON at position 9 (line 1 column 10)` */
-function whereJsonIsWrong(trace: string, graph: Map<string, string[]>): string | undefined {
+function whereJsonIsWrong(trace: string, graph: Graph): string | undefined {
   if (!/\bJSON\b/.test(trace)) return undefined;
-  const wrong = [...graph.keys()]
+  const wrong = [...graph().keys()]
     .find((file) => file.endsWith(".json") && !isJson(sourceOf(file)));
   const [, line, column] = /\(line (\d+) column (\d+)\)/.exec(trace) ?? [];
   return wrong === undefined || line === undefined ? wrong : `${wrong}:${line}:${column}`;

@@ -23,6 +23,8 @@ export interface PoolOptions {
   reusePort: boolean;
   maxRestarts: number;
   shutdownTimeout: number;
+  /** How long a worker that is to replace another may take until it listens; may be infinite. */
+  startTimeout: number;
 }
 
 /** Whose workers they are. */
@@ -49,9 +51,16 @@ export interface PoolOwner {
   gaveUp(reason: string, trace: string): Promise<void>;
 }
 
+/** Something else is started in the place of a worker that was being started. */
+class Superseded extends Error {
+  override name = "Superseded";
+}
+
 /** A place for a worker, which is to be filled at all times. */
 export class Slot {
   worker: Worker | undefined;
+  /** The start of a worker that is under way, and what ends it. */
+  filling: { done: Promise<void>; abort(reason: Error): void } | undefined;
   /** Set while another worker is started in the place of this one. */
   replacement: Promise<void> | undefined;
   /** Since when nobody is in it, by `performance.now()`; `undefined` while somebody is. */
@@ -70,15 +79,17 @@ export class WorkerPool {
 
   readonly #options: PoolOptions;
   readonly #owner: PoolOwner;
-  readonly #restarts: Restarts;
+  readonly #told: Promise<void>;
+  #restarts: Restarts;
   readonly #alive = new Set<Worker>();
   /** Why a worker that is about to be killed is. */
-  readonly #condemned = new Map<Worker, string>();
+  readonly #condemned = new WeakMap<Worker, string>();
   #port: number;
   #listenTurn: Promise<unknown> = Promise.resolve();
   #replaceTurn: Promise<unknown> = Promise.resolve();
   #started = false;
-  #gaveUp = false;
+  /** Aborted once it has given up: from then on nothing is started. */
+  #ended = new AbortController();
 
   constructor(options: PoolOptions, owner: PoolOwner) {
     this.#options = options;
@@ -86,6 +97,9 @@ export class WorkerPool {
     this.#port = options.port;
     this.#restarts = new Restarts(options.maxRestarts);
     this.slots = Array.from({ length: options.workers }, () => new Slot());
+    this.#told = new Promise((resolve) => {
+      owner.signal.addEventListener("abort", () => resolve(), { once: true });
+    });
   }
 
   /** Those that new requests go to. */
@@ -117,7 +131,8 @@ export class WorkerPool {
    */
   async start(abandoned?: AbortSignal): Promise<void> {
     this.died = undefined;
-    this.#gaveUp = false;
+    this.#ended = new AbortController();
+    this.#restarts = new Restarts(this.#options.maxRestarts);
     const attempt = new AbortController();
     const signals = [this.#owner.signal, attempt.signal, ...(abandoned ? [abandoned] : [])];
     const signal = AbortSignal.any(signals);
@@ -142,7 +157,10 @@ export class WorkerPool {
    */
   replaceAll(reason: RestartReason, signal: AbortSignal = this.#owner.signal): Promise<void> {
     return this.#inReplaceTurn(async () => {
-      for (const slot of this.slots) await this.#replace(slot, reason, signal);
+      for (const slot of this.slots) {
+        signal.throwIfAborted();
+        await this.#replace(slot, reason, signal);
+      }
     });
   }
 
@@ -185,7 +203,7 @@ export class WorkerPool {
   }
 
   get #closing(): boolean {
-    return this.#owner.signal.aborted || this.#gaveUp;
+    return this.#owner.signal.aborted || this.#ended.signal.aborted;
   }
 
   #inReplaceTurn(action: () => Promise<void>): Promise<void> {
@@ -194,8 +212,21 @@ export class WorkerPool {
     return turn;
   }
 
+  /** Starts a worker in a place, instead of whatever is being started there. */
   async #fill(slot: Slot, signal: AbortSignal): Promise<void> {
-    const worker = await this.#owner.load(signal);
+    while (slot.filling !== undefined) {
+      slot.filling.abort(new Superseded("another start has taken its place"));
+      await slot.filling.done.catch(() => {});
+    }
+    const attempt = new AbortController();
+    const signals = AbortSignal.any([signal, attempt.signal, this.#ended.signal]);
+    const done = this.#start(slot, signals).finally(() => slot.filling = undefined);
+    slot.filling = { done, abort: (reason) => attempt.abort(reason) };
+    await done;
+  }
+
+  async #start(slot: Slot, signal: AbortSignal): Promise<void> {
+    const worker = await this.#load(signal);
     // One after the other: the first one picks the port, and the kernel keeps them in this order.
     const turn = this.#listenTurn.then(() => this.#listen(worker));
     this.#listenTurn = turn.catch(() => {});
@@ -209,9 +240,20 @@ export class WorkerPool {
     slot.emptySince = undefined;
     this.#alive.add(worker);
     this.#owner.up(worker);
+    // Where another one retires, this one must be let have connections, too.
+    if (this.#started) void this.group.steer(this.serving);
     this.#watch(slot, worker).catch((error: unknown) =>
       this.#giveUp(messageOf(error), traceOf(error))
     );
+  }
+
+  /** Rejects with why it was ended, where that is what it died of. */
+  async #load(signal: AbortSignal): Promise<Worker> {
+    try {
+      return await this.#owner.load(signal);
+    } catch (error) {
+      throw signal.aborted && signal.reason instanceof Error ? signal.reason : error;
+    }
   }
 
   async #listen(worker: Worker): Promise<void> {
@@ -258,13 +300,17 @@ export class WorkerPool {
       if (pause === undefined) return await this.#giveUp(reason, trace);
       this.#owner.restarting(reason);
       try {
-        await sleep(pause, undefined, { signal: this.#owner.signal });
-        await this.#fill(slot, this.#owner.signal);
+        const signal = AbortSignal.any([this.#owner.signal, this.#ended.signal]);
+        await sleep(pause, undefined, { signal });
+        // What was asked for goes before what only is as it was.
+        await slot.filling?.done.catch(() => {});
+        if (slot.worker !== undefined) return;
+        await this.#fill(slot, signal);
         this.#owner.restarted(why);
         log.info("the handler is up again");
         return;
       } catch (error) {
-        if (this.#closing) return;
+        if (this.#closing || error instanceof Superseded) return;
         reason = messageOf(error);
         trace = traceOf(error);
         log.error("the handler cannot be started again: {error}", { error: reason });
@@ -273,8 +319,8 @@ export class WorkerPool {
   }
 
   async #giveUp(reason: string, trace: string): Promise<void> {
-    if (this.#gaveUp) return;
-    this.#gaveUp = true;
+    if (this.#ended.signal.aborted) return;
+    this.#ended.abort();
     await this.#owner.gaveUp(reason, trace);
   }
 
@@ -284,12 +330,18 @@ export class WorkerPool {
     if (old === undefined || this.#closing) return;
     const gate = Promise.withResolvers<void>();
     slot.replacement = gate.promise;
+    const { startTimeout } = this.#options;
+    const late = new AbortController();
+    const timer = Number.isFinite(startTimeout) && setTimeout(() => {
+      late.abort(new Error(`it has not begun to listen within ${startTimeout / 1000}s`));
+    }, startTimeout);
     try {
-      await this.#fill(slot, signal);
+      await this.#fill(slot, AbortSignal.any([signal, late.signal]));
     } catch (error) {
       if (this.#closing) return;
       throw error;
     } finally {
+      if (timer !== false) clearTimeout(timer);
       slot.replacement = undefined;
       gate.resolve();
     }
@@ -303,13 +355,12 @@ export class WorkerPool {
   async #retire(worker: Worker): Promise<void> {
     await this.group.steer(this.serving);
     worker.drain();
-    const told = new Promise<void>((resolve) => {
-      this.#owner.signal.addEventListener("abort", () => resolve(), { once: true });
-    });
-    await Promise.race([this.#owner.leave(worker), worker.exit, told]);
+    await Promise.race([this.#owner.leave(worker), worker.exit, this.#told]);
+    // One that has died meanwhile has been told of.
+    if (!this.#alive.has(worker)) return;
     // Its clients, too, are served for as long as the service is to be: it ends with all others.
     if (this.#owner.signal.aborted) return;
-    this.group.closing(worker);
+    if (this.#options.reusePort) this.group.closing(worker);
     reportOutcomes([await worker.stop(this.#options.shutdownTimeout)]);
     // Only then is its place in the group known to be gone.
     await worker.exit;

@@ -70,10 +70,20 @@ export class PortGroup {
     if (serving.length === 0) return;
     const others = this.#members.length > serving.length;
     if (!others && !this.#steered) return;
-    const places = others ? this.places(serving) : null;
-    const done = places !== undefined && await steered(serving, places);
-    this.#steered = done && others;
-    if (done || this.#told) return;
+    const places = others ? this.places(serving) : undefined;
+    if (places === undefined) {
+      // A program that is out of date is worse than none.
+      if (this.#steered && await steered(serving, null)) this.#steered = false;
+      if (others) this.#tell();
+      return;
+    }
+    // Also where no answer comes: it may be attached all the same.
+    this.#steered = true;
+    if (!await steered(serving, places)) this.#tell();
+  }
+
+  #tell(): void {
+    if (this.#told) return;
     this.#told = true;
     log.info("a worker that is replaced may lose connections that it has not accepted");
   }

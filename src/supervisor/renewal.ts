@@ -13,6 +13,9 @@ const interval = 500;
 /** How long after a replacement that failed, or that was of no use, another is tried, in milliseconds. */
 const pause = 30_000;
 
+/** How long code that has been edited since may stand still, in milliseconds. */
+const oldCodeStall = 1000;
+
 /** By how much a lifetime may differ, so that workers of one age do not go together. */
 const jitter = 0.1;
 
@@ -20,6 +23,8 @@ const jitter = 0.1;
 export interface RenewalOptions {
   /** In milliseconds; may be infinite. */
   stallTimeout: number;
+  /** Is this development? Then nobody waits for old code that stands still. */
+  autoreload: boolean;
   /** In requests. */
   maxLifetime?: number;
   /** In bytes. */
@@ -29,6 +34,7 @@ export interface RenewalOptions {
 /** The part of the pool that renews workers. */
 export interface RenewedPool {
   readonly slots: readonly Slot[];
+  readonly retiring: readonly Worker[];
   replace(slot: Slot, reason: RestartReason): Promise<void>;
   condemn(worker: Worker, reason: string): void;
 }
@@ -38,7 +44,10 @@ export class Renewal {
   readonly #pool: RenewedPool;
   readonly #options: RenewalOptions;
   readonly #lifetimes = new WeakMap<Worker, number>();
-  readonly #notBefore = new WeakMap<Slot, number>();
+  readonly #notBefore = {
+    replaced: new WeakMap<Slot, number>(),
+    grown: new WeakMap<Slot, number>(),
+  };
   readonly #busy = new Set<Slot>();
   readonly #timer: ReturnType<typeof setInterval>;
 
@@ -57,31 +66,38 @@ export class Renewal {
   }
 
   #look(): void {
+    const { stallTimeout, autoreload } = this.#options;
+    const limit = autoreload ? Math.min(stallTimeout, oldCodeStall) : stallTimeout;
+    for (const worker of this.#pool.retiring) {
+      if (worker.silence > limit && stallTimeout < Infinity) void this.#endStalled(worker, limit);
+    }
     for (const slot of this.#pool.slots) {
       const { worker } = slot;
       if (worker === undefined) continue;
-      if (worker.silence > this.#options.stallTimeout) void this.#endStalled(worker);
-      else if (!this.#busy.has(slot) && performance.now() >= (this.#notBefore.get(slot) ?? 0)) {
-        const due = this.#due(worker);
+      if (worker.silence > this.#options.stallTimeout) void this.#endStalled(worker, stallTimeout);
+      else if (!this.#busy.has(slot) && isOver(this.#notBefore.replaced, slot)) {
+        const due = this.#due(worker, isOver(this.#notBefore.grown, slot));
         if (due !== undefined) void this.#renew(slot, worker, due);
       }
     }
   }
 
   /** Ends a worker whose event loop stands still, unless it answers after all. */
-  async #endStalled(worker: Worker): Promise<void> {
+  async #endStalled(worker: Worker, limit: number): Promise<void> {
     await worker.refresh(interval);
-    const { stallTimeout } = this.#options;
-    if (worker.silence <= stallTimeout) return;
+    if (worker.silence <= limit) return;
     const seconds = (worker.silence / 1000).toFixed(1);
-    const most = `${stallTimeout / 1000}s (--stall-timeout)`;
+    const most = `${limit / 1000}s${
+      limit === this.#options.stallTimeout ? " (--stall-timeout)" : ""
+    }`;
     const reason = `is killed: its event loop has stood still for ${seconds}s, longer than ${most}`;
     this.#pool.condemn(worker, reason);
   }
 
   /** Why a worker is to be replaced now, if it is. */
-  #due(worker: Worker): Due | undefined {
-    const { maxLifetime, maxMemory } = this.#options;
+  #due(worker: Worker, mayHaveGrown: boolean): Due | undefined {
+    const { maxLifetime } = this.#options;
+    const maxMemory = mayHaveGrown ? this.#options.maxMemory : undefined;
     const { answered } = worker.snapshot;
     if (maxLifetime !== undefined && answered >= this.#lifetimeOf(worker, maxLifetime)) {
       return { reason: "lifetime", text: `has answered ${answered} requests (--max-lifetime)` };
@@ -109,14 +125,18 @@ export class Renewal {
     try {
       await this.#pool.replace(slot, reason);
       // A handler that needs more than the limit from the start would be replaced without end.
-      if (reason === "memory") this.#notBefore.set(slot, performance.now() + pause);
+      if (reason === "memory") this.#notBefore.grown.set(slot, performance.now() + pause);
     } catch (error) {
       log.error("the handler's process cannot be replaced: {error}", { error: messageOf(error) });
-      this.#notBefore.set(slot, performance.now() + pause);
+      this.#notBefore.replaced.set(slot, performance.now() + pause);
     } finally {
       this.#busy.delete(slot);
     }
   }
+}
+
+function isOver(pauses: WeakMap<Slot, number>, slot: Slot): boolean {
+  return performance.now() >= (pauses.get(slot) ?? 0);
 }
 
 interface Due {

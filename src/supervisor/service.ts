@@ -37,6 +37,9 @@ const giveUpFlush = 60_000;
  */
 const leastLeave = 1000;
 
+/** How long a worker that is to replace another may take to start, at least, in milliseconds. */
+const leastStartTimeout = 30_000;
+
 /**
  * Makes a worker that has yet to listen; `signal` ends the attempt, `respond` answers probes on the
  * handler's port.
@@ -86,6 +89,8 @@ export class Service implements PoolOwner {
   readonly #answerProbe: (request: Request) => Promise<Response>;
   #scheme = "http";
   #renewal: Renewal | undefined;
+  /** The replacement of all workers that is under way, if one is. */
+  #round = new AbortController();
 
   /**
    * @param launch makes workers
@@ -107,7 +112,9 @@ export class Service implements PoolOwner {
     const { autoreload } = options;
     this.#reusePort = !autoreload && (!oneOnly || this.#sharedPort);
     const port = autoreload ? 0 : options.port;
-    this.#pool = new WorkerPool({ ...options, port, reusePort: this.#reusePort }, this);
+    const startTimeout = Math.max(options.stallTimeout, leastStartTimeout);
+    const reusePort = this.#reusePort;
+    this.#pool = new WorkerPool({ ...options, port, reusePort, startTimeout }, this);
     this.#handler = handler;
     this.#answerProbe = probeServer({
       ...options,
@@ -225,21 +232,25 @@ export class Service implements PoolOwner {
     this.#pool.signal(name);
   }
 
-  /** Replaces all workers, one after the other. Those that cannot be replaced stay. */
+  /**
+   * Replaces all workers, one after the other. Those that cannot be replaced stay. Asked again meanwhile,
+   * it begins anew: what was being started may be out of date.
+   */
   async renew(): Promise<void> {
     if (this.phase !== "serving") {
       log.info("nothing is replaced while the service is {phase}", { phase: this.phase });
       return;
     }
+    if (this.#development !== undefined) return this.#development.reload();
+    this.#round.abort();
+    const round = this.#round = new AbortController();
     try {
-      await this.#pool.replaceAll("signal");
+      await this.#pool.replaceAll("signal", AbortSignal.any([this.signal, round.signal]));
       // Unless it was told to stop meanwhile.
       if (this.phase === "serving") log.info("all processes of the handler are replaced");
     } catch (error) {
-      log.error("the handler's process cannot be replaced, and stays: {error}", {
-        error: messageOf(error),
-        stack: traceOf(error),
-      });
+      if (round.signal.aborted || this.signal.aborted) return;
+      reportFailedStart("the handler's process cannot be replaced, and stays", error);
     }
   }
 
@@ -274,7 +285,9 @@ export class Service implements PoolOwner {
   }
 
   async leave(worker: Worker): Promise<void> {
-    if (this.#development !== undefined) return await this.#development.leave(worker);
+    if (this.#development !== undefined) {
+      return void await within(this.#options.shutdownTimeout, this.#development.leave(worker));
+    }
     await sleep(Math.max(leastLeave, this.#options.shutdownDelay), undefined, { ref: false });
   }
 
@@ -309,9 +322,11 @@ export class Service implements PoolOwner {
   async #startHandler(): Promise<void> {
     if (this.#options.autoreload && this.#handler !== undefined) {
       // Late: production never comes to it.
-      const { Development } = await import("./development.ts");
       const { signal } = this.#starting;
-      this.#development = new Development(this.#options, this.#handler, this.#pool, signal);
+      const troubled = (trouble: string): void => void (this.detail = trouble);
+      const { Development } = await import("./development.ts");
+      const args = [this.#options, this.#handler, this.#pool, signal, troubled] as const;
+      this.#development = new Development(...args);
       await this.#development.start(this.#options);
     } else await this.#pool.start();
   }
@@ -382,9 +397,10 @@ export class Service implements PoolOwner {
     log.info("draining: still serving for {seconds}s, readiness says no", { seconds });
     this.#renewal?.close();
     this.#pool.drain();
+    this.#development?.drain();
     // Where all workers die meanwhile, nobody is served any more.
     await within(shutdownDelay, this.#pool.ended());
-    this.#development?.drain();
+    this.#development?.close();
     this.#debugger?.resume();
     const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) && !this.#pool.crashed;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
@@ -395,7 +411,7 @@ export class Service implements PoolOwner {
   async #close(code: number): Promise<void> {
     await this.#probes?.close();
     this.#debugger?.close();
-    this.#development?.close();
+    this.#development?.abort();
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);

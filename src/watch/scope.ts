@@ -64,7 +64,7 @@ export class Scope {
 
   /** All files that count, whether they exist or not, and the directories in which more may come up. */
   survey(): { files: Set<string>; directories: Set<string> } {
-    const walks = this.#trees.map((tree) => tree.walk());
+    const walks = this.walk();
     const pages = [...this.#modules].filter((path) => path.endsWith(".html"));
     const files = new Set(
       [
@@ -79,6 +79,11 @@ export class Scope {
       ...[...files].map((file) => dirname(file)),
     ];
     return { files, directories: new Set(directories) };
+  }
+
+  /** What counts because of where it is. */
+  walk(): Walk[] {
+    return this.#trees.map((tree) => tree.walk());
   }
 
   /** May a file come up at this path that counts because of where it is? */

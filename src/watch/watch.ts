@@ -2,12 +2,14 @@ import { dirname, sep } from "node:path";
 import { Burst, type Elapsed, many } from "./burst.ts";
 import { Directories } from "./directories.ts";
 import { Git } from "./git.ts";
-import { Poll } from "./poll.ts";
+import { type Intervals, Poll } from "./poll.ts";
 import { Scope, type ScopeOptions } from "./scope.ts";
 import { sameContent, type Signature, signatureOf, stampAt } from "./signature.ts";
 
 /** What to watch, and who is told. */
 export interface WatchOptions extends ScopeOptions {
+  /** How often to look at the files themselves, whatever events there are. Default 2 s and 0.25 s. */
+  intervals?: Intervals;
   /** Gets the files that have changed, sorted, as absolute paths without symbolic links. */
   onChange(files: string[]): void;
 }
@@ -56,7 +58,7 @@ export class Watch {
     this.#scope = new Scope(options);
     this.#git = new Git(this.#scope.project);
     this.#burst = new Burst((paths, elapsed) => this.#settle(paths, elapsed));
-    this.#poll = new Poll(() => this.#look());
+    this.#poll = new Poll(() => this.#look(), options.intervals);
     this.#directories = new Directories({
       changed: (path) => this.#heard(path),
       unwatchable: (reason) => this.#poll.hurry(reason),
@@ -144,7 +146,7 @@ export class Watch {
   #look(): string[] {
     this.#directories.check();
     const changed = this.#allThatLookChanged();
-    const there = this.#poll.hurried ? [...this.#scope.survey().files] : [];
+    const there = this.#poll.hurried ? this.#scope.walk().flatMap((walk) => walk.files) : [];
     const found = [...changed, ...there.filter((path) => !this.#known.has(path))];
     for (const path of found) this.#burst.add(path);
     return found;

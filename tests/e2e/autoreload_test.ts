@@ -276,7 +276,7 @@ describe(`hot reload (${form})`, () => {
     await crash();
     await hurricane.logged(/^the handler is up again$/);
     await crash();
-    await hurricane.logged(/waiting for an edit$/);
+    await hurricane.logged(/^the handler has crashed too often, .*waiting for an edit$/);
     const { status, text } = await hurricane.get();
     assertEquals(status, 503);
     assertStringIncludes(text, "an edit is waited for");
@@ -285,6 +285,42 @@ describe(`hot reload (${form})`, () => {
     await served(hurricane, "mended");
     assertEquals((await hurricane.probe("/ready")).status, 200);
     assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("an edit while a crashed handler is started again is what serves, and nothing is left", async () => {
+    const slow = (text: string) => `
+      import process from "node:process";
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      export default { fetch({ url }) {
+        if (url.endsWith("/exit")) process.exit(3);
+        return new Response("${text}");
+      } };`;
+    await using hurricane = await serve(slow("old"), watching());
+    await hurricane.get("/exit").catch(() => {});
+    await hurricane.logged(/exited with code 3/);
+    await pause(300);
+    edit(hurricane, "handler.ts", saying("new"));
+    await served(hurricane, "new");
+    // Longer than the old one takes to start.
+    await pause(2000);
+    assertEquals((await hurricane.get()).text, "new");
+    assertEquals(hurricane.children().length, 1);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("an edit ends a start that hangs, and SIGHUP starts the code anew", async () => {
+    await using hurricane = await serve(importing, watching());
+    const { text: pid } = await hurricane.get("/pid");
+    edit(hurricane, "lib/text.ts", `await new Promise(() => setInterval(() => {}, 1e6));`);
+    hurricane.signal("SIGHUP");
+    await pause(300);
+    edit(hurricane, "lib/text.ts", textOf("mended"));
+    await served(hurricane, "mended");
+    const before = reloads(hurricane);
+    hurricane.signal("SIGHUP");
+    await eventually("another reload", () => reloads(hurricane) > before);
+    assertFalse((await hurricane.get("/pid")).text === pid);
+    await eventually("one process", () => hurricane.children().length === 1);
   });
 
   test("WebSockets go through, and are closed with 1001 when the code changes", async () => {

@@ -1,6 +1,7 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse, assertGreater, assertMatch } from "@std/assert";
 import { writeFileSync } from "node:fs";
+import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { obliging } from "../support/handlers.ts";
 import { Connection } from "../support/http.ts";
@@ -66,6 +67,25 @@ describe(`shutdown (${form})`, () => {
       served++;
     }
     assertGreater(served, 0);
+    assertEquals((await hurricane.exited).code, 0);
+  });
+
+  test("an upload that the handler reads finishes", async () => {
+    await using hurricane = await serve(`export default { async fetch(request) {
+      console.log("reading");
+      return new Response(String((await request.arrayBuffer()).byteLength));
+    } };`);
+    const answer = Promise.withResolvers<string>();
+    const sent = httpRequest(hurricane.url(), { method: "POST" }, (response) => {
+      response.setEncoding("utf8").on("data", answer.resolve);
+    });
+    sent.on("error", answer.reject);
+    sent.write("x".repeat(100));
+    await hurricane.printed("reading");
+    hurricane.signal("SIGTERM");
+    await hurricane.probeUntil("/ready", 400);
+    sent.end("x".repeat(23));
+    assertEquals(await answer.promise, "123");
     assertEquals((await hurricane.exited).code, 0);
   });
 

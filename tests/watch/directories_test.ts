@@ -97,15 +97,15 @@ describe("Directories", () => {
       test(`are watched anew: ${which} ${name}`, async () => {
         using watched = new Watched();
         mkdirSync(watched.path("a/b/c"), { recursive: true });
-        watched.watch("a/b/c", "a");
+        watched.watch("a/b/c");
         await watched.toldOf("a/b/c/x");
         for (let times = 0; times < 3; times++) {
           await change(watched.path(which));
+          mkdirSync(watched.path("a/b/c"), { recursive: true });
+          await watched.toldOf(`a/b/c/x${times}`);
           for (const left of ["2", "3"]) {
             rmSync(watched.path(which + left), { recursive: true, force: true });
           }
-          mkdirSync(watched.path("a/b/c"), { recursive: true });
-          await watched.toldOf("a/b/c/x");
         }
       });
     }

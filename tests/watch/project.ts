@@ -38,6 +38,8 @@ export class WatchedProject implements Disposable {
       handler: this.path(handler),
       watchPath,
       cwd: this.path("app"),
+      // Only events count here.
+      intervals: { slow: 3_600_000, fast: 3_600_000 },
       onChange: (changed) => this.#changes.push(changed.map((file) => this.relative(file))),
     });
   }

@@ -37,6 +37,24 @@ describe("what counts:", () => {
     assertEquals(await project.told(() => project.write(handler)), [handler]);
   });
 
+  test("what lies in a directory that goes and comes back", async () => {
+    const files = ["app/lib/a.ts", "app/lib/deep/b.ts"];
+    using project = await WatchedProject.start({ files });
+    const all = [files.join(" ")];
+    const renew = () => {
+      project.delete("app/lib");
+      for (const file of files) project.write(file);
+    };
+    for (let times = 0; times < 2; times++) {
+      assertEquals(await project.told(() => project.delete("app/lib")), all);
+      assertEquals(await project.told(() => files.forEach((file) => project.write(file))), all);
+      assertEquals(await project.told(renew), all);
+      assertEquals(await project.told(() => project.move("app/lib", "app/lib2")), all);
+      assertEquals(await project.told(() => project.move("app/lib2", "app/lib")), all);
+      for (const file of files) assertEquals(await project.told(() => project.write(file)), [file]);
+    }
+  });
+
   test("the scripts and styles of an imported page", async () => {
     using project = await WatchedProject.start({
       files: ["app/page.html", "app/front/main.tsx", "app/front/part.ts", "app/front/page.css"],
