@@ -80,6 +80,19 @@ describe("the handler", () => {
   });
 });
 
+test("what means nothing without another option is warned of, not refused", () => {
+  const warnings = (argv: string[], environment = {}) =>
+    parseServe([handler, ...argv], environment).warnings;
+  assertEquals(warnings(["--watch-path", "x"]), [
+    "--watch-path means nothing without --autoreload",
+  ]);
+  assertEquals(warnings([], { HURRICANE_DEBUGGER_PORT: "1" }), [
+    "HURRICANE_DEBUGGER_PORT means nothing without --debugger",
+  ]);
+  assertEquals(warnings(["--watch", "--watch-path", "x"]), []);
+  assertEquals(warnings(["--debugger", "--debugger-port", "1"]), []);
+});
+
 describe("built-in defaults", () => {
   const defaults = ["--port", "1", "--host=127.0.0.1", "--command", "true", "--no-metrics"];
   const app = { name: "app", defaults };

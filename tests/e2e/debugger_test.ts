@@ -207,7 +207,7 @@ describe(`debugger (${form})`, () => {
   });
 
   test("is off by default, and warned of in Kubernetes", async () => {
-    await using off = await serve(saying("hello"), { args: ["--debugger-port=0"] });
+    await using off = await serve(saying("hello"));
     assertEquals(await off.stop(), 0);
     assert(!off.log.items.some(({ message }) => message.includes("debugger")));
     const env = { KUBERNETES_SERVICE_HOST: "10.0.0.1" };
