@@ -81,8 +81,11 @@ export type SupervisorMessage =
   | { type: "checks"; id: number; probe: "readiness" | "liveness" }
   | { type: "metrics"; id: number }
   | { type: "listen"; port: number }
-  /** Sockets of the shared port, by their places among all that share it; null: all of them. */
-  | { type: "steer"; id: number; port: number; places: number[] | null }
+  /**
+   * Sockets of the shared port, by their places among all that share it; null: all of them. After
+   * `until` (`Date.now()`) nobody waits for it any more, and it must not be done.
+   */
+  | { type: "steer"; id: number; port: number; places: number[] | null; until: number }
   | { type: "drain" }
   | { type: "stop"; timeout: number }
   | ProbeAnswer;

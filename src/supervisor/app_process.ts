@@ -145,7 +145,8 @@ export class AppProcess implements Worker {
   }
 
   async steer(port: number, places: readonly number[] | null): Promise<boolean> {
-    const question = { type: "steer", port, places: places && [...places] } as const;
+    const until = Date.now() + answerTimeout;
+    const question = { type: "steer", port, places: places && [...places], until } as const;
     const answer = await this.#channel.ask(question, answerTimeout);
     return answer?.type === "steered" && answer.done;
   }

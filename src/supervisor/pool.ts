@@ -5,7 +5,7 @@ import { logger } from "../log.ts";
 import { diedEarly, reportOutcomes, traceOf } from "./failures.ts";
 import { PortGroup } from "./port_group.ts";
 import { Restarts } from "./restarts.ts";
-import type { Worker, WorkerExit } from "./worker.ts";
+import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
 
@@ -131,6 +131,8 @@ export class WorkerPool {
    */
   async start(abandoned?: AbortSignal): Promise<void> {
     this.died = undefined;
+    // Whatever is being started again as it was is out of date.
+    this.#ended.abort(new Superseded("another start has taken its place"));
     this.#ended = new AbortController();
     this.#restarts = new Restarts(this.#options.maxRestarts);
     const attempt = new AbortController();
@@ -166,7 +168,11 @@ export class WorkerPool {
 
   /** Starts another worker in this place, then ends the one that was there. Rejects as a start does. */
   replace(slot: Slot, reason: RestartReason): Promise<void> {
-    return this.#inReplaceTurn(() => this.#replace(slot, reason, this.#owner.signal));
+    const { worker } = slot;
+    return this.#inReplaceTurn(async () => {
+      // Another replacement may have come first.
+      if (slot.worker === worker) await this.#replace(slot, reason, this.#owner.signal);
+    });
   }
 
   /** Ends a worker at once, for a reason that the log is to give; another follows. */
@@ -226,14 +232,21 @@ export class WorkerPool {
   }
 
   async #start(slot: Slot, signal: AbortSignal): Promise<void> {
-    const worker = await this.#load(signal);
+    const orWhy = (error: unknown): never => {
+      // Of what was ended, why it was says more than that it was.
+      throw signal.aborted && signal.reason instanceof Error ? signal.reason : error;
+    };
+    const worker = await this.#owner.load(signal).catch(orWhy);
     // One after the other: the first one picks the port, and the kernel keeps them in this order.
     const turn = this.#listenTurn.then(() => this.#listen(worker));
     this.#listenTurn = turn.catch(() => {});
-    await turn;
+    await turn.catch(orWhy);
     if (signal.aborted) {
       // Told to stop in the meantime: nobody else knows of this worker yet.
+      if (this.#options.reusePort) this.group.closing(worker);
       await worker.stop(this.#options.shutdownTimeout);
+      await worker.exit;
+      this.group.remove(worker);
       signal.throwIfAborted();
     }
     slot.worker = worker;
@@ -241,19 +254,10 @@ export class WorkerPool {
     this.#alive.add(worker);
     this.#owner.up(worker);
     // Where another one retires, this one must be let have connections, too.
-    if (this.#started) void this.group.steer(this.serving);
+    if (this.#started) void this.group.steer(() => this.serving);
     this.#watch(slot, worker).catch((error: unknown) =>
       this.#giveUp(messageOf(error), traceOf(error))
     );
-  }
-
-  /** Rejects with why it was ended, where that is what it died of. */
-  async #load(signal: AbortSignal): Promise<Worker> {
-    try {
-      return await this.#owner.load(signal);
-    } catch (error) {
-      throw signal.aborted && signal.reason instanceof Error ? signal.reason : error;
-    }
   }
 
   async #listen(worker: Worker): Promise<void> {
@@ -276,7 +280,7 @@ export class WorkerPool {
     this.group.remove(worker);
     this.#owner.gone(worker);
     const { serving } = this;
-    if (!this.#closing) void this.group.steer(serving);
+    if (!this.#closing) void this.group.steer(() => this.serving);
     if (exit.asked) return;
     const condemned = this.#condemned.get(worker);
     const reason = condemned ?? exit.reason;
@@ -295,12 +299,12 @@ export class WorkerPool {
 
   async #restart(slot: Slot, exit: WorkerExit, why: RestartReason): Promise<void> {
     let { message: reason, trace } = diedEarly(exit);
-    while (!this.#closing) {
+    const signal = AbortSignal.any([this.#owner.signal, this.#ended.signal]);
+    while (!signal.aborted) {
       const pause = this.#restarts.next();
       if (pause === undefined) return await this.#giveUp(reason, trace);
       this.#owner.restarting(reason);
       try {
-        const signal = AbortSignal.any([this.#owner.signal, this.#ended.signal]);
         await sleep(pause, undefined, { signal });
         // What was asked for goes before what only is as it was.
         await slot.filling?.done.catch(() => {});
@@ -310,7 +314,7 @@ export class WorkerPool {
         log.info("the handler is up again");
         return;
       } catch (error) {
-        if (this.#closing || error instanceof Superseded) return;
+        if (signal.aborted || error instanceof Superseded) return;
         reason = messageOf(error);
         trace = traceOf(error);
         log.error("the handler cannot be started again: {error}", { error: reason });
@@ -326,14 +330,18 @@ export class WorkerPool {
 
   async #replace(slot: Slot, reason: RestartReason, signal: AbortSignal): Promise<void> {
     const old = slot.worker;
-    // One that has crashed is being started again as it is.
-    if (old === undefined || this.#closing) return;
+    if (this.#closing) return;
+    if (old === undefined) {
+      // One that has crashed is being started again, maybe from files that are out of date by now.
+      slot.filling?.abort(new WorkerError("what it was started from is out of date"));
+      return;
+    }
     const gate = Promise.withResolvers<void>();
     slot.replacement = gate.promise;
     const { startTimeout } = this.#options;
     const late = new AbortController();
     const timer = Number.isFinite(startTimeout) && setTimeout(() => {
-      late.abort(new Error(`it has not begun to listen within ${startTimeout / 1000}s`));
+      late.abort(new WorkerError(`it has not begun to listen within ${startTimeout / 1000}s`));
     }, startTimeout);
     try {
       await this.#fill(slot, AbortSignal.any([signal, late.signal]));
@@ -353,7 +361,7 @@ export class WorkerPool {
   }
 
   async #retire(worker: Worker): Promise<void> {
-    await this.group.steer(this.serving);
+    await this.group.steer(() => this.serving);
     worker.drain();
     await Promise.race([this.#owner.leave(worker), worker.exit, this.#told]);
     // One that has died meanwhile has been told of.

@@ -23,6 +23,7 @@ export class PortGroup {
   #changed = -Infinity;
   #known = true;
   #steered = false;
+  #turn: Promise<void> = Promise.resolve();
   #told = false;
 
   constructor(now: () => number = () => performance.now()) {
@@ -66,7 +67,13 @@ export class PortGroup {
    * Where that cannot be, connections that a retiring worker has been given and has not accepted at
    * the moment at which it closes its socket are reset.
    */
-  async steer(serving: readonly Worker[]): Promise<void> {
+  steer(serving: () => readonly Worker[]): Promise<void> {
+    // One after the other, each with the workers of its turn: a program must not overtake another.
+    this.#turn = this.#turn.then(() => this.#steer(serving()));
+    return this.#turn;
+  }
+
+  async #steer(serving: readonly Worker[]): Promise<void> {
     if (serving.length === 0) return;
     const others = this.#members.length > serving.length;
     if (!others && !this.#steered) return;
