@@ -64,6 +64,8 @@ export class AppProcess implements Worker {
   #address: AppAddress | undefined;
   #error: WorkerError | undefined;
   #asked = false;
+  /** Has it ended? Its last words may yet be to come. */
+  #gone = false;
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
 
@@ -161,6 +163,11 @@ export class AppProcess implements Worker {
   }
 
   async #stop(timeout: number): Promise<StopOutcome> {
+    if (this.#gone) {
+      // It has ended by itself, and that is told as such.
+      await this.exit;
+      return { cut: 0 };
+    }
     this.#asked = true;
     this.#channel.send({ type: "stop", timeout });
     if (await within(timeout + stopGrace, this.exit) === expired) {
@@ -207,6 +214,7 @@ export class AppProcess implements Worker {
         (code, signal) => resolve(signal === null ? exitedWith(code) : `was killed by ${signal}`),
       );
     });
+    this.#gone = true;
     clearInterval(clock);
     running.delete(this);
     // What the handler has started and left in its process group goes with it.
