@@ -61,8 +61,6 @@ export class Slot {
   worker: Worker | undefined;
   /** The start of a worker that is under way, and what ends it. */
   filling: { done: Promise<void>; abort(reason: Error): void } | undefined;
-  /** Set while another worker is started in the place of this one. */
-  replacement: Promise<void> | undefined;
   /** Since when nobody is in it, by `performance.now()`; `undefined` while somebody is. */
   emptySince: number | undefined;
 }
@@ -290,7 +288,8 @@ export class WorkerPool {
     if (serving.length === 0) await this.#owner.allDown();
     if (this.#closing) this.crashed = true;
     else if (this.#started) {
-      await slot.replacement?.catch(() => {});
+      // Another one may be about to take its place anyway.
+      await slot.filling?.done.catch(() => {});
       if (slot.worker === undefined) {
         await this.#restart(slot, { ...exit, reason }, condemned === undefined ? "crash" : "stall");
       }
@@ -336,8 +335,6 @@ export class WorkerPool {
       slot.filling?.abort(new WorkerError("what it was started from is out of date"));
       return;
     }
-    const gate = Promise.withResolvers<void>();
-    slot.replacement = gate.promise;
     const { startTimeout } = this.#options;
     const late = new AbortController();
     const timer = Number.isFinite(startTimeout) && setTimeout(() => {
@@ -350,8 +347,6 @@ export class WorkerPool {
       throw error;
     } finally {
       if (timer !== false) clearTimeout(timer);
-      slot.replacement = undefined;
-      gate.resolve();
     }
     this.#owner.restarted(reason);
     if (!this.#alive.has(old)) return;
