@@ -1,39 +1,41 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, extname, resolve as absolute } from "node:path";
 import process from "node:process";
-import { z } from "zod";
 import { writeLine } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import { readArguments } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { isForBunAlone, targets } from "../build/compilers.ts";
-import { wrongValue } from "./given.ts";
-import { details, flagsOf, optionsOf } from "./option.ts";
+import { flagsOf } from "./option.ts";
 import { handlerFile, readServe } from "./parse.ts";
+import { type Declaration, optionsOf, readValues } from "./table.ts";
 import { UsageError } from "./usage_error.ts";
-import { choice } from "./values.ts";
+import { choice, fileName } from "./values.ts";
 
 const table = {
-  output: z.string().min(1).describe("the name of a file").optional().register(details, {
+  output: {
+    schema: fileName,
     group: "Output",
     value: "FILE",
     short: "o",
     help: "The executable to write.",
     default: "the handler's name",
-  }),
-  target: choice(...targets).optional().register(details, {
+  },
+  target: {
+    schema: choice(...targets),
     group: "Output",
     value: "TARGET",
     help: `The system it is for: ${targets.join(", ")}. Another one than this is fetched.`,
     default: "this one",
-  }),
-  runtime: choice("bun", "deno").optional().register(details, {
+  },
+  runtime: {
+    schema: choice("bun", "deno"),
     group: "Output",
     value: "RUNTIME",
     help: "What it runs on. deno calls `deno compile`, and needs Deno.",
     default: "the one that runs this",
-  }),
-};
+  },
+} satisfies Record<string, Declaration>;
 
 const options = optionsOf(table);
 
@@ -55,16 +57,10 @@ export const buildCommand: Command = {
     const own = separator < 0 ? argv : argv.slice(0, separator);
     const defaults = separator < 0 ? [] : argv.slice(separator + 1);
     const { given, positionals } = readArguments(own, this.flags);
-    const values = Object.fromEntries(
-      [...given].map(([{ option }, { value }]) => [option.key, value]),
+    const values = readValues(
+      table,
+      new Map([...given].map(([{ option }, value]) => [option.key, value])),
     );
-    const read = z.strictObject(table).safeParse(values);
-    if (!read.success) {
-      const key = read.error.issues[0]?.path[0];
-      const [flag, wrong] = [...given].find(([{ option }]) => option.key === key) ?? [];
-      if (flag === undefined || wrong === undefined) throw read.error;
-      throw wrongValue(wrong, flag.option);
-    }
     const handler = handlerFile(positionals, "build");
     const name = basename(handler);
     // What is wrong with them is wrong each time the executable is started; the rest depends on where.
@@ -74,11 +70,11 @@ export const buildCommand: Command = {
         "--webhook-secret could be read in the executable: give HURRICANE_WEBHOOK_SECRET to it instead",
       );
     }
-    const output = absolute(read.data.output ?? basename(handler, extname(handler)));
+    const output = absolute(values.output ?? basename(handler, extname(handler)));
     if (existsSync(output) && realpathSync(output) === realpathSync(handler)) {
       throw new UsageError(`--output is the handler itself: ${handler}`);
     }
-    const { target, runtime: chosen = runtime.name } = read.data;
+    const { target, runtime: chosen = runtime.name } = values;
     if (chosen === "deno" && target !== undefined && isForBunAlone(target)) {
       throw new UsageError(`--target ${target} is for Bun alone: deno compile knows no musl`);
     }

@@ -1,22 +1,21 @@
-import type { z } from "zod";
 import { nameOf } from "../manifest/image.ts";
 import type { ManifestOptions, SecretOption } from "../manifest/options.ts";
 import { longestScaledName } from "../manifest/scaled_object.ts";
 import { whyNoSecret } from "../manifest/tls.ts";
 import type { Given } from "./given.ts";
-import { manifestFlags, manifestOptions, manifestSchema } from "./manifest_options.ts";
+import { manifestFlags, manifestTable } from "./manifest_options.ts";
 import { resourceName } from "./manifest_values.ts";
 import type { Flag, Option } from "./option.ts";
 import { serveFlags } from "./options.ts";
 import { type Builtin, noHandlerFile, readServe } from "./parse.ts";
-import { wrongOption } from "./resolve.ts";
 import type { ServeOptions } from "./serve_input.ts";
+import { readValues, type Values } from "./table.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
 /** What Hurricane goes by to tell that it runs in Kubernetes, and the manifest is about that. */
 const inKubernetes = { KUBERNETES_SERVICE_HOST: "kubernetes.default.svc" };
 
-type OwnOptions = z.output<typeof manifestSchema>;
+type OwnOptions = Values<typeof manifestTable>;
 
 const allFlags = [...manifestFlags, ...serveFlags];
 
@@ -35,10 +34,7 @@ export function parseManifest(argv: string[], builtin?: Builtin): ManifestOption
     [...flags].filter(([flag]) => manifestFlags.includes(flag))
       .map(([{ option }, value]) => [option.key, value]),
   );
-  const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
-  const read = manifestSchema.safeParse(values);
-  if (!read.success) throw wrongOption(read.error, given, manifestOptions);
-  const own = read.data;
+  const own = readValues(manifestTable, given);
   const { image } = own;
   if (image === undefined) {
     throw new UsageError(

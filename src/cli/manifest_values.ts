@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { z } from "zod";
+import * as z from "zod/mini";
 import { isImage } from "../manifest/image.ts";
-import { between, httpUrl, value, wholeNumber } from "./values.ts";
+import { allowedBy } from "./table.ts";
+import { allowing, between, checked, httpUrl, value, wholeNumber } from "./values.ts";
 
 /** Kubernetes keeps counts in 32 bits with a sign. */
 const mostPods = 2 ** 31 - 1;
@@ -39,28 +40,39 @@ export const podCount = value(
 );
 
 /** `min..max`, from 1: a service without a pod has no queue that could grow. */
-export const podRange = z.string().transform((given, context) => {
-  const [, min = "", max = ""] = /^(\d+)\.\.(\d+)$/.exec(given) ?? [];
-  const range = { min: Number(min), max: Number(max) };
-  const reason = min === ""
-    ? undefined
-    : range.min > range.max
-    ? `the least number of pods, ${min}, is above the most, ${max}`
-    : range.min < 1
-    ? "at least one pod must stay, for without one there is no queue to look at"
-    : range.max > mostPods
-    ? `Kubernetes counts to ${mostPods}`
-    : "";
-  if (reason === "") return range;
-  context.addIssue({ code: "custom", params: { reason } });
-  return z.NEVER;
-}).describe("a least and a most number of pods, such as 2..10");
+export const podRange = allowing(
+  "a least and a most number of pods, such as 2..10",
+  z.pipe(
+    z.string(),
+    z.transform((given: string, { issues }) => {
+      const [, min = "", max = ""] = /^(\d+)\.\.(\d+)$/.exec(given) ?? [];
+      const range = { min: Number(min), max: Number(max) };
+      const reason = min === ""
+        ? undefined
+        : range.min > range.max
+        ? `the least number of pods, ${min}, is above the most, ${max}`
+        : range.min < 1
+        ? "at least one pod must stay, for without one there is no queue to look at"
+        : range.max > mostPods
+        ? `Kubernetes counts to ${mostPods}`
+        : "";
+      if (reason === "") return range;
+      issues.push({ code: "custom", input: given, params: { reason } });
+      return z.NEVER;
+    }),
+  ),
+);
 
 /** The address of a Prometheus. */
-export const prometheusUrl = httpUrl.superRefine((given, context) => {
-  const { username, password } = new URL(given);
-  if (username === "" && password === "") return;
-  const reason =
-    "credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication";
-  context.addIssue({ code: "custom", params: { reason } });
-}).describe(httpUrl.description ?? "");
+export const prometheusUrl = allowing(
+  allowedBy(httpUrl),
+  z.pipe(
+    httpUrl,
+    checked("", (given) => {
+      const { username, password } = new URL(given);
+      return username === "" && password === ""
+        ? undefined
+        : "credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication";
+    }),
+  ),
+);

@@ -1,9 +1,8 @@
 /**
- * What is known of an option besides its schema, and the names that follow from its key.
+ * What is known of an option, and the names that follow from its key.
  *
  * @module
  */
-import { z } from "zod";
 
 /** What the help says of an option, and how it is written. */
 export interface OptionDetails {
@@ -15,7 +14,7 @@ export interface OptionDetails {
   short?: string;
   /** What it is for, in a line or two. */
   help: string;
-  /** The default, where it is none of the schema's. */
+  /** The default, where it is more than a text that is read like any other. */
   default?: string;
   /** May be given several times. */
   repeatable?: true;
@@ -30,9 +29,6 @@ export interface OptionDetails {
   /** How an error shows the value; `undefined`: not at all. Left out: as it was given. */
   show?: (value: string) => string | undefined;
 }
-
-/** The details of all options, by their schemas. */
-export const details = z.registry<OptionDetails>();
 
 /** An option of a command. */
 export interface Option extends OptionDetails {
@@ -59,18 +55,6 @@ export interface Flag {
 
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
-
-/** The options in a table of schemas that are registered in {@linkcode details}, in its order. */
-export function optionsOf(table: Record<string, z.ZodOptional | z.ZodPrefault>): Option[] {
-  return Object.entries(table).map(([key, schema]) => {
-    const known = details.get(schema);
-    if (known === undefined) throw new TypeError(`the option ${key} is not registered`);
-    const allowed = z.globalRegistry.get(schema.unwrap())?.description ?? "";
-    const fallback = schema instanceof z.ZodPrefault ? schema.def.defaultValue : undefined;
-    const shown = typeof fallback === "string" ? fallback : undefined;
-    return { key, allowed, default: shown, ...known };
-  });
-}
 
 /** All ways to write some options. */
 export function flagsOf(options: Option[]): Flag[] {

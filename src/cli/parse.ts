@@ -10,6 +10,7 @@ import { serveFlags, serveOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import type { ServeOptions } from "./serve_input.ts";
 import { requireDirectories } from "./static.ts";
+import { allowedBy } from "./table.ts";
 import { quote, UsageError } from "./usage_error.ts";
 import { toggle } from "./values.ts";
 
@@ -154,7 +155,7 @@ function choose(
 function isSet(given: Given, option: Option): boolean {
   const read = toggle.safeParse(given.value);
   if (read.success) return read.data;
-  throw wrongValue(given, { ...option, allowed: toggle.description ?? "" });
+  throw wrongValue(given, { ...option, allowed: allowedBy(toggle) });
 }
 
 /** Variables are spared: an image may set a path, and a deployment switch the thing off. */

@@ -1,12 +1,11 @@
 import process from "node:process";
-import type { z } from "zod";
 import { requireDebuggable } from "./debugger.ts";
-import { type Given, wrongValue } from "./given.ts";
-import { suggestion } from "./nearest.ts";
-import type { Environment, Option } from "./option.ts";
-import { serveOptions, serveSchema } from "./options.ts";
+import type { Given } from "./given.ts";
+import type { Environment } from "./option.ts";
+import { serveTable } from "./options.ts";
 import { requireDistinctPrefixes } from "./static.ts";
 import type { ServeInput, ServeOptions } from "./serve_input.ts";
+import { type Inputs, readValues } from "./table.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
 /**
@@ -28,7 +27,7 @@ export function resolveOptions(
   input: ServeInput,
   environment: Environment = process.env,
 ): ServeOptions {
-  const readable: z.input<typeof serveSchema> = input;
+  const readable: Inputs<typeof serveTable> = input;
   const given = Object.entries(readable).map(([name, value]) => [name, { name, value }] as const);
   return resolve(new Map(given), environment);
 }
@@ -42,11 +41,7 @@ export function resolve(
   given: ReadonlyMap<string, Given>,
   environment: Environment,
 ): ServeOptions {
-  const values = Object.fromEntries([...given].map(([key, { value }]) => [key, value]));
-  // What is read once is not worth the function that zod would compile for it.
-  const read = serveSchema.safeParse(values, { jitless: true });
-  if (!read.success) throw wrongOption(read.error, given, serveOptions);
-  const { data } = read;
+  const data = readValues(serveTable, given);
   const options: ServeOptions = {
     ...data,
     probePort: data.probePort ?? nextPort(data.port, data.probe, given),
@@ -137,26 +132,4 @@ function requirePlainProbes(
   throw new UsageError(
     `${name} is ${port}, where the handler speaks TLS and probes would have to: give another port`,
   );
-}
-
-/** The error about the first value that its schema refused. */
-export function wrongOption(
-  error: z.ZodError,
-  given: ReadonlyMap<string, Given>,
-  options: Option[],
-): UsageError {
-  const [issue] = error.issues;
-  if (issue?.code === "unrecognized_keys") {
-    const key = issue.keys[0] ?? "";
-    const near = suggestion(key, options.map((option) => option.key));
-    return new UsageError(`unknown option ${quote(key)}${near}`);
-  }
-  const [key, index] = issue?.path ?? [];
-  const option = options.find((option) => option.key === key);
-  const source = given.get(String(key));
-  if (option === undefined || source === undefined) throw error;
-  const { name, value } = source;
-  const item = Array.isArray(value) && typeof index === "number" ? value[index] : value;
-  const reason: unknown = issue?.code === "custom" ? issue.params?.["reason"] : undefined;
-  return wrongValue({ name, value: item }, option, typeof reason === "string" ? reason : undefined);
 }

@@ -7,11 +7,13 @@
  * @module
  */
 import { isIP } from "node:net";
-import { z } from "zod";
+import * as z from "zod/mini";
 import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
 import { splitCommand } from "../commands/words.ts";
+import { messageOf } from "../errors.ts";
 import { parseWebhookSecret } from "../webhooks/sign.ts";
+import { allowedBy } from "./table.ts";
 
 /** Milliseconds in each unit of a duration. */
 const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -27,31 +29,48 @@ const mostWorkers = 256;
 
 const numberOrString = z.union([z.number(), z.string()]);
 
+/** A schema with what it allows, for the help and for errors. */
+export function allowing<Schema extends z.ZodMiniType>(allowed: string, schema: Schema): Schema {
+  z.globalRegistry.add(schema, { description: allowed });
+  return schema;
+}
+
 /** A schema from a function that returns `undefined` for what is not allowed. */
-export function value<Input extends z.ZodType, Output>(
+export function value<Input extends z.ZodMiniType, Output>(
   allowed: string,
   input: Input,
   read: (given: z.output<Input>) => Output | undefined,
-) {
-  return input.transform((given, context) => {
+): z.ZodMiniType<Output, z.input<Input>> {
+  const transform = z.transform<z.output<Input>, Output>((given, { issues }) => {
     const result = read(given);
     if (result !== undefined) return result;
-    context.addIssue({ code: "custom" });
+    issues.push({ code: "custom", input: given });
     return z.NEVER;
-  }).describe(allowed);
+  });
+  return allowing(allowed, z.pipe(input, transform));
 }
 
-/** A schema for strings from a function that throws at those that are not allowed. */
-function checked(allowed: string, check: (given: string) => unknown) {
-  return z.string().superRefine((given, context) => {
-    try {
-      check(given);
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      context.addIssue({ code: "custom", params: { reason } });
-    }
-  }).describe(allowed);
+/** A schema for strings from a function that says why it refuses one. */
+export function checked(
+  allowed: string,
+  whyNot: (given: string) => string | undefined,
+): z.ZodMiniType<string, string> {
+  const check = z.superRefine<string>((given, { issues }) => {
+    const reason = whyNot(given);
+    if (reason !== undefined) issues.push({ code: "custom", input: given, params: { reason } });
+  });
+  return allowing(allowed, z.string().check(check));
 }
+
+/** Why a function throws at a string. */
+const refusal = (parse: (given: string) => unknown) => (given: string): string | undefined => {
+  try {
+    parse(given);
+    return undefined;
+  } catch (error) {
+    return messageOf(error);
+  }
+};
 
 /** The number, or `undefined` where it is out of range. */
 export function between(least: number, number: number, most: number): number | undefined {
@@ -126,6 +145,13 @@ export const file = value(
   (given) => given === "" || /^[a-z]+:\/\//i.test(given) ? undefined : given,
 );
 
+/** The name of a file that is to be written. */
+export const fileName = value(
+  "the name of a file",
+  z.string(),
+  (given) => given === "" ? undefined : given,
+);
+
 /** A TCP port; 0 picks a free one. */
 export const port = value(
   "a port from 0 to 65535",
@@ -159,15 +185,21 @@ export const path = value(
   },
 );
 
+/** A {@linkcode path}, or `false` for none. */
+export const pathOrNone = allowing(allowedBy(path), z.union([z.literal(false), path]));
+
 /** On or off. */
-export const toggle = z.union([
-  z.boolean(),
-  z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
-]).describe("true, false, 1, 0, yes or no");
+export const toggle = allowing(
+  "true, false, 1, 0, yes or no",
+  z.union([
+    z.boolean(),
+    z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
+  ]),
+);
 
 /** One of a few words. */
 export function choice<Word extends string>(...words: [Word, ...Word[]]) {
-  return z.enum(words).describe(`${words.slice(0, -1).join(", ")} or ${words.at(-1)}`);
+  return allowing(`${words.slice(0, -1).join(", ")} or ${words.at(-1)}`, z.enum(words));
 }
 
 /** An absolute `http:` or `https:` URL. */
@@ -181,18 +213,24 @@ export const httpUrl = value(
 );
 
 /** A command line, see {@linkcode splitCommand}. */
-export const commandLine = checked("a command line", splitCommand);
+export const commandLine = checked("a command line", refusal(splitCommand));
 
 /** A directory to serve, see {@linkcode parseStaticSite}. Whether it is there is seen when it is needed. */
-export const staticSite = checked("a directory, or /prefix/=directory", parseStaticSite);
+export const staticSite = checked(
+  "a directory, or /prefix/=directory",
+  refusal(parseStaticSite),
+);
 
 /** A Standard Webhooks secret, see {@linkcode parseWebhookSecret}. */
-export const secret = checked("a Standard Webhooks secret", parseWebhookSecret);
+export const secret = checked("a Standard Webhooks secret", refusal(parseWebhookSecret));
 
 /** None, one or several of a kind. */
-export function list<Item extends z.ZodType<unknown, string>>(item: Item) {
-  return z.union([z.string(), z.array(z.string())])
-    .transform((given) => typeof given === "string" ? [given] : given)
-    .pipe(z.array(item))
-    .describe(item.description ?? "");
+export function list(
+  item: z.ZodMiniType<string, string>,
+): z.ZodMiniType<string[], string | string[]> {
+  const items = z.pipe(
+    z.union([z.string(), z.array(z.string())]),
+    z.transform((given: string | string[]) => typeof given === "string" ? [given] : given),
+  );
+  return allowing(allowedBy(item), z.pipe(items, z.array(item)));
 }
