@@ -8,7 +8,7 @@
  *
  * @module
  */
-import { writeSync } from "node:fs";
+import { fstatSync, writeSync } from "node:fs";
 import process from "node:process";
 import { runtime } from "./runtime/mod.ts";
 import { within } from "./within.ts";
@@ -187,9 +187,29 @@ export class BackgroundWriter {
   }
 }
 
+let terminal: boolean | undefined;
+
+/**
+ * Is standard error a terminal? `process.stderr` is asked only where it may be: on Bun it loads
+ * `node:net` and streams, which takes 5 ms of a start.
+ */
+function toTerminal(): boolean {
+  terminal ??= isCharacterDevice(2) && process.stderr.isTTY === true;
+  return terminal;
+}
+
+function isCharacterDevice(descriptor: number): boolean {
+  try {
+    return fstatSync(descriptor).isCharacterDevice();
+  } catch {
+    // It is closed (EBADF).
+    return false;
+  }
+}
+
 /** Are lines in this format for a person to read? */
 export function isPretty(format: LogFormat): boolean {
-  return format === "pretty" || (format === "auto" && process.stderr.isTTY === true);
+  return format === "pretty" || (format === "auto" && toTerminal());
 }
 
 /**
@@ -232,7 +252,7 @@ const colours: Record<LogLevel, number> = { debug: 2, info: 32, warn: 33, error:
 
 /** On a terminal, text in a colour; elsewhere, and with `NO_COLOR` (https://no-color.org), as it is. */
 export function inColour(colour: number, text: string): string {
-  const plain = process.stderr.isTTY !== true || Boolean(process.env["NO_COLOR"]);
+  const plain = !toTerminal() || Boolean(process.env["NO_COLOR"]);
   return plain ? text : `\x1b[${colour}m${text}\x1b[0m`;
 }
 

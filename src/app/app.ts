@@ -101,6 +101,7 @@ export class App {
         maxBodySize,
         ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
         fields: shared,
+        bodiesInFlight: () => this.#counters.bodiesInFlight,
         wrap: (handler) => handler === forwardProbe ? handler : counted(handler),
       });
     } catch (error) {

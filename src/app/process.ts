@@ -1,6 +1,5 @@
 import type { EventEmitter } from "node:events";
 import process from "node:process";
-import { stripVTControlCharacters } from "node:util";
 import { describe, errorTrace } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -215,5 +214,6 @@ function inspect(error: unknown): string {
 
 /** Deno colours the messages of the errors that it throws itself. */
 function plain(text: string): string {
-  return stripVTControlCharacters(text);
+  if (!text.includes("\x1b")) return text;
+  return process.getBuiltinModule("node:util").stripVTControlCharacters(text);
 }

@@ -61,6 +61,11 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     } else if (++without > longRun) unseen = passed;
   }
 
+  function begun({ method }: Request): void {
+    counters.inFlight++;
+    if (mayHaveBody(method)) counters.bodiesInFlight++;
+  }
+
   function answered(
     answer: Response | undefined,
     request: Request,
@@ -71,12 +76,14 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     if (!isResponse && !(answer === undefined && upgrades)) {
       return failed(notAResponse(answer), request, info, started);
     }
+    const { method } = request;
     counters.inFlight--;
+    if (mayHaveBody(method)) counters.bodiesInFlight--;
     counters.answered++;
     const status = isResponse ? answer.status : 101;
     const seconds = (performance.now() - started) / 1000;
     if (metrics) {
-      counters.record(request.method, status, seconds);
+      counters.record(method, status, seconds);
       if (isResponse) recordSize(answer);
     }
     if (onAnswer !== undefined) onAnswer(request, info, status, seconds);
@@ -130,7 +137,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   }
 
   function counted(request: Request, info: unknown): ReturnType<FetchHandler> {
-    counters.inFlight++;
+    begun(request);
     const started = performance.now();
     let answer: ReturnType<FetchHandler>;
     let settlesLater: boolean;
@@ -156,12 +163,17 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     const started = performance.now();
     if (metrics) counters.recordShed();
     // It is in flight for as long as this takes, which nobody can see.
-    counters.inFlight++;
+    begun(request);
     return answered(overloaded(), request, info, started);
   }
 
   return (request, info) =>
     counters.inFlight < maxInflight ? counted(request, info) : shed(request, info);
+}
+
+/** Both runtimes take none from a GET and a HEAD, for which RFC 9110 §9.3.1 gives a body no meaning. */
+function mayHaveBody(method: string): boolean {
+  return method !== "GET" && method !== "HEAD";
 }
 
 function isPromise(answer: ReturnType<FetchHandler>): boolean {

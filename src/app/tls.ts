@@ -3,9 +3,10 @@
  *
  * @module
  */
-import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
+import type { KeyObject, X509Certificate } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { resolve as absolute } from "node:path";
+import process from "node:process";
 import { messageOf } from "../errors.ts";
 import type { TlsKeyPair } from "../runtime/runtime.ts";
 
@@ -132,7 +133,13 @@ function keyIn(text: string, name: string, names: TlsNames): string {
   throw new TlsError(`${name} holds no private key ${hint}`);
 }
 
+/** Late: it takes 7 ms of a start on Bun, and most services need none. */
+function cryptography(): typeof import("node:crypto") {
+  return process.getBuiltinModule("node:crypto");
+}
+
 function parseChain(certs: string[], name: string): X509Certificate[] {
+  const { X509Certificate } = cryptography();
   return certs.map((cert, index) => {
     try {
       return new X509Certificate(cert);
@@ -153,7 +160,7 @@ function parseKey(key: string, name: string): KeyObject {
     );
   }
   try {
-    return createPrivateKey(key);
+    return cryptography().createPrivateKey(key);
   } catch (error) {
     throw new TlsError(
       `${name}: the private key in it cannot be read (${messageOf(error)}); write the file anew`,

@@ -85,11 +85,12 @@ function isServiceLink(name: string, value: string): boolean {
 }
 
 function unknown(environment: Environment, flags: Flag[]): string[] {
+  const ours = Object.entries(environment).filter(([name, value]) =>
+    name.startsWith("HURRICANE_") && value !== undefined && value.trim() !== "" &&
+    !otherNames.test(name) && !isServiceLink(name, value)
+  );
+  if (ours.length === 0) return [];
   const names = new Set(flags.flatMap(variablesOf));
-  return Object.entries(environment)
-    .filter(([name, value]) =>
-      name.startsWith("HURRICANE_") && value !== undefined && value.trim() !== "" &&
-      !names.has(name) && !otherNames.test(name) && !isServiceLink(name, value)
-    )
+  return ours.filter(([name]) => !names.has(name))
     .map(([name]) => `${name} is none of Hurricane's variables${suggestion(name, names)}`);
 }

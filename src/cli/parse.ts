@@ -122,7 +122,8 @@ export function readServe(
 }
 
 function builtinDefaults(builtin?: Builtin): ReadonlyMap<Flag, Given> {
-  const { given, positionals } = readArguments([...builtin?.defaults ?? []], serveFlags);
+  if (builtin?.defaults === undefined) return new Map();
+  const { given, positionals } = readArguments([...builtin.defaults], serveFlags);
   if (positionals.length > 0) {
     throw new UsageError(`${quote(positionals[0])} is no option of serve`);
   }

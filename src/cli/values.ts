@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { isIP } from "node:net";
+import process from "node:process";
 import * as z from "zod/mini";
 import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
@@ -152,6 +152,11 @@ export const fileName = value(
   (given) => given === "" ? undefined : given,
 );
 
+/** Late: `node:net` and the streams that it needs take 5 ms of a start on Bun, and few name an IPv6 address. */
+function isIPv6(address: string): boolean {
+  return process.getBuiltinModule("node:net").isIPv6(address);
+}
+
 /** A TCP port; 0 picks a free one. */
 export const port = value(
   "a port from 0 to 65535",
@@ -165,7 +170,7 @@ export const host = value(
   z.string(),
   (given) => {
     const bare = given.replace(/^\[(.*)\]$/, "$1");
-    return isIP(bare) !== 0 || /^[\w-]+(\.[\w-]+)*\.?$/.test(bare) ? bare : undefined;
+    return /^[\w-]+(\.[\w-]+)*\.?$/.test(bare) || isIPv6(bare) ? bare : undefined;
   },
 );
 

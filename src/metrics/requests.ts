@@ -74,6 +74,8 @@ export const [lowestStatus, highestStatus] = [100, 599] as const;
 export class RequestCounters {
   /** Requests given to the handler and not yet answered. Its caller counts up and down. */
   inFlight = 0;
+  /** Those of them that may have a body. Its caller counts up and down. */
+  bodiesInFlight = 0;
   /** Requests that were answered, recorded or not. Its caller counts. */
   answered = 0;
 

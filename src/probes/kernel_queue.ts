@@ -1,6 +1,5 @@
 import { closeSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-import { isIP } from "node:net";
 
 /** TCP states in `/proc/net/tcp`: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
 const [established, listening] = ["01", "0A"];
@@ -112,7 +111,7 @@ const anyAddress = "00000000";
 
 /** An IPv4 address in the kernel's hexadecimal, the last byte first; `undefined` for other hosts. */
 function ipv4(hostname = ""): string | undefined {
-  if (isIP(hostname) !== 4) return undefined;
+  if (!/^\d{1,3}(\.\d{1,3}){3}$/.test(hostname)) return undefined;
   const bytes = hostname.split(".").map((byte) => Number(byte).toString(16).padStart(2, "0"));
   return bytes.reverse().join("").toUpperCase();
 }

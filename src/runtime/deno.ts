@@ -2,7 +2,6 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
-import { within } from "../within.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
@@ -73,13 +72,13 @@ export const deno: Runtime = {
     options: HandlerListenOptions,
   ): Promise<HandlerListener> {
     const limit = options.maxBodySize ?? defaultMaxBodySize;
-    const breakable = new BreakableRequests();
+    const breakable = new BreakableRequests(options.bodiesInFlight);
     const server = listener((request, info) => {
       if (options.tls !== undefined) breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
       const limited = limitBody(request, limit);
-      return limited instanceof Response ? limited : breakable.countBody(fetch(limited, info));
+      return limited instanceof Response ? limited : fetch(limited, info);
     }, options);
     const { onListen } = this.knownFields(options.fields);
     if (typeof onListen === "function") onListen.call(options.fields, server.addr);
@@ -87,7 +86,7 @@ export const deno: Runtime = {
       ...server,
       async stop(patience = Infinity): Promise<void> {
         // Some clients always have something in flight: it needs the other half of the time.
-        await within(patience / 2, breakable.none());
+        await breakable.none(patience / 2);
         await server.stop();
       },
       // Deno closes them itself, with 1001, when the server shuts down.

@@ -48,6 +48,8 @@ export interface HandlerListenOptions extends ListenOptions {
   maxBodySize?: number;
   /** Listen over TLS. Without it, as the handler's `tls` says, where the runtime knows that field. */
   tls?: TlsKeyPair;
+  /** How many requests that may have a body have yet to be answered. */
+  bodiesInFlight(): number;
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
 }

@@ -13,7 +13,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
-import { DebuggerPort } from "./debugger_port.ts";
+import type { DebuggerPort } from "./debugger_port.ts";
 import { reportFailedStart, reportOutcomes, traceOf } from "./failures.ts";
 import { appOptions } from "./app_options.ts";
 import { Health } from "./health.ts";
@@ -81,7 +81,7 @@ export class Service implements PoolOwner {
   readonly #scrape: Scrape;
   readonly #pool: WorkerPool;
   readonly #probes: ProbeListener | undefined;
-  readonly #debugger: DebuggerPort | undefined;
+  #debugger: DebuggerPort | undefined;
   readonly #reusePort: boolean;
   /** In development, what listens in the handler's place. */
   #development: Development | undefined;
@@ -108,7 +108,6 @@ export class Service implements PoolOwner {
       (type, outcome) => this.#scrape.webhookEnded(type, outcome),
     );
     this.#health = new Health(this.#webhooks);
-    this.#debugger = options.debugger ? new DebuggerPort(options.debuggerPort) : undefined;
     const { autoreload } = options;
     this.#reusePort = !autoreload && (!oneOnly || this.#sharedPort);
     const port = autoreload ? 0 : options.port;
@@ -182,7 +181,7 @@ export class Service implements PoolOwner {
       if (this.probeUrl !== undefined) {
         log.info("probes on {probeUrl}", { probeUrl: this.probeUrl });
       }
-      await this.#debugger?.open();
+      if (this.#options.debugger) await this.#openDebugger();
       await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
@@ -335,6 +334,13 @@ export class Service implements PoolOwner {
     if (this.#probes === undefined) return;
     await this.#probes.open();
     if (this.#sharedPort) this.#pool.group.add(this.#probes);
+  }
+
+  async #openDebugger(): Promise<void> {
+    // Late: node:net takes 5 ms of a start on Bun.
+    const { DebuggerPort } = await import("./debugger_port.ts");
+    this.#debugger = new DebuggerPort(this.#options.debuggerPort);
+    await this.#debugger.open();
   }
 
   get #sharedPort(): boolean {

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import { randomUUID } from "node:crypto";
 import type { DeliveryOutcome, DeliveryPolicy, Message } from "./delivery.ts";
 import { createPayload, type ProbeType, type WebhookEvent } from "./payload.ts";
 import { DeliveryQueue } from "./queue.ts";
@@ -82,7 +81,7 @@ export class Webhooks {
   send(event: WebhookEvent): void {
     if (this.#queues.length === 0) return;
     const message: Message = {
-      id: `msg_${randomUUID()}`,
+      id: `msg_${crypto.randomUUID()}`,
       event,
       body: JSON.stringify(createPayload(event)),
     };

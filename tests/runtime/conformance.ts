@@ -34,6 +34,7 @@ export async function listening(
     port: 0,
     reusePort: false,
     fields: {},
+    bodiesInFlight: () => 0,
     wrap: (handler) => handler,
     ...options,
   });
