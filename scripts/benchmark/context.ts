@@ -29,7 +29,7 @@ export interface Result {
 export const usualConnections = 64;
 
 /** Seconds of load before a measurement: the compilers of the runtimes come to it meanwhile. */
-export const warmUp = 1;
+export const warmUp = 2;
 
 /** About how long a contender takes to start and to be stopped, in seconds. */
 export const startAndStop = 0.6;

@@ -91,7 +91,7 @@ function tellStart({ firstAnswer, started }: Start): string {
 }
 
 async function start(contender: Contender, { processors }: Context): Promise<Start> {
-  const setup = { scenario: plainText, processors };
+  const setup = { scenario: plainText, processors, both: true };
   await using server = await Server.start(contender, setup);
   const { firstAnswer } = server;
   if (!contender.hurricane) return { firstAnswer };

@@ -47,7 +47,7 @@ export function parseSettings(args: readonly string[]): Settings {
   return {
     parts: parts.filter((part) => named.length === 0 || named.includes(part)),
     rounds: rounds ?? (quick ? 2 : 5),
-    duration: duration ?? (quick ? 1 : 3),
+    duration: duration ?? (quick ? 1 : 2),
     quick,
     only,
   };

@@ -18,6 +18,7 @@ import { standsStillAfter } from "../probes/queue.ts";
 import { AppChannel } from "./app_channel.ts";
 import { spawnApp } from "./app_spawn.ts";
 import { located } from "./locate.ts";
+import { Silence } from "./silence.ts";
 import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 const log = logger("supervisor");
@@ -48,11 +49,14 @@ process.on("exit", () => {
 export class AppProcess implements Worker {
   readonly exit: Promise<WorkerExit>;
   snapshot: AppSnapshot = { inFlight: 0, answered: 0, loopDelay: 0, requests: emptySnapshot() };
-  silence = 0;
   lastMetrics: unknown[] | undefined;
   imports: readonly string[] = [];
   onImports: () => void = () => {};
 
+  /** Whoever waits for an answer need not wait any longer than until the loop stands still. */
+  readonly #silence = new Silence(() => {
+    if (this.silence > standsStillAfter) this.#channel.answerNone();
+  });
   readonly #child: ChildProcess;
   readonly #channel: AppChannel;
   readonly #handler: string | undefined;
@@ -115,6 +119,10 @@ export class AppProcess implements Worker {
       this.kill();
       throw error;
     }
+  }
+
+  get silence(): number {
+    return this.#silence.milliseconds;
   }
 
   get pid(): number {
@@ -200,7 +208,6 @@ export class AppProcess implements Worker {
   }
 
   async #watch(): Promise<WorkerExit> {
-    const clock = this.#countSilence();
     running.add(this);
     const disconnected = new Promise<void>((resolve) => this.#child.once("disconnect", resolve));
     const reason = await new Promise<string>((resolve) => {
@@ -215,7 +222,7 @@ export class AppProcess implements Worker {
       );
     });
     this.#gone = true;
-    clearInterval(clock);
+    this.#silence.close();
     running.delete(this);
     // What the handler has started and left in its process group goes with it.
     this.kill();
@@ -229,23 +236,8 @@ export class AppProcess implements Worker {
     return { reason, asked: this.#asked, ...(this.#error && { error: this.#error }) };
   }
 
-  /**
-   * Counts the time since the last sign of life by ticks of this process's own event loop: were
-   * the whole container frozen for a minute, nobody's loop would have stood still.
-   */
-  #countSilence(): ReturnType<typeof setInterval> {
-    let last = performance.now();
-    return setInterval(() => {
-      const now = performance.now();
-      this.silence += Math.min(now - last, 2 * heartbeatInterval);
-      last = now;
-      // Whoever waits for an answer need not wait any longer.
-      if (this.silence > standsStillAfter) this.#channel.answerNone();
-    }, heartbeatInterval);
-  }
-
   #receive(message: AppMessage): void {
-    this.silence = 0;
+    this.#silence.break();
     switch (message.type) {
       case "loaded":
         return this.#loaded.resolve();
