@@ -8,7 +8,7 @@ import type { Worker } from "./worker.ts";
 const log = logger("supervisor");
 
 /** How often the workers are looked at, in milliseconds. */
-const interval = 1000;
+const interval = 500;
 
 /** How long after a replacement that failed, or that was of no use, another is tried, in milliseconds. */
 const pause = 30_000;

@@ -7,7 +7,7 @@ describe("parseSettings", () => {
     assertEquals(parseSettings([]), {
       parts: ["throughput", "probes", "cost", "growth", "micro"],
       rounds: 5,
-      duration: 3,
+      duration: 2,
       quick: false,
       only: [],
     });
