@@ -7,71 +7,98 @@
  * @module
  */
 import * as z from "zod/mini";
+import { LateSchema, type Output } from "../late_schema.ts";
 import type { AppConfig } from "./options.ts";
 import { requestSnapshotSchema } from "../metrics/snapshot.ts";
 
-const count = z.int().check(z.nonnegative());
-const trouble = { message: z.string(), trace: z.string() };
+const count = () => z.int().check(z.nonnegative());
+const trouble = () => ({ message: z.string(), trace: z.string() });
 
-const checkResult = z.object({
-  name: z.string(),
-  status: z.enum(["succeeded", "failed"]),
-  duration_ms: z.number(),
-  message: z.optional(z.string()),
-  trace: z.optional(z.string()),
-});
-
-/** From an app process to the supervisor. */
-export const appMessageSchema = z.discriminatedUnion("type", [
+/** From an app process to the supervisor, by their types. */
+const appMessages = {
   /** The handler is imported and waits for its turn to listen. */
-  z.object({ type: z.literal("loaded") }),
-  z.object({
-    type: z.literal("listening"),
-    hostname: z.string(),
-    port: count,
-    scheme: z.enum(["http", "https"]),
-    checks: z.object({ readiness: count, liveness: count }),
-    inspector: z.optional(z.url()),
-  }),
+  loaded: new LateSchema(() => z.object({ type: z.literal("loaded") })),
+  listening: new LateSchema(() =>
+    z.object({
+      type: z.literal("listening"),
+      hostname: z.string(),
+      port: count(),
+      scheme: z.enum(["http", "https"]),
+      checks: z.object({ readiness: count(), liveness: count() }),
+      inspector: z.optional(z.url()),
+    })
+  ),
   /** The handler could not be imported, or could not listen. */
-  z.object({ type: z.literal("failed"), ...trouble }),
+  failed: new LateSchema(() => z.object({ type: z.literal("failed"), ...trouble() })),
   /** An error that nobody caught; the process is about to exit. */
-  z.object({ type: z.literal("crashed"), ...trouble }),
+  crashed: new LateSchema(() => z.object({ type: z.literal("crashed"), ...trouble() })),
   /** A heartbeat, or the answer to a request for one. Without `requests` nothing was counted. */
-  z.object({
-    type: z.literal("snapshot"),
-    id: z.optional(count),
-    inFlight: count,
-    answered: count,
-    loopDelay: z.number().check(z.nonnegative()),
-    requests: z.optional(requestSnapshotSchema),
-  }),
-  z.object({ type: z.literal("checks"), id: count, results: z.array(checkResult) }),
-  z.object({ type: z.literal("metrics"), id: count, metrics: z.array(z.unknown()) }),
+  snapshot: new LateSchema(() =>
+    z.object({
+      type: z.literal("snapshot"),
+      id: z.optional(count()),
+      inFlight: count(),
+      answered: count(),
+      loopDelay: z.number().check(z.nonnegative()),
+      requests: z.optional(requestSnapshotSchema.schema),
+    })
+  ),
+  checks: new LateSchema(() =>
+    z.object({
+      type: z.literal("checks"),
+      id: count(),
+      results: z.array(z.object({
+        name: z.string(),
+        status: z.enum(["succeeded", "failed"]),
+        duration_ms: z.number(),
+        message: z.optional(z.string()),
+        trace: z.optional(z.string()),
+      })),
+    })
+  ),
+  metrics: new LateSchema(() =>
+    z.object({ type: z.literal("metrics"), id: count(), metrics: z.array(z.unknown()) })
+  ),
   /** A probe that came in on the handler's port. */
-  z.object({
-    type: z.literal("probe"),
-    id: count,
-    method: z.enum(["GET", "HEAD", "POST"]),
-    path: z.string(),
-    accept: z.nullable(z.string()),
-  }),
+  probe: new LateSchema(() =>
+    z.object({
+      type: z.literal("probe"),
+      id: count(),
+      method: z.enum(["GET", "HEAD", "POST"]),
+      path: z.string(),
+      accept: z.nullable(z.string()),
+    })
+  ),
   /** Whether new connections are kept away from workers that retire. */
-  z.object({ type: z.literal("steered"), id: count, done: z.boolean() }),
+  steered: new LateSchema(() =>
+    z.object({ type: z.literal("steered"), id: count(), done: z.boolean() })
+  ),
   /** All files that the handler has imported so far. */
-  z.object({ type: z.literal("imports"), files: z.array(z.string()) }),
+  imports: new LateSchema(() =>
+    z.object({ type: z.literal("imports"), files: z.array(z.string()) })
+  ),
   /** The end, with the last that the handler's own metrics say. */
-  z.object({
-    type: z.literal("stopped"),
-    cut: count,
-    atLeast: z.optional(z.literal(true)),
-    error: z.optional(z.object(trouble)),
-    metrics: z.array(z.unknown()),
-  }),
-]);
+  stopped: new LateSchema(() =>
+    z.object({
+      type: z.literal("stopped"),
+      cut: count(),
+      atLeast: z.optional(z.literal(true)),
+      error: z.optional(z.object(trouble())),
+      metrics: z.array(z.unknown()),
+    })
+  ),
+};
 
 /** From an app process to the supervisor. */
-export type AppMessage = z.infer<typeof appMessageSchema>;
+export type AppMessage = Output<typeof appMessages[keyof typeof appMessages]>;
+
+/** What a process that runs the handler has sent, or `undefined` where it is not Hurricane's. */
+export function readAppMessage(received: unknown): AppMessage | undefined {
+  const type: unknown = Object(received).type;
+  if (typeof type !== "string" || !Object.hasOwn(appMessages, type)) return undefined;
+  const result = appMessages[type as keyof typeof appMessages].safeParse(received);
+  return result.success ? result.data : undefined;
+}
 
 /** From the supervisor to an app process. Requests carry an `id`, which the answer repeats. */
 export type SupervisorMessage =

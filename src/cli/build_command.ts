@@ -14,7 +14,7 @@ import { choice, fileName } from "./values.ts";
 
 const table = {
   output: {
-    schema: fileName,
+    kind: fileName,
     group: "Output",
     value: "FILE",
     short: "o",
@@ -22,14 +22,14 @@ const table = {
     default: "the handler's name",
   },
   target: {
-    schema: choice(...targets),
+    kind: choice(...targets),
     group: "Output",
     value: "TARGET",
     help: `The system it is for: ${targets.join(", ")}. Another one than this is fetched.`,
     default: "this one",
   },
   runtime: {
-    schema: choice("bun", "deno"),
+    kind: choice("bun", "deno"),
     group: "Output",
     value: "RUNTIME",
     help: "What it runs on. deno calls `deno compile`, and needs Deno.",

@@ -14,34 +14,34 @@ import { timeLimit, toggle } from "./values.ts";
 /** The options that `hurricane manifest` has besides those of `serve`. */
 export const manifestTable = {
   image: {
-    schema: image,
+    kind: image,
     group: "Manifest",
     value: "IMAGE",
     help: "The container image. Required.",
   },
   name: {
-    schema: resourceName,
+    kind: resourceName,
     group: "Manifest",
     value: "NAME",
     help: "What everything in the manifest is called.",
     default: "the image's",
   },
   namespace: {
-    schema: namespaceName,
+    kind: namespaceName,
     group: "Manifest",
     value: "NAME",
     help: "Where it belongs.",
     default: "that of whoever applies it",
   },
   replicas: {
-    schema: podCount,
+    kind: podCount,
     initial: "2",
     group: "Manifest",
     value: "NUMBER",
     help: "How many pods.",
   },
   startupTimeout: {
-    schema: timeLimit,
+    kind: timeLimit,
     group: "Manifest",
     value: "DURATION",
     help: "How long a pod may take to start before it is restarted, commands included.",
@@ -49,14 +49,14 @@ export const manifestTable = {
     needs: "probe",
   },
   autoscale: {
-    schema: podRange,
+    kind: podRange,
     group: "Scaling and monitoring",
     value: "MIN..MAX",
     help: "Let KEDA choose the number of pods by the length of the request queue.",
     needs: "metrics",
   },
   prometheusUrl: {
-    schema: prometheusUrl,
+    kind: prometheusUrl,
     initial: "http://prometheus.monitoring.svc:9090",
     group: "Scaling and monitoring",
     value: "URL",
@@ -64,7 +64,7 @@ export const manifestTable = {
     show: redactUrl,
   },
   monitor: {
-    schema: toggle,
+    kind: toggle,
     initial: false,
     group: "Scaling and monitoring",
     help: "A PodMonitor, for the Prometheus Operator.",

@@ -10,7 +10,6 @@ import { serveFlags, serveOptions } from "./options.ts";
 import { resolve } from "./resolve.ts";
 import type { ServeOptions } from "./serve_input.ts";
 import { requireDirectories } from "./static.ts";
-import { allowedBy } from "./table.ts";
 import { quote, UsageError } from "./usage_error.ts";
 import { toggle } from "./values.ts";
 
@@ -156,7 +155,7 @@ function choose(
 function isSet(given: Given, option: Option): boolean {
   const read = toggle.safeParse(given.value);
   if (read.success) return read.data;
-  throw wrongValue(given, { ...option, allowed: allowedBy(toggle) });
+  throw wrongValue(given, { ...option, allowed: toggle.allowed });
 }
 
 /** Variables are spared: an image may set a path, and a deployment switch the thing off. */

@@ -1,8 +1,8 @@
 /**
  * The kinds of values that options have.
  *
- * Each is a zod schema that reads what stands on a command line or in a variable, always a string,
- * and what a program passes. Its description completes the sentence "the option must be …".
+ * Each has a zod schema that reads what stands on a command line or in a variable, always a string,
+ * and what a program passes.
  *
  * @module
  */
@@ -12,8 +12,8 @@ import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
 import { splitCommand } from "../commands/words.ts";
 import { messageOf } from "../errors.ts";
+import { LateSchema } from "../late_schema.ts";
 import { parseWebhookSecret } from "../webhooks/sign.ts";
-import { allowedBy } from "./table.ts";
 
 /** Milliseconds in each unit of a duration. */
 const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -27,50 +27,79 @@ const longestDuration = 2 ** 31 - 1;
 /** More than this is a slip of the finger. */
 const mostWorkers = 256;
 
-const numberOrString = z.union([z.number(), z.string()]);
+/** What the values of an option may be. */
+export class Kind<Output, Input> extends LateSchema<Output> {
+  /** Completes the sentence "the option must be …". */
+  readonly allowed: string;
+  readonly #preset: (initial: Input) => Output;
 
-/** A schema with what it allows, for the help and for errors. */
-export function allowing<Schema extends z.ZodMiniType>(allowed: string, schema: Schema): Schema {
-  z.globalRegistry.add(schema, { description: allowed });
-  return schema;
+  constructor(
+    allowed: string,
+    make: () => z.ZodMiniType<Output>,
+    preset: (initial: Input) => Output,
+  ) {
+    super(make);
+    this.allowed = allowed;
+    this.#preset = preset;
+  }
+
+  /** What a default stands for, which is known to be allowed. Needs no schema. */
+  preset(initial: Input): Output {
+    return this.#preset(initial);
+  }
 }
 
-/** A schema from a function that returns `undefined` for what is not allowed. */
-export function value<Input extends z.ZodMiniType, Output>(
+/** A kind from a function that returns `undefined` for what is not allowed. */
+export function value<Input, Output>(
   allowed: string,
-  input: Input,
-  read: (given: z.output<Input>) => Output | undefined,
-): z.ZodMiniType<Output, z.input<Input>> {
-  const transform = z.transform<z.output<Input>, Output>((given, { issues }) => {
-    const result = read(given);
-    if (result !== undefined) return result;
-    issues.push({ code: "custom", input: given });
-    return z.NEVER;
-  });
-  return allowing(allowed, z.pipe(input, transform));
+  input: () => z.ZodMiniType<Input>,
+  read: (given: Input) => Output | undefined,
+): Kind<Output, Input> {
+  const make = (): z.ZodMiniType<Output> =>
+    z.pipe(
+      input(),
+      z.transform<Input, Output>((given, { issues }) => {
+        const result = read(given);
+        if (result !== undefined) return result;
+        issues.push({ code: "custom", input: given });
+        return z.NEVER;
+      }),
+    );
+  return new Kind(allowed, make, (initial) => read(initial) as Output);
 }
 
-/** A schema for strings from a function that says why it refuses one. */
-export function checked(
-  allowed: string,
+const numberOrString = (): z.ZodMiniType<number | string> => z.union([z.number(), z.string()]);
+
+/** A check from a function that says why it refuses a string. */
+export function refusedIf(
   whyNot: (given: string) => string | undefined,
-): z.ZodMiniType<string, string> {
-  const check = z.superRefine<string>((given, { issues }) => {
+): z.core.$ZodCheck<string> {
+  return z.superRefine<string>((given, { issues }) => {
     const reason = whyNot(given);
     if (reason !== undefined) issues.push({ code: "custom", input: given, params: { reason } });
   });
-  return allowing(allowed, z.string().check(check));
 }
 
-/** Why a function throws at a string. */
-const refusal = (parse: (given: string) => unknown) => (given: string): string | undefined => {
-  try {
-    parse(given);
-    return undefined;
-  } catch (error) {
-    return messageOf(error);
-  }
-};
+/** A kind of strings from a function that throws at those that are not allowed. */
+function parsed(allowed: string, parse: (given: string) => unknown): Kind<string, string> {
+  return new Kind(allowed, () => z.string().check(refusedIf(refusal(parse))), itself);
+}
+
+function itself<Value>(value: Value): Value {
+  return value;
+}
+
+/** Says why a function throws at a string. */
+function refusal(parse: (given: string) => unknown): (given: string) => string | undefined {
+  return (given) => {
+    try {
+      parse(given);
+      return undefined;
+    } catch (error) {
+      return messageOf(error);
+    }
+  };
+}
 
 /** The number, or `undefined` where it is out of range. */
 export function between(least: number, number: number, most: number): number | undefined {
@@ -141,14 +170,14 @@ export const workerCount = value(
 /** The path of a file or directory. Whether it is there is seen when it is needed. */
 export const file = value(
   "the path of a file or directory, and no URL",
-  z.string(),
+  z.string,
   (given) => given === "" || /^[a-z]+:\/\//i.test(given) ? undefined : given,
 );
 
 /** The name of a file that is to be written. */
 export const fileName = value(
   "the name of a file",
-  z.string(),
+  z.string,
   (given) => given === "" ? undefined : given,
 );
 
@@ -167,7 +196,7 @@ export const port = value(
 /** An address or a name to listen on. The brackets that IPv6 has in URLs are dropped. */
 export const host = value(
   "an IP address or a host name, without scheme and port",
-  z.string(),
+  z.string,
   (given) => {
     const bare = given.replace(/^\[(.*)\]$/, "$1");
     return /^[\w-]+(\.[\w-]+)*\.?$/.test(bare) || isIPv6(bare) ? bare : undefined;
@@ -181,7 +210,7 @@ export const host = value(
  */
 export const path = value(
   "a plain path such as /ready, without spaces, query and fragment",
-  z.string(),
+  z.string,
   (given) => {
     const found = `/${given.replace(/^\//, "").replace(/\/+$/, "")}`;
     const url = `http://host${found}`;
@@ -191,26 +220,33 @@ export const path = value(
 );
 
 /** A {@linkcode path}, or `false` for none. */
-export const pathOrNone = allowing(allowedBy(path), z.union([z.literal(false), path]));
+export const pathOrNone: Kind<string | false, string | false> = new Kind(
+  path.allowed,
+  () => z.union([z.literal(false), path.schema]),
+  (initial) => initial && path.preset(initial),
+);
 
 /** On or off. */
-export const toggle = allowing(
+export const toggle: Kind<boolean, boolean | string> = new Kind<boolean, boolean | string>(
   "true, false, 1, 0, yes or no",
-  z.union([
-    z.boolean(),
-    z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
-  ]),
+  () =>
+    z.union([
+      z.boolean(),
+      z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
+    ]),
+  (initial) => initial === true,
 );
 
 /** One of a few words. */
-export function choice<Word extends string>(...words: [Word, ...Word[]]) {
-  return allowing(`${words.slice(0, -1).join(", ")} or ${words.at(-1)}`, z.enum(words));
+export function choice<Word extends string>(...words: [Word, ...Word[]]): Kind<Word, Word> {
+  const allowed = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
+  return new Kind<Word, Word>(allowed, () => z.enum(words) as z.ZodMiniType<Word>, itself);
 }
 
 /** An absolute `http:` or `https:` URL. */
 export const httpUrl = value(
   "an absolute http or https URL, such as https://example.com/hook",
-  z.string(),
+  z.string,
   (given) => {
     const url = URL.canParse(given) ? new URL(given) : undefined;
     return url?.protocol === "http:" || url?.protocol === "https:" ? given : undefined;
@@ -218,24 +254,22 @@ export const httpUrl = value(
 );
 
 /** A command line, see {@linkcode splitCommand}. */
-export const commandLine = checked("a command line", refusal(splitCommand));
+export const commandLine = parsed("a command line", splitCommand);
 
 /** A directory to serve, see {@linkcode parseStaticSite}. Whether it is there is seen when it is needed. */
-export const staticSite = checked(
-  "a directory, or /prefix/=directory",
-  refusal(parseStaticSite),
-);
+export const staticSite = parsed("a directory, or /prefix/=directory", parseStaticSite);
 
 /** A Standard Webhooks secret, see {@linkcode parseWebhookSecret}. */
-export const secret = checked("a Standard Webhooks secret", refusal(parseWebhookSecret));
+export const secret = parsed("a Standard Webhooks secret", parseWebhookSecret);
 
 /** None, one or several of a kind. */
-export function list(
-  item: z.ZodMiniType<string, string>,
-): z.ZodMiniType<string[], string | string[]> {
-  const items = z.pipe(
-    z.union([z.string(), z.array(z.string())]),
-    z.transform((given: string | string[]) => typeof given === "string" ? [given] : given),
-  );
-  return allowing(allowedBy(item), z.pipe(items, z.array(item)));
+export function list(item: Kind<string, string>): Kind<string[], string | string[]> {
+  const asList = (given: string | string[]): string[] =>
+    typeof given === "string" ? [given] : given;
+  const make = (): z.ZodMiniType<string[]> =>
+    z.pipe(
+      z.pipe(z.union([z.string(), z.array(z.string())]), z.transform(asList)),
+      z.array(item.schema as z.ZodMiniType<string, string>),
+    );
+  return new Kind(item.allowed, make, asList);
 }

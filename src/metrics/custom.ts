@@ -5,6 +5,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import { LateSchema, type Output } from "../late_schema.ts";
 import { logger } from "../log.ts";
 
 const log = logger("metrics");
@@ -17,40 +18,40 @@ const suffixes = {
   summary: ["", "_sum", "_count"],
 };
 
-const labelValue = z.pipe(
-  z.union([z.string(), z.number(), z.boolean(), z.null()]),
-  z.transform(String),
-);
-
-const sampleSchema = z.object({
-  value: z.unknown(),
-  labels: z._default(z.record(z.string().check(z.regex(/^[a-zA-Z_]\w*$/)), labelValue), {}),
-  metricName: z.optional(z.string()),
+const metricSchema = new LateSchema(() => {
+  const labelValue = z.pipe(
+    z.union([z.string(), z.number(), z.boolean(), z.null()]),
+    z.transform(String),
+  );
+  const sample = z.object({
+    value: z.unknown(),
+    labels: z._default(z.record(z.string().check(z.regex(/^[a-zA-Z_]\w*$/)), labelValue), {}),
+    metricName: z.optional(z.string()),
+  });
+  return z.object({
+    name: z.string().check(
+      z.regex(/^[a-zA-Z_:][\w:]*$/),
+      z.refine((name) => !(name in Object.prototype), "prom-client cannot hold this name"),
+    ),
+    help: z._default(z.string(), ""),
+    type: z.enum(["counter", "gauge", "histogram", "summary"]),
+    aggregator: z._default(z.enum(["omit", "sum", "first", "min", "max", "average"]), "sum"),
+    values: z.pipe(
+      z.array(sample),
+      // JSON has no NaN and no infinity: from another process they come as null, and say nothing.
+      z.transform((values) => values.filter(hasFiniteValue)),
+    ),
+  }).check(z.refine(
+    (metric) =>
+      metric.values.every(({ metricName = metric.name }) =>
+        suffixes[metric.type].some((suffix) => metric.name + suffix === metricName)
+      ),
+    "a sample is named unlike its metric",
+  ));
 });
 
-const metricSchema = z.object({
-  name: z.string().check(
-    z.regex(/^[a-zA-Z_:][\w:]*$/),
-    z.refine((name) => !(name in Object.prototype), "prom-client cannot hold this name"),
-  ),
-  help: z._default(z.string(), ""),
-  type: z.enum(["counter", "gauge", "histogram", "summary"]),
-  aggregator: z._default(z.enum(["omit", "sum", "first", "min", "max", "average"]), "sum"),
-  values: z.pipe(
-    z.array(sampleSchema),
-    // JSON has no NaN and no infinity: from another process they come as null, and say nothing.
-    z.transform((values) => values.filter(hasFiniteValue)),
-  ),
-}).check(z.refine(
-  (metric) =>
-    metric.values.every(({ metricName = metric.name }) =>
-      suffixes[metric.type].some((suffix) => metric.name + suffix === metricName)
-    ),
-  "a sample is named unlike its metric",
-));
-
 /** One metric as `prom-client` 14 and 15 give it in `registry.getMetricsAsJSON()`. */
-export type PromMetric = z.output<typeof metricSchema>;
+export type PromMetric = Output<typeof metricSchema>;
 
 /** One sample of a {@linkcode PromMetric}. */
 export type PromSample = PromMetric["values"][number];
@@ -62,9 +63,8 @@ export type PromSample = PromMetric["values"][number];
  * cost neither the others nor the message it came in. Such a metric is left out, with a warning the
  * first time.
  */
-export const customMetricsSchema: z.ZodMiniType<PromMetric[], unknown> = z.pipe(
-  z.unknown(),
-  z.transform(readMetrics),
+export const customMetricsSchema: LateSchema<PromMetric[]> = new LateSchema(() =>
+  z.pipe(z.unknown(), z.transform(readMetrics))
 );
 
 function readMetrics(metrics: unknown): PromMetric[] {

@@ -4,6 +4,7 @@
  * @module
  */
 import * as z from "zod/mini";
+import { LateSchema, type Output } from "../late_schema.ts";
 import {
   bodySizeBounds,
   durationBounds,
@@ -12,25 +13,25 @@ import {
   requestMethods,
 } from "./requests.ts";
 
-const count = z.int().check(z.nonnegative());
-const amount = z.number().check(z.nonnegative());
-
-function histogram(bounds: readonly number[]) {
-  return { buckets: z.array(count).check(z.length(bounds.length + 1)), sum: amount };
-}
-
 /**
  * What another process says about its requests. Refuses what would break a histogram: numbers
  * that are negative or not finite, and the wrong number of buckets.
  */
-export const requestSnapshotSchema = z.object({
-  durations: z.array(z.object({
-    method: z.enum(requestMethods),
-    status: z.int().check(z.gte(lowestStatus), z.lte(highestStatus)),
-    ...histogram(durationBounds),
-  })),
-  bodySizes: z.object(histogram(bodySizeBounds)),
-  shed: count,
+export const requestSnapshotSchema = new LateSchema(() => {
+  const count = z.int().check(z.nonnegative());
+  const histogram = (bounds: readonly number[]) => ({
+    buckets: z.array(count).check(z.length(bounds.length + 1)),
+    sum: z.number().check(z.nonnegative()),
+  });
+  return z.object({
+    durations: z.array(z.object({
+      method: z.enum(requestMethods),
+      status: z.int().check(z.gte(lowestStatus), z.lte(highestStatus)),
+      ...histogram(durationBounds),
+    })),
+    bodySizes: z.object(histogram(bodySizeBounds)),
+    shed: count,
+  });
 });
 
 /**
@@ -40,7 +41,7 @@ export const requestSnapshotSchema = z.object({
  * what lies above all bounds. Durations are in seconds, sizes in bytes. `shed` counts the requests that
  * were refused because too many were in flight; they are among the durations, too.
  */
-export type RequestSnapshot = z.infer<typeof requestSnapshotSchema>;
+export type RequestSnapshot = Output<typeof requestSnapshotSchema>;
 
 /** The snapshot of a process that has answered nothing: where a sum over workers begins. */
 export function emptySnapshot(): RequestSnapshot {

@@ -1,5 +1,5 @@
 import type { ChildProcess } from "node:child_process";
-import { type AppMessage, appMessageSchema, type SupervisorMessage } from "../app/protocol.ts";
+import { type AppMessage, readAppMessage, type SupervisorMessage } from "../app/protocol.ts";
 import { logger } from "../log.ts";
 
 const log = logger("supervisor");
@@ -21,14 +21,14 @@ export class AppChannel {
   constructor(child: ChildProcess, receive: (message: AppMessage) => void) {
     this.#child = child;
     child.on("message", (received) => {
-      const parsed = appMessageSchema.safeParse(received);
-      if (!parsed.success) {
+      const message = readAppMessage(received);
+      if (message === undefined) {
         log.debug("ignored a message that is not Hurricane's from the handler's process");
         return;
       }
-      receive(parsed.data);
-      const { id } = parsed.data as { id?: number };
-      if (id !== undefined && parsed.data.type !== "probe") this.#waiting.get(id)?.(parsed.data);
+      receive(message);
+      const { id } = message as { id?: number };
+      if (id !== undefined && message.type !== "probe") this.#waiting.get(id)?.(message);
     });
   }
 

@@ -9,9 +9,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Environment, Flag } from "../../src/cli/option.ts";
-import { serveFlags, serveOptions } from "../../src/cli/options.ts";
+import { manifestTable } from "../../src/cli/manifest_options.ts";
+import { serveFlags, serveOptions, serveTable } from "../../src/cli/options.ts";
 import { parseServe } from "../../src/cli/parse.ts";
 import { resolveOptions } from "../../src/cli/resolve.ts";
+import type { Declaration } from "../../src/cli/table.ts";
 import type { ServeInput } from "../../src/cli/serve_input.ts";
 import { UsageError } from "../../src/cli/usage_error.ts";
 import { defaultMaxBodySize } from "../../src/runtime/runtime.ts";
@@ -186,6 +188,14 @@ test("the defaults are those of the contract", () => {
     },
     warnings: [],
   });
+});
+
+test("a default is what it would be if it were given", () => {
+  const declared: [string, Declaration][] = Object.entries({ ...serveTable, ...manifestTable });
+  for (const [key, { kind, initial }] of declared) {
+    if (initial === undefined) continue;
+    assertEquals(kind.preset(initial as never), kind.parse(initial), key);
+  }
 });
 
 test("the default that the help shows for the body size is the one that is used", () => {
