@@ -41,7 +41,9 @@ export class RequestQueue {
    * read on open connections.
    */
   async length(workers: readonly QueuedWorker[]): Promise<number> {
-    await Promise.all(workers.map((worker) => worker.refresh(patience)));
+    // One that stands still cannot answer, and when it turns again its heartbeat comes as soon.
+    const turning = workers.filter(({ silence }) => silence <= standsStillAfter);
+    await Promise.all(turning.map((worker) => worker.refresh(patience)));
     const inFlight = workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0);
     const ports = listeningPorts(workers);
     const unaccepted = ports.map((port) => this.#kernel.unaccepted(port));

@@ -41,6 +41,12 @@ describe("RequestQueue", () => {
     assertEquals(workers.map(({ asked }) => asked), [1, 1, 1]);
   });
 
+  test("does not wait for one that stands still", async () => {
+    const workers = [worker(1, 3), worker(1, 4, standsStillAfter + 1)];
+    assertEquals(await new RequestQueue().length(workers), 7);
+    assertEquals(workers.map(({ asked }) => asked), [1, 0]);
+  });
+
   test("adds what the kernel holds: unread requests while a loop stands still", async () => {
     using dir = new TempDir();
     const lengthWith = (...silences: number[]) =>
