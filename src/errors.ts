@@ -29,7 +29,7 @@ export function describe(error: unknown): string {
   }
 }
 
-/** Late: few services ever see anything else than an error, and it takes 2 ms of a start on Bun. */
+/** Late: few services ever see anything else than an error, and it takes 2 ms of a worker's start on Bun. */
 function inspected(value: unknown): string {
   return process.getBuiltinModule("node:util").inspect(value);
 }

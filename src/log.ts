@@ -202,7 +202,7 @@ function isCharacterDevice(descriptor: number): boolean {
   try {
     return fstatSync(descriptor).isCharacterDevice();
   } catch {
-    // It is closed (EBADF).
+    // It may be closed.
     return false;
   }
 }

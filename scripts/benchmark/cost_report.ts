@@ -45,8 +45,7 @@ export function reportCost(
   return {
     markdown: [
       "![Memory of all processes](benchmarks/memory.svg)",
-      "From the start of the process, which has both processors for it, with nothing cached but what " +
-      "the system keeps of files. Memory " +
+      "From the start of the process, with nothing cached but what the system keeps of files. Memory " +
       "is the proportional set size of all processes (`Pss`).",
       table(["", ...head], rows),
     ].join("\n\n"),

@@ -7,7 +7,7 @@ import {
   prometheusUrl,
   resourceName,
 } from "./manifest_values.ts";
-import { type Flag, flagsOf, type Option } from "./option.ts";
+import { type Flag, flagsOf } from "./option.ts";
 import { type Declaration, optionsOf } from "./table.ts";
 import { timeLimit, toggle } from "./values.ts";
 
@@ -72,8 +72,5 @@ export const manifestTable = {
   },
 } satisfies Record<string, Declaration>;
 
-/** The options of `hurricane manifest` besides those of `serve`, in the order of the help. */
-export const manifestOptions: Option[] = optionsOf(manifestTable);
-
-/** The flags of {@linkcode manifestOptions}. */
-export const manifestFlags: Flag[] = flagsOf(manifestOptions);
+/** The flags of `hurricane manifest` besides those of `serve`, in the order of the help. */
+export const manifestFlags: Flag[] = flagsOf(optionsOf(manifestTable));

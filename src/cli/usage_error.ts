@@ -1,4 +1,4 @@
-import process from "node:process";
+import { inspect } from "node:util";
 
 /**
  * Hurricane was used wrongly: exit code 2, before anything has started.
@@ -16,9 +16,6 @@ export class UsageError extends Error {
 
 /** A value as an error shows it: quoted, on one line, and cut where it is long. */
 export function quote(value: unknown): string {
-  if (typeof value !== "string") {
-    const { inspect } = process.getBuiltinModule("node:util");
-    return inspect(value, { depth: 0, breakLength: Infinity });
-  }
+  if (typeof value !== "string") return inspect(value, { depth: 0, breakLength: Infinity });
   return JSON.stringify(value.length > 80 ? `${value.slice(0, 80)}…` : value);
 }

@@ -227,14 +227,14 @@ export const pathOrNone: Kind<string | false, string | false> = new Kind(
 );
 
 /** On or off. */
-export const toggle: Kind<boolean, boolean | string> = new Kind<boolean, boolean | string>(
+export const toggle: Kind<boolean, boolean | string> = new Kind(
   "true, false, 1, 0, yes or no",
   () =>
     z.union([
       z.boolean(),
       z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
     ]),
-  (initial) => initial === true,
+  (initial) => typeof initial === "boolean" ? initial : toggle.parse(initial),
 );
 
 /** One of a few words. */
@@ -265,7 +265,7 @@ export const secret = parsed("a Standard Webhooks secret", parseWebhookSecret);
 /** None, one or several of a kind. */
 export function list(item: Kind<string, string>): Kind<string[], string | string[]> {
   const asList = (given: string | string[]): string[] =>
-    typeof given === "string" ? [given] : given;
+    typeof given === "string" ? [given] : [...given];
   const make = (): z.ZodMiniType<string[]> =>
     z.pipe(
       z.pipe(z.union([z.string(), z.array(z.string())]), z.transform(asList)),

@@ -48,7 +48,7 @@ export interface HandlerListenOptions extends ListenOptions {
   maxBodySize?: number;
   /** Listen over TLS. Without it, as the handler's `tls` says, where the runtime knows that field. */
   tls?: TlsKeyPair;
-  /** How many requests that may have a body have yet to be answered. */
+  /** How many requests that may have a body have yet to be answered: what Deno must wait for to stop. */
   bodiesInFlight(): number;
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;

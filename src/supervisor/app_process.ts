@@ -53,10 +53,7 @@ export class AppProcess implements Worker {
   imports: readonly string[] = [];
   onImports: () => void = () => {};
 
-  /** Whoever waits for an answer need not wait any longer than until the loop stands still. */
-  readonly #silence = new Silence(() => {
-    if (this.silence > standsStillAfter) this.#channel.answerNone();
-  });
+  readonly #silence: Silence;
   readonly #child: ChildProcess;
   readonly #channel: AppChannel;
   readonly #handler: string | undefined;
@@ -80,6 +77,10 @@ export class AppProcess implements Worker {
     const { child, waits } = spawnApp(config);
     this.#child = child;
     this.#channel = new AppChannel(child, (message) => this.#receive(message));
+    this.#silence = new Silence(() => {
+      // Whoever waits for an answer need not wait any longer.
+      if (this.silence > standsStillAfter) this.#channel.answerNone();
+    });
     if (waits) this.#channel.send({ type: "start", config });
     // Who does not get as far as to wait for it is told otherwise.
     this.#listening.promise.catch(() => {});

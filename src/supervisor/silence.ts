@@ -7,14 +7,14 @@ const overdue = 1.2 * heartbeatInterval;
 const step = 100;
 
 /** What one step counts for at most, in milliseconds. */
-const longestStep = 2 * heartbeatInterval;
+const longestStep = heartbeatInterval;
 
 /**
  * For how long a worker has given no sign of life.
  *
  * Counted by steps of this process's own event loop: were the whole container frozen for a minute,
- * nobody's loop would have stood still. And only once a sign is overdue: while all is well, this wakes
- * nobody.
+ * nobody's loop would have stood still. And only once a sign is overdue: a service that idles is not
+ * woken for it.
  */
 export class Silence {
   readonly #grows: () => void;

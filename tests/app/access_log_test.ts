@@ -29,6 +29,13 @@ describe("AccessLog", () => {
     ]);
   });
 
+  test("writes JSON, whatever is in a path", async () => {
+    const { stderr } = await runScript(script, "json", "0", "odd");
+    const path = '/"\\\u0000\u007f\u2028ü';
+    const [record] = parsed(stderr);
+    assertEquals([record?.["path"], record?.["message"]], [path, `GET ${path} 200`]);
+  });
+
   test("writes readable lines", async () => {
     const { stderr } = await runScript(script, "pretty", "1");
     const plain = stderr.replace(/^[\d:]{8}\.\d{3}/gm, "TIME");

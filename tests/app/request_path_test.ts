@@ -110,6 +110,19 @@ describe("an answer", () => {
     assertEquals([counters.inFlight, counters.revision], [0, 0]);
   });
 
+  test("with a body is in flight as such until it is answered", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const { counters, fetch } = wrapped(() => promise);
+    const url = "http://host/";
+    const answers = ["GET", "HEAD", "POST", "DELETE"].map((method) =>
+      fetch(new Request(url, { method }), {})
+    );
+    assertEquals([counters.inFlight, counters.bodiesInFlight], [4, 2]);
+    resolve(new Response());
+    await Promise.all(answers);
+    assertEquals([counters.inFlight, counters.bodiesInFlight], [0, 0]);
+  });
+
   test("is told to whom wants to know", async () => {
     const told: unknown[] = [];
     const onAnswer: RequestPathOptions["onAnswer"] = (request, info, status, seconds) =>

@@ -15,7 +15,7 @@ import { TempDir } from "../support/temp_dir.ts";
 import { saying } from "../support/handlers.ts";
 import { request } from "../support/http.ts";
 import { CapturedLog } from "../support/captured_log.ts";
-import { eventually } from "../support/wait.ts";
+import { eventually, pause } from "../support/wait.ts";
 import { appOptions, never, RunningApp } from "../support/workers.ts";
 
 describe("AppProcess.load", () => {
@@ -55,6 +55,14 @@ describe("AppProcess.load", () => {
       assertMatch(error.trace, new RegExp(trace, "m"));
     });
   }
+
+  test("rejects where no process can be started, and leaves nothing that goes on", async () => {
+    // More than Linux takes for one variable: it is in the configuration.
+    const handler = `/${"x".repeat(200 * 1024)}`;
+    const { signal } = new AbortController();
+    await assertRejects(() => AppProcess.load({ handler, options: appOptions }, { signal }), Error);
+    await pause(standsStillAfter + 200);
+  });
 
   test("rejects where the port is taken, and says so", async () => {
     await using first = await RunningApp.start(saying("x"));
