@@ -5,7 +5,8 @@
  */
 import * as z from "zod/mini";
 import { isImage } from "../manifest/image.ts";
-import { between, httpUrl, Kind, refusedIf, value, wholeNumber } from "./values.ts";
+import { Kind, refusedIf, value } from "./kind.ts";
+import { between, httpUrl, wholeNumber } from "./values.ts";
 
 /** Kubernetes keeps counts in 32 bits with a sign. */
 const mostPods = 2 ** 31 - 1;

@@ -4,10 +4,10 @@
  * @module
  */
 import { type Given, wrongValue } from "./given.ts";
+import type { Kind } from "./kind.ts";
 import { suggestion } from "./nearest.ts";
 import type { Option, OptionDetails } from "./option.ts";
 import { quote, UsageError } from "./usage_error.ts";
-import type { Kind } from "./values.ts";
 
 /** One option of a command, in a table under its name in programs. */
 export interface Declaration extends OptionDetails {

@@ -11,9 +11,8 @@ import * as z from "zod/mini";
 import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
 import { splitCommand } from "../commands/words.ts";
-import { messageOf } from "../errors.ts";
-import { LateSchema } from "../late_schema.ts";
 import { parseWebhookSecret } from "../webhooks/sign.ts";
+import { itself, Kind, parsed, value } from "./kind.ts";
 
 /** Milliseconds in each unit of a duration. */
 const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -27,79 +26,7 @@ const longestDuration = 2 ** 31 - 1;
 /** More than this is a slip of the finger. */
 const mostWorkers = 256;
 
-/** What the values of an option may be. */
-export class Kind<Output, Input> extends LateSchema<Output> {
-  /** Completes the sentence "the option must be …". */
-  readonly allowed: string;
-  readonly #preset: (initial: Input) => Output;
-
-  constructor(
-    allowed: string,
-    make: () => z.ZodMiniType<Output>,
-    preset: (initial: Input) => Output,
-  ) {
-    super(make);
-    this.allowed = allowed;
-    this.#preset = preset;
-  }
-
-  /** What a default stands for, which is known to be allowed. Needs no schema. */
-  preset(initial: Input): Output {
-    return this.#preset(initial);
-  }
-}
-
-/** A kind from a function that returns `undefined` for what is not allowed. */
-export function value<Input, Output>(
-  allowed: string,
-  input: () => z.ZodMiniType<Input>,
-  read: (given: Input) => Output | undefined,
-): Kind<Output, Input> {
-  const make = (): z.ZodMiniType<Output> =>
-    z.pipe(
-      input(),
-      z.transform<Input, Output>((given, { issues }) => {
-        const result = read(given);
-        if (result !== undefined) return result;
-        issues.push({ code: "custom", input: given });
-        return z.NEVER;
-      }),
-    );
-  return new Kind(allowed, make, (initial) => read(initial) as Output);
-}
-
 const numberOrString = (): z.ZodMiniType<number | string> => z.union([z.number(), z.string()]);
-
-/** A check from a function that says why it refuses a string. */
-export function refusedIf(
-  whyNot: (given: string) => string | undefined,
-): z.core.$ZodCheck<string> {
-  return z.superRefine<string>((given, { issues }) => {
-    const reason = whyNot(given);
-    if (reason !== undefined) issues.push({ code: "custom", input: given, params: { reason } });
-  });
-}
-
-/** A kind of strings from a function that throws at those that are not allowed. */
-function parsed(allowed: string, parse: (given: string) => unknown): Kind<string, string> {
-  return new Kind(allowed, () => z.string().check(refusedIf(refusal(parse))), itself);
-}
-
-function itself<Value>(value: Value): Value {
-  return value;
-}
-
-/** Says why a function throws at a string. */
-function refusal(parse: (given: string) => unknown): (given: string) => string | undefined {
-  return (given) => {
-    try {
-      parse(given);
-      return undefined;
-    } catch (error) {
-      return messageOf(error);
-    }
-  };
-}
 
 /** The number, or `undefined` where it is out of range. */
 export function between(least: number, number: number, most: number): number | undefined {

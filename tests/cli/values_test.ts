@@ -1,12 +1,12 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
+import type { Kind } from "../../src/cli/kind.ts";
 import {
   count,
   duration,
   host,
   httpUrl,
-  type Kind,
   path,
   port,
   size,
