@@ -6,7 +6,8 @@ import { LateSchema } from "../late_schema.ts";
 export class Kind<Output, Input> extends LateSchema<Output> {
   /** Completes the sentence "the option must be …". */
   readonly allowed: string;
-  readonly #preset: (initial: Input) => Output;
+  /** What a default stands for, which is known to be allowed. Needs no schema. */
+  readonly preset: (initial: Input) => Output;
 
   constructor(
     allowed: string,
@@ -15,12 +16,7 @@ export class Kind<Output, Input> extends LateSchema<Output> {
   ) {
     super(make);
     this.allowed = allowed;
-    this.#preset = preset;
-  }
-
-  /** What a default stands for, which is known to be allowed. Needs no schema. */
-  preset(initial: Input): Output {
-    return this.#preset(initial);
+    this.preset = preset;
   }
 }
 

@@ -85,5 +85,5 @@ export const prometheusUrl: Kind<string, string> = new Kind(
         ? undefined
         : "credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication";
     })),
-  (initial) => httpUrl.preset(initial),
+  httpUrl.preset,
 );

@@ -14,7 +14,7 @@ export interface OptionDetails {
   short?: string;
   /** What it is for, in a line or two. */
   help: string;
-  /** The default, where it is more than a text that is read like any other. */
+  /** What the help says of the default, where that is not simply the table's `initial`. */
   default?: string;
   /** May be given several times. */
   repeatable?: true;

@@ -109,7 +109,7 @@ export const bun: Runtime = {
     fetch: FetchHandler,
     options: HandlerListenOptions,
   ): Promise<HandlerListener> {
-    const { fields, wrap, maxBodySize, tls, bodiesInFlight: _unused, ...address } = options;
+    const { fields, wrap, maxBodySize, tls, bodiesInFlight: _forDeno, ...address } = options;
     const { error: _inWrap, routes, websocket, ...known } = this.knownFields(fields);
     const sockets = new OpenWebSockets();
     const server = api().serve({
