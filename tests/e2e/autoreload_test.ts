@@ -111,6 +111,8 @@ describe(`hot reload (${form})`, () => {
     await load.more(30);
     const report = await wrk?.stop();
     assertEquals([load.failed, report?.failed ?? 0], [0, 0], report?.text);
+    // The log is written in the background: the last line may come after the answer.
+    await eventually("the last reload in the log", () => reloads(hurricane) >= 5);
     assertEquals(reloads(hurricane), 5);
     // This is what a failure looks like.
     await hurricane.get("/exit").catch(() => {});
