@@ -212,6 +212,7 @@ export class App {
     const { metrics, maxInflight, accessLog, logFormat } = this.#options;
     const access = accessLog ? new AccessLog(logFormat) : undefined;
     this.#access = access;
+    const now = runtime.clock();
     return (handler) =>
       requestPath(handler, {
         counters: this.#counters,
@@ -220,6 +221,7 @@ export class App {
         draining: this.#draining,
         upgrades: known["websocket"] !== undefined,
         inspect: runtime.inspect,
+        now,
         ...(typeof known["error"] === "function"
           ? { onError: known["error"] as () => Response }
           : {}),

@@ -26,6 +26,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   configureLog(config.options);
   reportUncaught();
   let app: App;
+  let counts: Counts;
   const imports = config.options.tellImports ? new Imports() : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
@@ -35,13 +36,14 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     app = new App(handler, config.options);
     // A rejection that nobody handles is told of after this turn: it is a failed start then.
     await new Promise((resolve) => setImmediate(resolve));
+    counts = new Counts(app);
     const forwarder = new Forwarder();
     const forward = config.options.probePaths.length > 0 ? forwarder.forward : undefined;
     const turn = Promise.withResolvers<number>();
     process.on("message", (received) => {
       const message = received as SupervisorMessage;
       if (message.type === "listen") turn.resolve(message.port);
-      else if (message.type !== "start") void obey(app, forwarder, message);
+      else if (message.type !== "start") void obey(app, counts, forwarder, message);
     });
     imports?.tell();
     send({ type: "loaded" });
@@ -52,13 +54,10 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     return;
   }
   const supervisor = process.ppid;
-  let sent = -1;
   app.startHeartbeat(() => {
     // Not every end of the supervisor is seen as a disconnect.
     if (process.ppid !== supervisor) process.exit(1);
-    const { requests, ...rest } = app.snapshot();
-    send({ type: "snapshot", ...rest, ...(app.revision === sent ? {} : { requests }) });
-    sent = app.revision;
+    counts.tell();
     imports?.tell();
   });
 }
@@ -82,10 +81,15 @@ function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
 
 type Order = Exclude<SupervisorMessage, { type: "start" | "listen" }>;
 
-async function obey(app: App, forwarder: Forwarder, message: Order): Promise<void> {
+async function obey(
+  app: App,
+  counts: Counts,
+  forwarder: Forwarder,
+  message: Order,
+): Promise<void> {
   switch (message.type) {
     case "snapshot":
-      return send({ type: "snapshot", id: message.id, ...app.snapshot() });
+      return counts.tell(message.id);
     case "checks":
       return send({ type: "checks", id: message.id, results: await app.runChecks(message.probe) });
     case "metrics":
@@ -95,19 +99,19 @@ async function obey(app: App, forwarder: Forwarder, message: Order): Promise<voi
     case "drain":
       return app.drain();
     case "stop":
-      return await stop(app, message.timeout);
+      return await stop(app, counts, message.timeout);
     case "answer":
       return forwarder.answer(message);
   }
 }
 
-async function stop(app: App, timeout: number): Promise<void> {
+async function stop(app: App, counts: Counts, timeout: number): Promise<void> {
   const outcome = await app.stop(timeout);
   const { error, ...stopped } = outcome;
   const told = error === undefined ? {} : { error: trouble(error) };
   const clean = error === undefined && outcome.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.
-  send({ type: "snapshot", ...app.snapshot() });
+  counts.tell();
   const metrics = await metricsOf(app);
   send({ type: "stopped", ...stopped, ...told, metrics }, () => process.exit(clean ? 0 : 1));
 }
@@ -130,6 +134,25 @@ async function steered({ port, places, until }: Order & { type: "steer" }): Prom
   } catch (error) {
     log.debug("new connections cannot be steered: {error}", { error: describe(error) });
     return false;
+  }
+}
+
+/** Tells the supervisor what has been counted: of the requests only when they have become more. */
+class Counts {
+  readonly #app: App;
+  #told = -1;
+
+  constructor(app: App) {
+    this.#app = app;
+  }
+
+  /** @param id of the question that this answers; without one it is a heartbeat */
+  tell(id?: number): void {
+    const { requests, ...rest } = this.#app.snapshot();
+    const { revision } = this.#app;
+    const more = revision === this.#told ? {} : { requests };
+    send({ type: "snapshot", ...(id === undefined ? {} : { id }), ...rest, ...more });
+    this.#told = revision;
   }
 }
 

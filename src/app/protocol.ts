@@ -92,6 +92,11 @@ const appMessages = {
 /** From an app process to the supervisor. */
 export type AppMessage = Output<typeof appMessages[keyof typeof appMessages]>;
 
+/** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
+export function expectStart(): void {
+  for (const { schema } of [appMessages.loaded, appMessages.listening]) void schema;
+}
+
 /** What a process that runs the handler has sent, or `undefined` where it is not Hurricane's. */
 export function readAppMessage(received: unknown): AppMessage | undefined {
   const type: unknown = Object(received).type;

@@ -28,6 +28,8 @@ export interface RequestPathOptions {
   upgrades: boolean;
   /** Set while draining: each response then says `Connection: close`. */
   draining: { now: boolean };
+  /** The time in milliseconds, from any moment on: two readings for each request. */
+  now(): number;
   /** Called after each answer; left out where nobody wants to know. */
   onAnswer?: (request: Request, info: unknown, status: number, seconds: number) => void;
   /** How an error is printed in the log. */
@@ -42,7 +44,7 @@ export interface RequestPathOptions {
  * a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
-  const { counters, metrics, maxInflight, onError, upgrades, draining, onAnswer, inspect } =
+  const { counters, metrics, maxInflight, onError, upgrades, draining, now, onAnswer, inspect } =
     options;
 
   /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
@@ -61,7 +63,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     } else if (++without > longRun) unseen = passed;
   }
 
-  function begun({ method }: Request): void {
+  function begun(method: string): void {
     counters.inFlight++;
     if (mayHaveBody(method)) counters.bodiesInFlight++;
   }
@@ -69,19 +71,19 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   function answered(
     answer: Response | undefined,
     request: Request,
+    method: string,
     info: unknown,
     started: number,
   ): Response | undefined {
     const isResponse = answer instanceof NativeResponse;
     if (!isResponse && !(answer === undefined && upgrades)) {
-      return failed(notAResponse(answer), request, info, started);
+      return failed(notAResponse(answer), request, method, info, started);
     }
-    const { method } = request;
     counters.inFlight--;
     if (mayHaveBody(method)) counters.bodiesInFlight--;
     counters.answered++;
     const status = isResponse ? answer.status : 101;
-    const seconds = (performance.now() - started) / 1000;
+    const seconds = (now() - started) / 1000;
     if (metrics) {
       counters.record(method, status, seconds);
       if (isResponse) recordSize(answer);
@@ -92,13 +94,19 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   }
 
   /** The last resort: a plain 500 without a word about the error. */
-  function failed(error: unknown, request: Request, info: unknown, started: number): Response {
+  function failed(
+    error: unknown,
+    request: Request,
+    method: string,
+    info: unknown,
+    started: number,
+  ): Response {
     tell(error, request);
     const plain = new NativeResponse("Internal Server Error\n", {
       status: 500,
       headers: { "content-type": "text/plain; charset=utf-8" },
     });
-    return answered(plain, request, info, started) as Response;
+    return answered(plain, request, method, info, started) as Response;
   }
 
   function tell(error: unknown, { method, url }: Request): void {
@@ -114,6 +122,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   function thrown(
     error: unknown,
     request: Request,
+    method: string,
     info: unknown,
     started: number,
   ): Response | Promise<Response | undefined> {
@@ -122,49 +131,52 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       const path = pathOf(request.url);
       log.warn("{method} {path}: {message}", { method: request.method, path, message });
       const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
-      return answered(answer, request, info, started) as Response;
+      return answered(answer, request, method, info, started) as Response;
     }
-    if (onError === undefined) return failed(error, request, info, started);
+    if (onError === undefined) return failed(error, request, method, info, started);
     tell(error, request);
     try {
       return Promise.resolve(onError.call(info, error)).then(
-        (answer) => answered(answer, request, info, started),
-        (again) => failed(again, request, info, started),
+        (answer) => answered(answer, request, method, info, started),
+        (again) => failed(again, request, method, info, started),
       );
     } catch (again) {
-      return failed(again, request, info, started);
+      return failed(again, request, method, info, started);
     }
   }
 
   function counted(request: Request, info: unknown): ReturnType<FetchHandler> {
-    begun(request);
-    const started = performance.now();
+    // Read once: a handler may put another one in its place, and what was counted up has to go down.
+    const { method } = request;
+    begun(method);
+    const started = now();
     let answer: ReturnType<FetchHandler>;
     let settlesLater: boolean;
     try {
       answer = handler(request, info);
       settlesLater = isPromise(answer);
     } catch (error) {
-      return thrown(error, request, info, started);
+      return thrown(error, request, method, info, started);
     }
     if (settlesLater) {
       // Of a thenable that is no promise, `then` may return anything.
       return Promise.resolve(answer).then(
-        (settled) => answered(settled, request, info, started),
-        (error) => thrown(error, request, info, started),
+        (settled) => answered(settled, request, method, info, started),
+        (error) => thrown(error, request, method, info, started),
       );
     }
-    return answered(answer as Response | undefined, request, info, started);
+    return answered(answer as Response | undefined, request, method, info, started);
   }
   if (maxInflight === undefined) return counted;
 
   /** Refuses a request without the handler. */
   function shed(request: Request, info: unknown): Response | undefined {
-    const started = performance.now();
+    const { method } = request;
+    const started = now();
     if (metrics) counters.recordShed();
     // It is in flight for as long as this takes, which nobody can see.
-    begun(request);
-    return answered(overloaded(), request, info, started);
+    begun(method);
+    return answered(overloaded(), request, method, info, started);
   }
 
   return (request, info) =>

@@ -199,6 +199,8 @@ export const bun: Runtime = {
     });
   },
 
+  clock: () => () => performance.now(),
+
   inspect(error: unknown): string {
     try {
       return api().inspect(error, { colors: false });

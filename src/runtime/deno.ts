@@ -10,6 +10,7 @@ import { watchDirectory } from "./deno_watch.ts";
 import {
   BodyTooLarge,
   cLibraries,
+  CLOCK_MONOTONIC,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
@@ -150,6 +151,8 @@ export const deno: Runtime = {
     }
   },
 
+  clock,
+
   inspect(error: unknown): string {
     try {
       return Deno.inspect(error, { colors: false });
@@ -230,6 +233,7 @@ interface DenoListener extends Listener {
 const cFunctions = {
   waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
 } as const;
 
 let opened: Deno.DynamicLibrary<typeof cFunctions> | undefined;
@@ -249,6 +253,19 @@ function openLibrary(): Deno.DynamicLibrary<typeof cFunctions> {
     }
   }
   throw new AggregateError(errors, `the C library cannot be loaded as ${cLibraries.join(", ")}`);
+}
+
+/** `performance.now()` takes twice as long, and would be most of what a request costs here. */
+function clock(): () => number {
+  if (Deno.build.os !== "linux") return () => performance.now();
+  const { clock_gettime } = cLibrary();
+  const time = new Int32Array(4);
+  const bytes = new Uint8Array(time.buffer);
+  return () => {
+    clock_gettime(CLOCK_MONOTONIC, bytes);
+    // `struct timespec`: of each half the low word alone, which the seconds since the start fit into.
+    return time[0]! * 1e3 + time[2]! / 1e6;
+  };
 }
 
 /** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */

@@ -160,6 +160,11 @@ export interface Runtime {
    * is gone and nothing can be told any more.
    */
   writeLog(bytes: Uint8Array): Promise<number>;
+  /**
+   * The fastest clock that is never put back: a function that gives milliseconds, with fractions, from
+   * some moment on that is its own.
+   */
+  clock(): () => number;
   /** An error as the runtime itself would print it: code frame, stack, causes. No colours. */
   inspect(error: unknown): string;
 }
@@ -182,6 +187,9 @@ export const cLibraries: readonly string[] = [
   "libc.musl-x86_64.so.1",
   "libc.musl-aarch64.so.1",
 ];
+
+/** Of `clock_gettime`, on Linux: linux/time.h */
+export const CLOCK_MONOTONIC = 1;
 
 /** Of `setsockopt`, on Linux: asm-generic/socket.h */
 export const [SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF] = [1, 51];

@@ -10,7 +10,7 @@ import {
 import { expired, within } from "../within.ts";
 import type { CheckResult } from "../app/checks.ts";
 import type { AppConfig } from "../app/options.ts";
-import type { AppMessage } from "../app/protocol.ts";
+import { type AppMessage, expectStart } from "../app/protocol.ts";
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { emptySnapshot } from "../metrics/snapshot.ts";
@@ -82,6 +82,7 @@ export class AppProcess implements Worker {
       if (this.silence > standsStillAfter) this.#channel.answerNone();
     });
     if (waits) this.#channel.send({ type: "start", config });
+    expectStart();
     // Who does not get as far as to wait for it is told otherwise.
     this.#listening.promise.catch(() => {});
     this.exit = this.#watch();

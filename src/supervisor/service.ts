@@ -178,14 +178,15 @@ export class Service implements PoolOwner {
     const started = performance.now();
     try {
       await this.#openProbes();
-      if (this.probeUrl !== undefined) {
-        log.info("probes on {probeUrl}", { probeUrl: this.probeUrl });
-      }
       if (this.#options.debugger) await this.#openDebugger();
       await this.#requirePort();
+      if (this.#options.command.length > 0) this.#tellProbes();
       await this.#runCommands();
       this.detail = "starting the handler";
-      await this.#startHandler();
+      const starting = this.#startHandler();
+      // The first line of a log takes 2 ms. Where no command comes first, the handler loads meanwhile.
+      if (this.#options.command.length === 0) this.#tellProbes();
+      await starting;
     } catch (error) {
       if (this.#starting.signal.aborted) return await this.#interrupted();
       await this.#failed(error);
@@ -334,6 +335,11 @@ export class Service implements PoolOwner {
     if (this.#probes === undefined) return;
     await this.#probes.open();
     if (this.#sharedPort) this.#pool.group.add(this.#probes);
+  }
+
+  #tellProbes(): void {
+    const { probeUrl } = this;
+    if (probeUrl !== undefined) log.info("probes on {probeUrl}", { probeUrl });
   }
 
   async #openDebugger(): Promise<void> {

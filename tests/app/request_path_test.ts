@@ -23,6 +23,7 @@ function wrapped(handler: unknown, options: Partial<RequestPathOptions> = {}) {
     upgrades: false,
     draining: { now: false },
     inspect: runtime.inspect,
+    now: () => performance.now(),
     ...options,
   });
   return { counters, fetch };

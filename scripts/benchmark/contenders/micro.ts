@@ -8,11 +8,13 @@ import process from "node:process";
 import { do_not_optimize, measure } from "mitata";
 import { requestPath } from "../../../src/app/request_path.ts";
 import { RequestCounters } from "../../../src/metrics/requests.ts";
+import { runtime } from "../../../src/runtime/mod.ts";
 import type { FetchHandler } from "../../../src/runtime/runtime.ts";
 
 const answer = new Response("Hello, World!");
 const request = new Request("http://127.0.0.1:8000/");
 const info = {};
+const now = runtime.clock();
 
 const handlers: Record<string, FetchHandler> = {
   sync: () => answer,
@@ -26,6 +28,7 @@ function around(handler: FetchHandler, metrics: boolean): FetchHandler {
     upgrades: false,
     draining: { now: false },
     inspect: String,
+    now,
   });
 }
 
