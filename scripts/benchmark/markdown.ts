@@ -16,7 +16,7 @@ export function figure(value: number | undefined, unit = ""): string {
   return value.toLocaleString("en", { maximumFractionDigits: digits }) + unit;
 }
 
-/** A ratio with the ends of its spread: `0.97 (0.95–0.99)`. */
+/** A ratio with its quartiles: `0.97 (0.95–0.99)`. */
 export function ratio(
   values: readonly (number | undefined)[],
   bases: readonly (number | undefined)[],
@@ -25,6 +25,6 @@ export function ratio(
   return found === undefined ? "–" : withEnds(found);
 }
 
-function withEnds({ median, lowest, highest }: Spread): string {
-  return `${median.toFixed(2)} (${lowest.toFixed(2)}–${highest.toFixed(2)})`;
+function withEnds({ median, lower, upper }: Spread): string {
+  return `${median.toFixed(2)} (${lower.toFixed(2)}–${upper.toFixed(2)})`;
 }

@@ -19,8 +19,10 @@ export const benchRoot = join(projectRoot, ".tools/bench");
 /** The contenders as they run: beside the packages that they import. */
 export const contendersRoot = join(benchRoot, "contenders");
 
-/** What the last contender wrote to its standard streams. */
-export const outputFile = join(benchRoot, "output.log");
+/** What a contender wrote to its standard streams when it ran last. */
+export function outputFile(contender: string): string {
+  return join(benchRoot, `output.${contender}.log`);
+}
 
 /** The pinned runtimes; Bun as a copy, for the benchmark itself runs on the other. */
 export const runtimes = {

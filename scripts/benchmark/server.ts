@@ -45,7 +45,9 @@ export class Server implements AsyncDisposable {
     this.probePort = probes?.shared ? port : probePort;
     const { scenario, processors, both = false, workers = 1, env = {} } = setup;
     const { handler, accessLog } = scenario;
-    const output = accessLog ? openReader(processors.load) : openSync(outputFile, "w");
+    const output = accessLog
+      ? openReader(processors.load, contender.name)
+      : openSync(outputFile(contender.name), "w");
     const command = contender.command({ handler, port, probePort, accessLog, workers });
     this.#child = guard(
       spawn("taskset", ["-c", both ? processors.both : processors.server, ...command], {
@@ -170,7 +172,9 @@ export class Server implements AsyncDisposable {
         if (status === 200) return;
         throw new Error(`answers ${status} instead of 200`);
       } catch (error) {
-        if (this.#child.exitCode !== null) throw new Error(`ended at its start: ${lastLine()}`);
+        if (this.#child.exitCode !== null) {
+          throw new Error(`ended at its start: ${lastLine(this.contender.name)}`);
+        }
         if (performance.now() > end) throw error;
       }
       await sleep(1);
@@ -179,8 +183,8 @@ export class Server implements AsyncDisposable {
 }
 
 /** A pipe with a reader, as a container's log has, on the load's side of the machine. */
-function openReader(processor: string): number {
-  const fifo = join(benchRoot, `fifo.${process.pid}`);
+function openReader(processor: string, contender: string): number {
+  const fifo = join(benchRoot, `fifo.${contender}`);
   rmSync(fifo, { force: true });
   execFileSync("mkfifo", [fifo]);
   guard(spawn("taskset", ["-c", processor, "cat", fifo], { stdio: "ignore" }));
@@ -193,6 +197,6 @@ function environment(): Record<string, string | undefined> {
   return { PATH, HOME, NODE_ENV: "production", NO_COLOR: "1" };
 }
 
-function lastLine(): string {
-  return readFileSync(outputFile, "utf8").trim().split("\n").at(-1) || "it said nothing";
+function lastLine(contender: string): string {
+  return readFileSync(outputFile(contender), "utf8").trim().split("\n").at(-1) || "it said nothing";
 }

@@ -4,11 +4,11 @@
  * @module
  */
 
-/** The middle of some values and the ends between which they lie. */
+/** The middle of some values, and the quartiles: half of them lie between these. */
 export interface Spread {
   median: number;
-  lowest: number;
-  highest: number;
+  lower: number;
+  upper: number;
 }
 
 /**
@@ -25,13 +25,13 @@ export function quantile(values: readonly number[], fraction: number): number {
   return below + (above - below) * (position - Math.floor(position));
 }
 
-/** The median and the range of some values; `undefined` where there are none. */
+/** The median and the quartiles of some values; `undefined` where there are none. */
 export function spread(values: readonly number[]): Spread | undefined {
   if (values.length === 0) return undefined;
   return {
     median: quantile(values, 0.5),
-    lowest: Math.min(...values),
-    highest: Math.max(...values),
+    lower: quantile(values, 0.25),
+    upper: quantile(values, 0.75),
   };
 }
 

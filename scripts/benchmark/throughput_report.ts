@@ -84,7 +84,7 @@ function twoWorkers(find: Found): string[] {
   ]);
   if (rows.every(([, value]) => value === "–")) return [];
   return [
-    "Two workers, and how many times as much they serve as one, with 1 ms of CPU each:",
+    "Two workers, and how many times as much they serve as one did before, with 1 ms of CPU each:",
     table(["", "two ÷ one"], rows),
   ];
 }
@@ -116,14 +116,14 @@ function plotAgainstBare(measured: readonly Scenario[], find: Found): string {
   const groups = measured.map((scenario) => ({
     label: scenario.title,
     bars: forms.map(({ name, title, bare = "bun" }): Bar => {
-      const ratios = pairedRatios(
+      const ratios = spread(pairedRatios(
         figures(find(scenario, name), rate),
         figures(find(scenario, bare), rate),
-      );
+      ));
       return {
         label: title,
-        value: quantile(ratios, 0.5),
-        ...(ratios.length > 0 ? { ends: [Math.min(...ratios), Math.max(...ratios)] } : {}),
+        value: ratios?.median ?? NaN,
+        ...(ratios === undefined ? {} : { ends: [ratios.lower, ratios.upper] }),
       };
     }),
   }));

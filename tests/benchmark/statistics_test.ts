@@ -15,8 +15,8 @@ describe("quantile", () => {
 });
 
 describe("spread", () => {
-  test("is the median and the range", () => {
-    assertEquals(spread([4, 1, 3]), { median: 3, lowest: 1, highest: 4 });
+  test("is the median and the quartiles", () => {
+    assertEquals(spread([9, 1, 3, 4, 8]), { median: 4, lower: 3, upper: 8 });
   });
 
   test("of nothing is none", () => {
