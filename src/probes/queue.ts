@@ -10,8 +10,11 @@ const log = logger("probes");
  */
 export const standsStillAfter = 600;
 
-/** How long a probe waits for a worker's newest counters, in milliseconds. */
-export const patience = 2;
+/**
+ * How long a probe waits for a worker's newest counters, in milliseconds. Whoever blocks its event loop is
+ * not known to stand still at first, and what comes too late is there for the next probe.
+ */
+export const patience = 1;
 
 /** After so long a silence it is counted what nobody reads, to know it when the loop stands still. */
 const suspectAfter = 400;
