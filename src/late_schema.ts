@@ -30,6 +30,11 @@ export class LateSchema<Output> {
     return this.#made ??= this.#make();
   }
 
+  /** Makes it now, where there is time to, rather than when it first reads something. */
+  prepare(): void {
+    this.#made ??= this.#make();
+  }
+
   /** What a value says, or why it is refused. */
   safeParse(value: unknown): Result<Output> {
     return this.schema.safeParse(value);

@@ -1,6 +1,6 @@
 import { box, colour, label, legend, line, picture, short, step } from "./svg.ts";
 
-/** One bar, with the ends of what is drawn over its tip. */
+/** One bar; its ends are those of a line over its tip. */
 export interface Bar {
   label: string;
   /** `NaN` where there is nothing to show. */

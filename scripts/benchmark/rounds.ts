@@ -18,8 +18,8 @@ export interface Outcome<T> {
 export type Outcomes<T> = ReadonlyMap<string, Outcome<T>>;
 
 /**
- * Measures everything in turn, A B C A B C …, so that whatever changes about the machine meanwhile
- * meets all of them. What fails is told and does not stop the rest; what fails in the first round is not
+ * Measures everything in turn, A B C C B A …, so that whatever changes about the machine meanwhile
+ * meets all of them, and nobody always comes after the same one. What fails is told and does not stop the rest; what fails in the first round is not
  * tried again.
  *
  * @param tell a value in a few words, for whoever watches
@@ -32,7 +32,8 @@ export async function inTurn<T>(
 ): Promise<Outcomes<T>> {
   const outcomes = new Map<string, Outcome<T>>(cells.map(({ name }) => [name, { values: [] }]));
   for (let round = 1; round <= rounds; round++) {
-    for (const [index, { name, measure }] of cells.entries()) {
+    const order = round % 2 === 1 ? cells : cells.toReversed();
+    for (const [index, { name, measure }] of order.entries()) {
       const outcome = outcomes.get(name)!;
       if (round > 1 && outcome.values.every((value) => value === undefined)) continue;
       const where = `${part} ${round}/${rounds} ${index + 1}/${cells.length} ${name}`;

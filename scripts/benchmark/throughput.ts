@@ -11,7 +11,7 @@ import { Server } from "./server.ts";
 import { wanted } from "./settings.ts";
 import { reportThroughput } from "./throughput_report.ts";
 import { watch } from "./watch.ts";
-import { type Load, load, type LoadOptions } from "./wrk.ts";
+import { load, type LoadOptions } from "./wrk.ts";
 
 /** One measurement. */
 export interface Served {
@@ -38,7 +38,7 @@ export function planThroughput(context: Context): Plan {
   const cells = fields.reduce((sum, { taking }) => sum + taking.length, 0);
   return {
     part: "throughput",
-    seconds: cells * (startAndStop + longWarmUp + settings.rounds * settings.duration),
+    seconds: cells * (startAndStop + firstWarmUp + settings.rounds * settings.duration),
     run: async () => {
       const outcomes = new Map<string, Outcome<Served>>();
       for (const { scenario, taking } of fields) {
@@ -58,15 +58,12 @@ function takesPart({ hurricane, name }: Contender, { workers }: Scenario): boole
 }
 
 /**
- * Seconds of load before the first measurement. The compilers take longer than elsewhere for the
- * larger programs, and here each is warmed up once only.
+ * Seconds of load before the first round: more than elsewhere, for here it is once for all rounds,
+ * and the compilers need the longer the larger a program is.
  */
-const longWarmUp = 4;
+const firstWarmUp = 4;
 
-/**
- * All contenders run side by side and are loaded in turn, so that what is compared is as old as the
- * other; whoever is not loaded idles.
- */
+/** All contenders run side by side and are loaded in turn, so that all are of the same age. */
 async function measure(
   scenario: Scenario,
   taking: readonly Contender[],
@@ -97,21 +94,17 @@ async function measure(
 /** A contender that runs and is warm. */
 class Candidate implements AsyncDisposable {
   readonly #server: Server;
-  readonly #load: Omit<LoadOptions, "duration">;
-  readonly #duration: number;
-  /** All requests that it has been sent. */
-  #sent = 0;
+  readonly #load: LoadOptions;
 
-  private constructor(server: Server, load: Omit<LoadOptions, "duration">, duration: number) {
+  private constructor(server: Server, load: LoadOptions) {
     this.#server = server;
     this.#load = load;
-    this.#duration = duration;
   }
 
   static async start(
     contender: Contender,
     scenario: Scenario,
-    { settings, processors, burnRounds }: Context,
+    { settings: { duration }, processors, burnRounds }: Context,
   ): Promise<Candidate> {
     const { workers } = scenario;
     await using started = new AsyncDisposableStack();
@@ -125,32 +118,26 @@ class Candidate implements AsyncDisposable {
       }),
     );
     await server.check(scenario);
-    const { port } = server;
-    const options = { scenario, port, connections: usualConnections, processor: processors.load };
-    const candidate = new Candidate(server, options, settings.duration);
-    await candidate.#serve(longWarmUp);
+    const target = { scenario, port: server.port, processor: processors.load };
+    const options = { ...target, connections: usualConnections, duration };
+    await load({ ...options, duration: firstWarmUp });
     started.move();
-    return candidate;
+    return new Candidate(server, options);
   }
 
   async measure(): Promise<Served> {
     const server = this.#server;
+    const countedBefore = await server.counted() ?? 0;
     const before = server.processorTime;
-    const watching = watch(server);
-    const { requests, seconds, p99 } = await this.#serve(this.#duration);
+    await using _watched = watch(server);
+    const { requests, seconds, p99 } = await load(this.#load);
     const used = server.processorTime - before;
-    await watching.stop();
-    await server.checkCounts(this.#sent);
+    const counted = (await server.counted() ?? Infinity) - countedBefore;
+    if (counted < requests) throw new Error(`its metrics count ${counted} of ${requests} requests`);
     return { rate: requests / seconds, cost: used / requests * 1e6, p99 };
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#server[Symbol.asyncDispose]();
-  }
-
-  async #serve(duration: number): Promise<Load> {
-    const served = await load({ ...this.#load, duration });
-    this.#sent += served.requests;
-    return served;
   }
 }

@@ -84,7 +84,7 @@ function twoWorkers(find: Found): string[] {
   ]);
   if (rows.every(([, value]) => value === "–")) return [];
   return [
-    "Two workers, and how many times as much they serve as one did before, with 1 ms of CPU each:",
+    "How many times as much as one worker two of them serve, with 1 ms of CPU for each request:",
     table(["", "two ÷ one"], rows),
   ];
 }

@@ -1,16 +1,13 @@
 import type { Server } from "./server.ts";
 
-/** Somebody who asks like a kubelet. */
-export interface Watching {
-  /** Rejects where something was not answered at all. */
-  stop(): Promise<void>;
-}
-
 /** When the probes are asked, in milliseconds: in the middle of each second. */
 const [first, interval] = [500, 1000];
 
-/** Asks both probes every second. Does nothing where there are none. */
-export function watch(server: Server): Watching {
+/**
+ * Asks both probes every second, as a kubelet does, until it is disposed of: that rejects where something
+ * was not answered at all. Does nothing where there are none.
+ */
+export function watch(server: Server): AsyncDisposable {
   const asked: Promise<unknown>[] = [];
   const failed: unknown[] = [];
   const ask = (): void => {
@@ -21,7 +18,7 @@ export function watch(server: Server): Watching {
   };
   let timer = server.contender.probes === undefined ? undefined : setTimeout(ask, first);
   return {
-    async stop(): Promise<void> {
+    async [Symbol.asyncDispose](): Promise<void> {
       clearTimeout(timer);
       await Promise.all(asked);
       if (failed.length > 0) throw failed[0];

@@ -226,9 +226,9 @@ export class App {
           ? { onError: known["error"] as () => Response }
           : {}),
         ...(access === undefined ? {} : {
-          onAnswer: (request, info, status, seconds) =>
+          onAnswer: (request, method, info, status, seconds) =>
             access.write(
-              request.method,
+              method,
               request.url,
               status,
               seconds,

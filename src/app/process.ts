@@ -127,7 +127,7 @@ async function metricsOf(app: App): Promise<unknown[]> {
 
 async function steered({ port, places, until }: Order & { type: "steer" }): Promise<boolean> {
   if (Date.now() >= until) return false;
-  // Late: it needs the C library, and most processes never come to it.
+  // Late: most processes never come to it.
   const { steer } = await import("./steering.ts");
   try {
     return steer(port, places);

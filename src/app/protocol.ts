@@ -94,7 +94,7 @@ export type AppMessage = Output<typeof appMessages[keyof typeof appMessages]>;
 
 /** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
 export function expectStart(): void {
-  for (const { schema } of [appMessages.loaded, appMessages.listening]) void schema;
+  for (const schema of [appMessages.loaded, appMessages.listening]) schema.prepare();
 }
 
 /** What a process that runs the handler has sent, or `undefined` where it is not Hurricane's. */

@@ -28,10 +28,16 @@ export interface RequestPathOptions {
   upgrades: boolean;
   /** Set while draining: each response then says `Connection: close`. */
   draining: { now: boolean };
-  /** The time in milliseconds, from any moment on: two readings for each request. */
+  /** A clock in milliseconds, whatever it counts from; read twice for each request. */
   now(): number;
   /** Called after each answer; left out where nobody wants to know. */
-  onAnswer?: (request: Request, info: unknown, status: number, seconds: number) => void;
+  onAnswer?: (
+    request: Request,
+    method: string,
+    info: unknown,
+    status: number,
+    seconds: number,
+  ) => void;
   /** How an error is printed in the log. */
   inspect(error: unknown): string;
 }
@@ -88,7 +94,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       counters.record(method, status, seconds);
       if (isResponse) recordSize(answer);
     }
-    if (onAnswer !== undefined) onAnswer(request, info, status, seconds);
+    if (onAnswer !== undefined) onAnswer(request, method, info, status, seconds);
     if (!isResponse) return undefined;
     return draining.now && status !== 101 ? closing(answer) : answer;
   }
@@ -101,7 +107,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     started: number,
   ): Response {
-    tell(error, request);
+    tell(error, request, method);
     const plain = new NativeResponse("Internal Server Error\n", {
       status: 500,
       headers: { "content-type": "text/plain; charset=utf-8" },
@@ -109,7 +115,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     return answered(plain, request, method, info, started) as Response;
   }
 
-  function tell(error: unknown, { method, url }: Request): void {
+  function tell(error: unknown, { url }: Request, method: string): void {
     const stack = inspect(error);
     log.error("{method} {path} failed: {error}", {
       method,
@@ -129,12 +135,12 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     if (error instanceof BodyTooLarge) {
       const { message } = error;
       const path = pathOf(request.url);
-      log.warn("{method} {path}: {message}", { method: request.method, path, message });
+      log.warn("{method} {path}: {message}", { method, path, message });
       const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
       return answered(answer, request, method, info, started) as Response;
     }
     if (onError === undefined) return failed(error, request, method, info, started);
-    tell(error, request);
+    tell(error, request, method);
     try {
       return Promise.resolve(onError.call(info, error)).then(
         (answer) => answered(answer, request, method, info, started),
@@ -146,7 +152,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   }
 
   function counted(request: Request, info: unknown): ReturnType<FetchHandler> {
-    // Read once: a handler may put another one in its place, and what was counted up has to go down.
+    // Read once: a handler may put another in its place, and what was counted up must be counted down.
     const { method } = request;
     begun(method);
     const started = now();

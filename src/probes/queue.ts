@@ -10,11 +10,11 @@ const log = logger("probes");
  */
 export const standsStillAfter = 600;
 
-/**
- * How long a probe waits for a worker's newest counters, in milliseconds. Whoever blocks its event loop is
- * not known to stand still at first, and what comes too late is there for the next probe.
- */
-export const patience = 1;
+/** How long a probe waits for a worker's newest counters, in milliseconds. */
+export const patience = 2;
+
+/** After so long a silence a sign of life is overdue, and an answer would be, too: in milliseconds. */
+const overdueAfter = 350;
 
 /** After so long a silence it is counted what nobody reads, to know it when the loop stands still. */
 const suspectAfter = 400;
@@ -44,8 +44,8 @@ export class RequestQueue {
    * read on open connections.
    */
   async length(workers: readonly QueuedWorker[]): Promise<number> {
-    // One that stands still cannot answer, and when it turns again its heartbeat comes as soon.
-    const turning = workers.filter(({ silence }) => silence <= standsStillAfter);
+    // One that is busy cannot answer, and when it has time again its heartbeat comes as soon.
+    const turning = workers.filter(({ silence }) => silence <= overdueAfter);
     await Promise.all(turning.map((worker) => worker.refresh(patience)));
     const inFlight = workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0);
     const ports = listeningPorts(workers);

@@ -255,17 +255,28 @@ function openLibrary(): Deno.DynamicLibrary<typeof cFunctions> {
   throw new AggregateError(errors, `the C library cannot be loaded as ${cLibraries.join(", ")}`);
 }
 
-/** `performance.now()` takes twice as long, and would be most of what a request costs here. */
+/** `performance.now()` takes twice as long, and would be most of what Hurricane adds to a request. */
 function clock(): () => number {
-  if (Deno.build.os !== "linux") return () => performance.now();
-  const { clock_gettime } = cLibrary();
+  const { clock_gettime } = clockLibrary() ?? {};
+  if (clock_gettime === undefined) return () => performance.now();
   const time = new Int32Array(4);
   const bytes = new Uint8Array(time.buffer);
   return () => {
     clock_gettime(CLOCK_MONOTONIC, bytes);
-    // `struct timespec`: of each half the low word alone, which the seconds since the start fit into.
+    // `struct timespec`: of each half the low word, which is enough for the seconds of an uptime.
     return time[0]! * 1e3 + time[2]! / 1e6;
   };
+}
+
+/** The C library for the clock's sake: not worth a failed start, nor that Deno asks for a permission. */
+function clockLibrary(): ReturnType<typeof cLibrary> | undefined {
+  if (Deno.build.os !== "linux") return undefined;
+  if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
+  try {
+    return cLibrary();
+  } catch {
+    return undefined;
+  }
 }
 
 /** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */

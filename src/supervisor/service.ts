@@ -179,8 +179,8 @@ export class Service implements PoolOwner {
     try {
       await this.#openProbes();
       if (this.#options.debugger) await this.#openDebugger();
-      await this.#requirePort();
       if (this.#options.command.length > 0) this.#tellProbes();
+      await this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
       const starting = this.#startHandler();

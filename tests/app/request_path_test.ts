@@ -124,10 +124,20 @@ describe("an answer", () => {
     assertEquals([counters.inFlight, counters.bodiesInFlight], [0, 0]);
   });
 
+  test("counts by the method that the client sent, whatever the handler makes of it", async () => {
+    const { counters, fetch } = wrapped((request: Request) => {
+      Object.defineProperty(request, "method", { value: "GET" });
+      return new Response();
+    });
+    await fetch(new Request("http://handler/", { method: "DELETE" }), {});
+    assertEquals(counters.bodiesInFlight, 0);
+    assertEquals(counted(counters), ["DELETE 200 1"]);
+  });
+
   test("is told to whom wants to know", async () => {
     const told: unknown[] = [];
-    const onAnswer: RequestPathOptions["onAnswer"] = (request, info, status, seconds) =>
-      told.push([request.method, info, status, seconds >= 0]);
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, info, status, seconds) =>
+      told.push([method, info, status, seconds >= 0]);
     await wrapped(() => new Response(null, { status: 201 }), { onAnswer }).fetch(request, "info");
     assertEquals(told, [["GET", "info", 201, true]]);
   });
@@ -265,8 +275,8 @@ describe("--max-inflight", () => {
 
   test("tells whom wants to know, and asks the client to go while draining", () => {
     const told: unknown[] = [];
-    const onAnswer: RequestPathOptions["onAnswer"] = (request, info, status, seconds) =>
-      told.push([request.method, info, status, seconds >= 0]);
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, info, status, seconds) =>
+      told.push([method, info, status, seconds >= 0]);
     const never = () => new Promise(() => {});
     const draining = { now: true };
     const { fetch } = wrapped(never, { maxInflight: 1, onAnswer, draining });

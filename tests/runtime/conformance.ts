@@ -8,6 +8,8 @@ import {
   assert,
   assertEquals,
   assertFalse,
+  assertGreaterOrEqual,
+  assertLessOrEqual,
   assertMatch,
   assertRejects,
   assertStringIncludes,
@@ -67,6 +69,21 @@ function conformance(name: string, skip: boolean): void {
     assertEquals([runtime.name, runtime.compiled], [name, false]);
     assertMatch(runtime.version, /^\d+\.\d+\.\d+/);
     assertMatch(runtime.target, /^(linux|darwin|win32|windows)-(x64|arm64)(-musl)?$/);
+  });
+
+  test("has a clock that measures as the one of the language does", { skip }, async () => {
+    const now = runtime.clock();
+    const before = performance.now();
+    const started = now();
+    const after = performance.now();
+    // Past the end of a second, wherever in one this begins.
+    await new Promise((resolve) => setTimeout(resolve, 1001));
+    const last = performance.now();
+    const ended = now();
+    const end = performance.now();
+    // What lies within takes no longer than what is around it, but for the rounding of both.
+    assertGreaterOrEqual(ended - started, last - after - 0.01);
+    assertLessOrEqual(ended - started, end - before + 0.01);
   });
 
   test("tells what happens in a directory", { skip }, async () => {

@@ -1,6 +1,9 @@
 import { test } from "node:test";
 import { assertEquals } from "@std/assert";
+import { spawnSync } from "node:child_process";
 import { request as httpRequest } from "node:http";
+import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { runtime } from "../../src/runtime/mod.ts";
 import { certificate } from "../support/certificate.ts";
 import { Http2Connection } from "../support/http2.ts";
@@ -21,7 +24,28 @@ function sendChunks(url: string, ...chunks: string[]): Promise<string> {
   });
 }
 
+/** Runs a script with few permissions; it may import Hurricane. Returns what it prints. */
+function runAllowed(flags: readonly string[], script: string): string {
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ["run", "--no-prompt", "--allow-env", "--allow-read", ...flags, "-"],
+    { input: script, encoding: "utf8", cwd: fileURLToPath(new URL("../..", import.meta.url)) },
+  );
+  return stdout + stderr;
+}
+
 describeRuntime("deno", (skip) => {
+  test("reads the system's own clock where it may, and asks nobody else", { skip }, () => {
+    // The one counts from the start of the machine, the other from that of the process.
+    const script = `
+      import { runtime } from "${new URL("../../src/runtime/mod.ts", import.meta.url)}";
+      const now = runtime.clock();
+      console.log(now() > performance.now() + 1000 ? "system" : "process", now() <= now());`;
+    assertEquals(runAllowed(["--allow-ffi"], script), "system true\n");
+    assertEquals(runAllowed([], script), "process true\n");
+    assertEquals(runAllowed(["--allow-ffi", "--deny-ffi=libc.so.6"], script), "process true\n");
+  });
+
   test("takes over onListen, which is told the address", { skip }, async () => {
     const ports: unknown[] = [];
     const fields = {

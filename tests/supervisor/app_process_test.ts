@@ -6,6 +6,7 @@ import {
   assertGreater,
   assertMatch,
   assertRejects,
+  assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
 import { standsStillAfter } from "../../src/probes/queue.ts";
@@ -103,6 +104,24 @@ describe("a running AppProcess", () => {
     await using app = await RunningApp.start(saying("x"));
     // Without an answer each of them would take a second, and all of them too long for any test.
     for (let times = 0; times < 100; times++) await app.worker.refresh(3_600_000);
+  });
+
+  test("tells of its requests once, whoever asks", async () => {
+    await using app = await RunningApp.start(saying("x"));
+    await request(app.url());
+    await eventually("the count", async () => {
+      await app.worker.refresh(1000);
+      return app.worker.snapshot.requests.durations.length === 1;
+    });
+    const { requests } = app.worker.snapshot;
+    await app.worker.refresh(1000);
+    // The same object: it has not been read from a message again.
+    assertStrictEquals(app.worker.snapshot.requests, requests);
+    await request(app.url());
+    await eventually("another count", async () => {
+      await app.worker.refresh(1000);
+      return app.worker.snapshot.requests !== requests;
+    });
   });
 
   test("keeps its counts when a heartbeat brings no new ones", async () => {
