@@ -38,8 +38,8 @@ export function reportProbes(outcomes: Outcomes<Probed>): Result {
   return {
     markdown: [
       "![The slowest of a hundred probes](benchmarks/probes.svg)",
-      "Milliseconds from before the connection to the first bytes of the answer; of the 99th " +
-      "percentile, those of the best and the worst round in brackets.",
+      "Milliseconds from before the connection to the first bytes of the answer, of all rounds " +
+      "together; in brackets the 99th percentile of the best round alone, and of the worst.",
       table(["", "p50", "p99", "max", "not 200"], rows),
     ].join("\n\n"),
     plots: { "probes.svg": plot(outcomes) },

@@ -133,7 +133,7 @@ export const serveTable = {
     initial: "30s",
     group: "Probes",
     value: "DURATION",
-    help: "How long the handler's event loop may stand still before liveness fails.",
+    help: "How long the handler's event loop may stand still before its process is replaced.",
   },
   reqQueueLen: {
     kind: count,

@@ -59,7 +59,7 @@ export interface ServeInput {
   /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
   checkTimeout?: Duration;
   /**
-   * How long the handler's event loop may stand still before liveness fails. Default `30s`. Does not
+   * How long the handler's event loop may stand still before its process is replaced. Default `30s`. Does not
    * count with `debugger`.
    */
   stallTimeout?: Duration;
