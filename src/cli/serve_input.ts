@@ -59,8 +59,8 @@ export interface ServeInput {
   /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
   checkTimeout?: Duration;
   /**
-   * How long the handler's event loop may stand still before its process is replaced. Default `30s`. Does not
-   * count with `debugger`.
+   * How long the handler's event loop may stand still before its process is replaced or, where that is
+   * this one, liveness fails. Default `30s`. Does not count with `debugger`.
    */
   stallTimeout?: Duration;
   /** Processes that run the handler; `auto`: one for each CPU that it may use. Default 1. */
