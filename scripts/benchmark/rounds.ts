@@ -19,8 +19,8 @@ export type Outcomes<T> = ReadonlyMap<string, Outcome<T>>;
 
 /**
  * Measures everything in turn, A B C C B A …, so that whatever changes about the machine meanwhile
- * meets all of them, and nobody always comes after the same one. What fails is told and does not stop the rest; what fails in the first round is not
- * tried again.
+ * meets all of them, and nobody always comes after the same one. What fails is told and does not stop
+ * the rest; what fails in the first round is not tried again.
  *
  * @param tell a value in a few words, for whoever watches
  */

@@ -13,11 +13,11 @@ export const standsStillAfter = 600;
 /** How long a probe waits for a worker's newest counters, in milliseconds. */
 export const patience = 2;
 
-/** After so long a silence a sign of life is overdue, and an answer would be, too: in milliseconds. */
-const overdueAfter = 350;
-
-/** After so long a silence it is counted what nobody reads, to know it when the loop stands still. */
-const suspectAfter = 400;
+/**
+ * After so long a silence a sign of life is overdue, in milliseconds. An answer would be, too, so the worker
+ * is not asked; and what nobody reads is counted, to know it when the loop stands still.
+ */
+export const overdueAfter = 400;
 
 /** What a queue needs to know of a worker. */
 export interface QueuedWorker {
@@ -57,7 +57,7 @@ export class RequestQueue {
     const silence = Math.max(0, ...workers.map((worker) => worker.silence));
     let unread = 0;
     if (silence > standsStillAfter) unread = await this.#unread.count(ports);
-    else if (silence > suspectAfter) this.#unread.begin(ports);
+    else if (silence > overdueAfter) this.#unread.begin(ports);
     else this.#unread.forget();
     return unaccepted.reduce<number>((sum, count) => sum + (count ?? 0), inFlight + unread);
   }

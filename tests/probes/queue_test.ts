@@ -1,7 +1,12 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { KernelQueue } from "../../src/probes/kernel_queue.ts";
-import { type QueuedWorker, RequestQueue, standsStillAfter } from "../../src/probes/queue.ts";
+import {
+  overdueAfter,
+  type QueuedWorker,
+  RequestQueue,
+  standsStillAfter,
+} from "../../src/probes/queue.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { eventually, pause } from "../support/wait.ts";
@@ -41,8 +46,8 @@ describe("RequestQueue", () => {
     assertEquals(workers.map(({ asked }) => asked), [1, 1, 1]);
   });
 
-  test("does not wait for one that stands still", async () => {
-    const workers = [worker(1, 3), worker(1, 4, standsStillAfter + 1)];
+  test("does not wait for one whose sign of life is overdue", async () => {
+    const workers = [worker(1, 3, overdueAfter), worker(1, 4, overdueAfter + 1)];
     assertEquals(await new RequestQueue().length(workers), 7);
     assertEquals(workers.map(({ asked }) => asked), [1, 0]);
   });
