@@ -130,13 +130,16 @@ function builtinDefaults(builtin?: Builtin): ReadonlyMap<Flag, Given> {
   return given;
 }
 
+/** A start is too short to look through all flags for each option. */
+const waysToGive = Map.groupBy(serveFlags, ({ option }) => option);
+
 /** The value that counts. Within one source, `--no-…` goes before a value. */
 function choose(
   option: Option,
   flags: ReadonlyMap<Flag, Given>,
   variables: ReadonlyMap<Flag, Given>,
 ): Given | undefined {
-  const ways = serveFlags.filter((flag) => flag.option === option);
+  const ways = waysToGive.get(option) ?? [];
   const on = ways.find((flag) => !flag.off);
   const off = ways.find((flag) => flag.off);
   const offFlag = off && flags.get(off);

@@ -64,6 +64,10 @@ export const deno: Runtime = {
     return { file: process.execPath, args: ["run", "-A", file], env: {} };
   },
 
+  requireFree({ hostname, port }): void {
+    Deno.listen({ hostname, port }).close();
+  },
+
   async listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
     return await Promise.resolve(listener(fetch, options));
   },

@@ -113,6 +113,11 @@ export interface Runtime {
   openInspector(): Promise<string>;
   /** How a script is run by the runtime that runs Hurricane. */
   script(file: string): Invocation;
+  /**
+   * Throws where an address cannot be had, as {@linkcode listen} rejects without `reusePort`. It is free
+   * again when this returns.
+   */
+  requireFree(address: { hostname: string; port: number }): void;
   /** A plain server: the probes'. */
   listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener>;
   /** The handler's server. */

@@ -31,7 +31,7 @@ export class ProbeListener {
     const options = { ...this.#options, port: this.#port };
     try {
       // A shared port would be shared with a stranger's listener too: it must be free at first.
-      if (options.reusePort && this.#first) await this.#requireFree();
+      if (options.reusePort && this.#first) runtime.requireFree(options);
       this.#listener = await runtime.listen(this.#fetch, options);
     } catch (error) {
       throw new ListenError("the probes", "--probe-port", options, error);
@@ -47,10 +47,5 @@ export class ProbeListener {
     if (listener === undefined) return;
     // A client that sends half a request must not keep the service from starting or from stopping.
     if (await within(closeTimeout, listener.stop()) === expired) listener.abort();
-  }
-
-  async #requireFree(): Promise<void> {
-    const trial = await runtime.listen(this.#fetch, { ...this.#options, reusePort: false });
-    await trial.stop();
   }
 }

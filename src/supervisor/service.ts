@@ -180,7 +180,7 @@ export class Service implements PoolOwner {
       await this.#openProbes();
       if (this.#options.debugger) await this.#openDebugger();
       if (this.#options.command.length > 0) this.#tellProbes();
-      await this.#requirePort();
+      this.#requirePort();
       await this.#runCommands();
       this.detail = "starting the handler";
       const starting = this.#startHandler();
@@ -362,15 +362,13 @@ export class Service implements PoolOwner {
    * A port that is taken is better known before a migration has run than after it; and a port that is
    * to be shared among workers would be shared with a stranger's, too.
    */
-  async #requirePort(): Promise<void> {
+  #requirePort(): void {
     const { host: hostname, port, command } = this.#options;
     if (this.#sharedPort || (command.length === 0 && !this.#reusePort)) return;
-    const address = { hostname, port, reusePort: false };
     try {
-      const trial = await runtime.listen(() => undefined, address);
-      await trial.stop();
+      runtime.requireFree({ hostname, port });
     } catch (error) {
-      throw new ListenError("the handler", "--port", address, error);
+      throw new ListenError("the handler", "--port", { hostname, port }, error);
     }
   }
 

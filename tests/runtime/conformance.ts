@@ -135,6 +135,18 @@ function conformance(name: string, skip: boolean): void {
     await listener.stop();
   });
 
+  test("tells whether a port is free, and leaves it free", { skip }, async () => {
+    const listener = await runtime.listen(() => new Response("x"), { ...address, reusePort: true });
+    const taken = { hostname: "127.0.0.1", port: listener.port };
+    const error = assertThrows(() => runtime.requireFree(taken), Error);
+    assertEquals((error as NodeJS.ErrnoException).code, "EADDRINUSE");
+    await listener.stop();
+    runtime.requireFree(taken);
+    const again = await runtime.listen(() => new Response("y"), { ...taken, reusePort: false });
+    assertEquals((await request(`http://127.0.0.1:${again.port}/`)).text, "y");
+    await again.stop();
+  });
+
   test("shares a port where that is asked for", { skip }, async () => {
     const shared = { ...address, reusePort: true };
     const first = await runtime.listen(() => new Response("x"), shared);
