@@ -2,6 +2,7 @@
 # need_runtime bun|deno   leaves the path of the pinned runtime in $bun or $deno
 # need_dependencies       lays node_modules as deno.lock says
 # sha256 FILE             prints its sum, as sha256sum does
+# show_help ARGUMENTS     where --help or -h is among them: prints the head of the script, and ends it
 # The first two cost a few file checks once they have done their work, and may run several times at once.
 
 . "$root/scripts/versions"
@@ -76,6 +77,14 @@ need_dependencies() {
   (cd "$root" && "$deno" install --frozen --quiet) >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 1; }
   rm -f "$log"
   touch "$stamp"
+}
+
+show_help() {
+  for argument; do
+    case $argument in
+      -h | --help) awk 'NR > 1 && !/^# / { exit } NR > 1 { print substr($0, 3) }' "$0"; exit 0 ;;
+    esac
+  done
 }
 
 sha256() {

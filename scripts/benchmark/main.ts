@@ -51,7 +51,7 @@ async function main(settings: Settings): Promise<void> {
   const plans = settings.parts.map((part) => planners[part]({ settings, processors, burnRounds }));
   const seconds = plans.reduce((sum, plan) => sum + plan.seconds, 0);
   console.error(`${machine}\n${versions}`);
-  console.error(`${settings.parts.join(", ")}: about ${Math.ceil(seconds / 60)} minutes`);
+  console.error(`${settings.parts.join(", ")}: about ${Math.ceil(seconds / 60)} min`);
   for (const plan of plans) {
     const result = await plan.run();
     console.log(`\n## ${plan.part}\n\n${result.markdown}\n`);
