@@ -1,4 +1,5 @@
 import process from "node:process";
+import { targetOf } from "./request_path.ts";
 import { inColour, isPretty, type LogFormat, writeLine } from "../log.ts";
 
 /** How much is gathered before it is written without waiting for the end of the turn, in characters. */
@@ -26,10 +27,10 @@ export class AccessLog {
     process.off("exit", this.#flush);
   }
 
-  /** Notes one answered request. The path is logged as the client sent it, its query included. */
+  /** Notes one answered request. The path is logged as the runtime gives it, its query included. */
   write(method: string, url: string, status: number, seconds: number, client?: string): void {
     if (this.#lines === "") setImmediate(this.#flush);
-    const path = url.slice(url.indexOf("/", url.indexOf("//") + 2));
+    const path = targetOf(url);
     const time = this.#clock.now();
     const milliseconds = Math.round(seconds * 1e6) / 1e3;
     this.#lines += this.#pretty

@@ -199,13 +199,18 @@ function isPromise(answer: ReturnType<FetchHandler>): boolean {
     typeof (answer as { then?: unknown } | undefined)?.then === "function";
 }
 
+/** The path of a request's URL, without its query. */
+export function pathOf(url: string): string {
+  return targetOf(url).replace(/[?#].*$/s, "");
+}
+
 /**
- * The path of a request's URL, without its query. On Bun the URL is only that where the client sent no
+ * The path of a request's URL, with its query. On Bun the URL is only that where the client sent no
  * `Host`, which HTTP/1.0 allows.
  */
-export function pathOf(url: string): string {
+export function targetOf(url: string): string {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
-  return start < 0 ? "/" : url.slice(start).replace(/[?#].*$/s, "");
+  return start < 0 ? "/" : url.slice(start);
 }
 
 /** The runtime's own class, whatever the handler's modules put in its place later. */

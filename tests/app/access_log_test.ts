@@ -36,6 +36,12 @@ describe("AccessLog", () => {
     assertEquals([record?.["path"], record?.["message"]], [path, `GET ${path} 200`]);
   });
 
+  test("writes the whole path of a request without a Host", async () => {
+    const { stderr } = await runScript(script, "json", "0", "odd");
+    const [, record] = parsed(stderr);
+    assertEquals(record?.["path"], "/a/b?u=http://h/p");
+  });
+
   test("writes readable lines", async () => {
     const { stderr } = await runScript(script, "pretty", "1");
     const plain = stderr.replace(/^[\d:]{8}\.\d{3}/gm, "TIME");
