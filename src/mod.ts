@@ -22,20 +22,20 @@
  * @module
  */
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
-import { resolveOptions } from "./cli/resolve.ts";
-import type { ServeInput, ServeOptions as ResolvedOptions } from "./cli/serve_input.ts";
-import { requireDirectories } from "./cli/static.ts";
-import { requireTlsFiles } from "./cli/tls_files.ts";
-import { UsageError } from "./cli/usage_error.ts";
+import { resolveOptions } from "./options/resolve.ts";
+import type { ServeInput, ServeOptions as ResolvedOptions } from "./options/serve_options.ts";
+import { requireDirectories } from "./options/static.ts";
+import { requireTlsFiles } from "./options/tls_files.ts";
+import { UsageError } from "./options/usage_error.ts";
 import { configureLog, logger } from "./log.ts";
 import { start } from "./start.ts";
-import { LocalApp } from "./supervisor/local_app.ts";
+import { LocalApp } from "./supervisor/process/local_app.ts";
 import { Service } from "./supervisor/service.ts";
 
 export type { Check, Checks, HandlerModule } from "./app/handler.ts";
 export { NotAHandler } from "./app/handler.ts";
-export type { Duration, ServeInput as ServeOptions, Size } from "./cli/serve_input.ts";
-export { UsageError } from "./cli/usage_error.ts";
+export type { Duration, ServeInput as ServeOptions, Size } from "./options/serve_options.ts";
+export { UsageError } from "./options/usage_error.ts";
 export { CommandFailure } from "./commands/run.ts";
 export type { LogFormat, LogLevel } from "./log.ts";
 

@@ -1,5 +1,5 @@
 import type { BuiltinHandler } from "./app/handler.ts";
-import type { Environment } from "./cli/option.ts";
+import type { Environment } from "./options/option.ts";
 
 /** What comes before the handler's process, or in its place. */
 const others = /^(--command|--help|--version|-h|-v)(=|$)/;

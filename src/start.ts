@@ -4,7 +4,7 @@ import type { BuiltinHandler } from "./app/handler.ts";
 import { appVariable } from "./app/options.ts";
 import { runtime } from "./runtime/mod.ts";
 import { isPlainServe } from "./plain_serve.ts";
-import { prepareApp } from "./supervisor/app_spawn.ts";
+import { prepareApp } from "./supervisor/process/app_spawn.ts";
 import { catchSignals } from "./supervisor/signals.ts";
 import { scriptVariable } from "./runtime/runtime.ts";
 

@@ -1,8 +1,8 @@
 import { parseArgs } from "node:util";
-import type { Given } from "./given.ts";
-import { suggestion } from "./nearest.ts";
-import type { Flag } from "./option.ts";
-import { UsageError } from "./usage_error.ts";
+import type { Given } from "../options/given.ts";
+import { suggestion } from "../options/nearest.ts";
+import type { Flag } from "../options/option.ts";
+import { UsageError } from "../options/usage_error.ts";
 
 /** What stands on a command line after the command. */
 export interface Arguments {

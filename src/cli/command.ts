@@ -1,5 +1,5 @@
 import type { BuiltinHandler } from "../app/handler.ts";
-import type { Environment, Flag } from "./option.ts";
+import type { Environment, Flag } from "../options/option.ts";
 
 /** A command of `hurricane`. There is one file for each, and `main.ts` lists them. */
 export interface Command {

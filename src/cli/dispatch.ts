@@ -10,12 +10,12 @@ import { version } from "../version.ts";
 import { readArguments, tokenize } from "./arguments.ts";
 import type { Command } from "./command.ts";
 import { commandHelp, type HelpSection } from "./help.ts";
-import { manifestCommand } from "./manifest_command.ts";
-import { suggestion } from "./nearest.ts";
-import { buildCommand } from "./build_command.ts";
-import { probeCommand } from "./probe_command.ts";
-import { serveCommand } from "./serve_command.ts";
-import { quote, UsageError } from "./usage_error.ts";
+import { manifestCommand } from "./commands/manifest.ts";
+import { suggestion } from "../options/nearest.ts";
+import { buildCommand } from "./commands/build.ts";
+import { probeCommand } from "./commands/probe.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { quote, UsageError } from "../options/usage_error.ts";
 
 const commands: Command[] = [serveCommand, buildCommand, probeCommand, manifestCommand];
 

@@ -1,7 +1,7 @@
 import type { BuiltinHandler } from "../app/handler.ts";
 import { displayCommand } from "../commands/display.ts";
 import type { Command } from "./command.ts";
-import type { Flag, Option } from "./option.ts";
+import type { Flag, Option } from "../options/option.ts";
 
 /** A part of the help: lines below a heading, or without one. */
 export interface HelpSection {

@@ -2,8 +2,8 @@ import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
 import { writeLine } from "../log.ts";
 import { tokenize } from "./arguments.ts";
-import { serveCommand } from "./serve_command.ts";
-import { UsageError } from "./usage_error.ts";
+import { serveCommand } from "./commands/serve.ts";
+import { UsageError } from "../options/usage_error.ts";
 
 /**
  * Runs the command line.

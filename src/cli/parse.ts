@@ -2,16 +2,16 @@ import { statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import type { BuiltinHandler } from "../app/handler.ts";
 import { readArguments } from "./arguments.ts";
-import { debuggerWarnings } from "./debugger.ts";
-import { readVariables } from "./environment.ts";
-import { type Given, wrongValue } from "./given.ts";
-import type { Environment, Flag, Option } from "./option.ts";
-import { serveFlags, serveOptions } from "./options.ts";
-import { resolve } from "./resolve.ts";
-import type { ServeOptions } from "./serve_input.ts";
-import { requireDirectories } from "./static.ts";
-import { quote, UsageError } from "./usage_error.ts";
-import { toggle } from "./values.ts";
+import { debuggerWarnings } from "../options/debugger.ts";
+import { readVariables } from "../options/environment.ts";
+import { type Given, wrongValue } from "../options/given.ts";
+import type { Environment, Flag, Option } from "../options/option.ts";
+import { serveFlags, serveOptions } from "../options/serve_table.ts";
+import { resolve } from "../options/resolve.ts";
+import type { ServeOptions } from "../options/serve_options.ts";
+import { requireDirectories } from "../options/static.ts";
+import { quote, UsageError } from "../options/usage_error.ts";
+import { toggle } from "../options/values.ts";
 
 /** What `hurricane serve` has to do. */
 export interface ServeInvocation {

@@ -8,8 +8,8 @@ import { ListenError } from "../app/listen_error.ts";
 import { CommandFailure } from "../commands/run.ts";
 import { errorTrace, messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
-import { withCodeFrame } from "./code_frame.ts";
-import { WorkerError, type WorkerExit } from "./worker.ts";
+import { withCodeFrame } from "../source/code_frame.ts";
+import { WorkerError, type WorkerExit } from "./workers/worker.ts";
 
 const log = logger("supervisor");
 

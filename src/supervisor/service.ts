@@ -13,18 +13,18 @@ import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
-import type { DebuggerPort } from "./debugger_port.ts";
+import type { DebuggerPort } from "./development/debugger_port.ts";
 import { reportFailedStart, reportOutcomes, traceOf } from "./failures.ts";
-import { appOptions } from "./app_options.ts";
+import { appOptions } from "./process/app_options.ts";
 import { Health } from "./health.ts";
 import { type ServiceOptions, sharesPort } from "./options.ts";
-import { type PoolOwner, type RestartReason, WorkerPool } from "./pool.ts";
-import type { Development } from "./development.ts";
-import { ProbeListener } from "./probe_listener.ts";
-import { Renewal } from "./renewal.ts";
+import { type PoolOwner, type RestartReason, WorkerPool } from "./workers/pool.ts";
+import type { Development } from "./development/development.ts";
+import { ProbeListener } from "./front/probe_listener.ts";
+import { Renewal } from "./workers/renewal.ts";
 import { Scrape } from "./scrape.ts";
 import { within } from "../within.ts";
-import type { Worker } from "./worker.ts";
+import type { Worker } from "./workers/worker.ts";
 
 const log = logger("supervisor");
 
@@ -324,7 +324,7 @@ export class Service implements PoolOwner {
       // Late: production never comes to it.
       const { signal } = this.#starting;
       const troubled = (trouble: string): void => void (this.detail = trouble);
-      const { Development } = await import("./development.ts");
+      const { Development } = await import("./development/development.ts");
       const args = [this.#options, this.#handler, this.#pool, signal, troubled] as const;
       this.#development = new Development(...args);
       await this.#development.start(this.#options);
@@ -344,7 +344,7 @@ export class Service implements PoolOwner {
 
   async #openDebugger(): Promise<void> {
     // Late: node:net takes 5 ms of a start on Bun.
-    const { DebuggerPort } = await import("./debugger_port.ts");
+    const { DebuggerPort } = await import("./development/debugger_port.ts");
     this.#debugger = new DebuggerPort(this.#options.debuggerPort);
     await this.#debugger.open();
   }

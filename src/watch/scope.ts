@@ -1,9 +1,9 @@
 import { realpathSync } from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { envFiles } from "./env_files.ts";
-import { importGraph } from "./imports.ts";
+import { importGraph } from "../source/imports.ts";
 import { projectOf } from "./project.ts";
-import { isOwn, placesIn } from "./trace.ts";
+import { isOwn, placesIn } from "../source/trace.ts";
 import { isSource, Tree, type Walk } from "./tree.ts";
 
 /** What to watch. */

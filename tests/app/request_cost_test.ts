@@ -3,7 +3,7 @@ import { assert, assertEquals, assertLess } from "@std/assert";
 import { once } from "node:events";
 import { connect } from "node:net";
 import { fileURLToPath } from "node:url";
-import { AppProcess } from "../../src/supervisor/app_process.ts";
+import { AppProcess } from "../../src/supervisor/process/app_process.ts";
 import { request } from "../support/http.ts";
 import { startScript } from "../support/script.ts";
 import { eachLine, Feed } from "../support/wait.ts";

@@ -1,8 +1,8 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
 import { readArguments } from "../../src/cli/arguments.ts";
-import { serveFlags } from "../../src/cli/options.ts";
-import { UsageError } from "../../src/cli/usage_error.ts";
+import { serveFlags } from "../../src/options/serve_table.ts";
+import { UsageError } from "../../src/options/usage_error.ts";
 
 function read(...argv: string[]): { given: Record<string, unknown>; positionals: string[] } {
   const { given, positionals } = readArguments(argv, serveFlags);

@@ -3,7 +3,7 @@ import process from "node:process";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
-import { serveFlags } from "../../src/cli/options.ts";
+import { serveFlags } from "../../src/options/serve_table.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { version } from "../../src/version.ts";
 

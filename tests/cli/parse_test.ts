@@ -12,11 +12,11 @@ import {
   assertThrows,
 } from "@std/assert";
 import fc from "fast-check";
-import type { Environment } from "../../src/cli/option.ts";
-import { serveFlags } from "../../src/cli/options.ts";
+import type { Environment } from "../../src/options/option.ts";
+import { serveFlags } from "../../src/options/serve_table.ts";
 import { parseServe } from "../../src/cli/parse.ts";
-import type { ServeOptions } from "../../src/cli/serve_input.ts";
-import { UsageError } from "../../src/cli/usage_error.ts";
+import type { ServeOptions } from "../../src/options/serve_options.ts";
+import { UsageError } from "../../src/options/usage_error.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "hurricane-cli-"));
 const handler = join(folder, "handler.ts");

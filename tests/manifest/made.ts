@@ -2,7 +2,7 @@
 import { assertEquals, fail } from "@std/assert";
 import { parseAllDocuments } from "yaml";
 import type { Builtin } from "../../src/cli/parse.ts";
-import { parseManifest } from "../../src/cli/manifest_parse.ts";
+import { parseManifest } from "../../src/cli/commands/manifest_parse.ts";
 import type {
   Container,
   Deployment,

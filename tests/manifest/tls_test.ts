@@ -1,6 +1,6 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes, assertThrows } from "@std/assert";
-import { UsageError } from "../../src/cli/usage_error.ts";
+import { UsageError } from "../../src/options/usage_error.ts";
 import { made } from "./made.ts";
 
 const tls = ["--tls-cert", "/etc/tls/tls.crt", "--tls-key", "/etc/tls/tls.key"];

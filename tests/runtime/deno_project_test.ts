@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { projectFlags } from "../../src/runtime/deno_project.ts";
 import { runtime } from "../../src/runtime/mod.ts";
-import { AppProcess } from "../../src/supervisor/app_process.ts";
+import { AppProcess } from "../../src/supervisor/process/app_process.ts";
 import { request } from "../support/http.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { appOptions } from "../support/workers.ts";

@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { AppOptions } from "../../src/app/options.ts";
 import { runtime } from "../../src/runtime/mod.ts";
-import { AppProcess, type ProbeResponder } from "../../src/supervisor/app_process.ts";
+import { AppProcess, type ProbeResponder } from "../../src/supervisor/process/app_process.ts";
 import { request } from "./http.ts";
 import { TempDir } from "./temp_dir.ts";
 

@@ -1,0 +1,103 @@
+import { existsSync, realpathSync } from "node:fs";
+import { basename, extname, resolve as absolute } from "node:path";
+import process from "node:process";
+import { writeLine } from "../../log.ts";
+import { runtime } from "../../runtime/mod.ts";
+import { readArguments } from "../arguments.ts";
+import type { Command } from "../command.ts";
+import { isForBunAlone, targets } from "../../build/compilers.ts";
+import { flagsOf } from "../../options/option.ts";
+import { handlerFile, readServe } from "../parse.ts";
+import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
+import { UsageError } from "../../options/usage_error.ts";
+import { choice, fileName } from "../../options/values.ts";
+
+const table = {
+  output: {
+    kind: fileName,
+    group: "Output",
+    value: "FILE",
+    short: "o",
+    help: "The executable to write.",
+    default: "the handler's name",
+  },
+  target: {
+    kind: choice(...targets),
+    group: "Output",
+    value: "TARGET",
+    help: `The system it is for: ${targets.join(", ")}. Another one than this is fetched.`,
+    default: "this one",
+  },
+  runtime: {
+    kind: choice("bun", "deno"),
+    group: "Output",
+    value: "RUNTIME",
+    help: "What it runs on. deno calls `deno compile`, and needs Deno.",
+    default: "the one that runs this",
+  },
+} satisfies Record<string, Declaration>;
+
+const options = optionsOf(table);
+
+/** `hurricane build <handler> -o app` */
+export const buildCommand: Command = {
+  name: "build",
+  positionals: "<handler>",
+  summary: "Make one executable of Hurricane and a handler",
+  flags: flagsOf(options),
+  example: "./handler.ts",
+  examples: ["-o app", "-o app -- --port 80 --command ./migrate.ts", "-o app --target linux-arm64"],
+  async run(argv, _environment, builtin) {
+    if (builtin !== undefined) {
+      throw new UsageError(
+        `build is a command of hurricane itself; ${builtin.name} is built already`,
+      );
+    }
+    const separator = argv.indexOf("--");
+    const own = separator < 0 ? argv : argv.slice(0, separator);
+    const defaults = separator < 0 ? [] : argv.slice(separator + 1);
+    const { given, positionals } = readArguments(own, this.flags);
+    const values = readValues(
+      table,
+      new Map([...given].map(([{ option }, value]) => [option.key, value])),
+    );
+    const handler = handlerFile(positionals, "build");
+    const name = basename(handler);
+    // What is wrong with them is wrong each time the executable is started; the rest depends on where.
+    const { options } = readServe([], [], {}, { name, defaults });
+    if (options.webhookSecret !== undefined) {
+      throw new UsageError(
+        "--webhook-secret could be read in the executable: give HURRICANE_WEBHOOK_SECRET to it instead",
+      );
+    }
+    const output = absolute(values.output ?? basename(handler, extname(handler)));
+    if (existsSync(output) && realpathSync(output) === realpathSync(handler)) {
+      throw new UsageError(`--output is the handler itself: ${handler}`);
+    }
+    const { target, runtime: chosen = runtime.name } = values;
+    if (chosen === "deno" && target !== undefined && isForBunAlone(target)) {
+      throw new UsageError(`--target ${target} is for Bun alone: deno compile knows no musl`);
+    }
+
+    const { build, BuildFailure } = await import("../../build/build.ts");
+    const started = performance.now();
+    try {
+      const size = await build({
+        handler,
+        name,
+        defaults,
+        output,
+        runtime: chosen,
+        ...(target === undefined ? {} : { target }),
+      });
+      const seconds = ((performance.now() - started) / 1000).toFixed(1);
+      const megabytes = (size / 1024 / 1024).toFixed(0);
+      process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s\n`);
+      return 0;
+    } catch (error) {
+      if (!(error instanceof BuildFailure)) throw error;
+      writeLine(`hurricane: ${error.message}\n`);
+      return error.exitCode;
+    }
+  },
+};

@@ -1,0 +1,76 @@
+import { redactUrl } from "../../webhooks/url.ts";
+import {
+  image,
+  namespaceName,
+  podCount,
+  podRange,
+  prometheusUrl,
+  resourceName,
+} from "./manifest_values.ts";
+import { type Flag, flagsOf } from "../../options/option.ts";
+import { type Declaration, optionsOf } from "../../options/table.ts";
+import { timeLimit, toggle } from "../../options/values.ts";
+
+/** The options that `hurricane manifest` has besides those of `serve`. */
+export const manifestTable = {
+  image: {
+    kind: image,
+    group: "Manifest",
+    value: "IMAGE",
+    help: "The container image. Required.",
+  },
+  name: {
+    kind: resourceName,
+    group: "Manifest",
+    value: "NAME",
+    help: "What everything in the manifest is called.",
+    default: "the image's",
+  },
+  namespace: {
+    kind: namespaceName,
+    group: "Manifest",
+    value: "NAME",
+    help: "Where it belongs.",
+    default: "that of whoever applies it",
+  },
+  replicas: {
+    kind: podCount,
+    initial: "2",
+    group: "Manifest",
+    value: "NUMBER",
+    help: "How many pods.",
+  },
+  startupTimeout: {
+    kind: timeLimit,
+    group: "Manifest",
+    value: "DURATION",
+    help: "How long a pod may take to start before it is restarted, commands included.",
+    default: "5m, or 1m more than --command-timeout gives all commands",
+    needs: "probe",
+  },
+  autoscale: {
+    kind: podRange,
+    group: "Scaling and monitoring",
+    value: "MIN..MAX",
+    help: "Let KEDA choose the number of pods by the length of the request queue.",
+    needs: "metrics",
+  },
+  prometheusUrl: {
+    kind: prometheusUrl,
+    initial: "http://prometheus.monitoring.svc:9090",
+    group: "Scaling and monitoring",
+    value: "URL",
+    help: "Where KEDA asks for that length.",
+    show: redactUrl,
+  },
+  monitor: {
+    kind: toggle,
+    initial: false,
+    group: "Scaling and monitoring",
+    help: "A PodMonitor, for the Prometheus Operator.",
+    needs: "metrics",
+  },
+} satisfies Record<string, Declaration>;
+
+/** The flags of `hurricane manifest` besides those of `serve`, in the order of the help. */
+export const manifestFlags: Flag[] = flagsOf(optionsOf(manifestTable));

@@ -1,0 +1,161 @@
+import { nameOf } from "../../manifest/image.ts";
+import type { ManifestOptions, SecretOption } from "../../manifest/options.ts";
+import { longestScaledName } from "../../manifest/scaled_object.ts";
+import { whyNoSecret } from "../../manifest/tls.ts";
+import type { Given } from "../../options/given.ts";
+import { manifestFlags, manifestTable } from "./manifest_options.ts";
+import { resourceName } from "./manifest_values.ts";
+import type { Flag, Option } from "../../options/option.ts";
+import { serveFlags } from "../../options/serve_table.ts";
+import { type Builtin, noHandlerFile, readServe } from "../parse.ts";
+import type { ServeOptions } from "../../options/serve_options.ts";
+import { readValues, type Values } from "../../options/table.ts";
+import { quote, UsageError } from "../../options/usage_error.ts";
+
+/** What Hurricane goes by to tell that it runs in Kubernetes, and the manifest is about that. */
+const inKubernetes = { KUBERNETES_SERVICE_HOST: "kubernetes.default.svc" };
+
+type OwnOptions = Values<typeof manifestTable>;
+
+const allFlags = [...manifestFlags, ...serveFlags];
+
+/**
+ * Reads what follows `hurricane manifest`. Variables do not count: what holds for this machine must
+ * not get into a manifest unseen.
+ *
+ * @param argv The arguments without the command.
+ * @param builtin The handler that is part of the program, if one is: an image of it needs neither
+ * `serve` nor a handler, and has its defaults.
+ * @throws {UsageError} Anything that is wrong.
+ */
+export function parseManifest(argv: string[], builtin?: Builtin): ManifestOptions {
+  const { options: service, flags, positionals } = readServe(argv, allFlags, inKubernetes, builtin);
+  const given = new Map(
+    [...flags].filter(([flag]) => manifestFlags.includes(flag))
+      .map(([{ option }, value]) => [option.key, value]),
+  );
+  const own = readValues(manifestTable, given);
+  const { image } = own;
+  if (image === undefined) {
+    throw new UsageError(
+      "no image is given, as in: hurricane manifest --image registry.example/web",
+    );
+  }
+  requireReachable(service);
+  requireMountable(service);
+  requireMetrics(service, own);
+  requireUse(given);
+  const name = own.name ?? nameFrom(image);
+  if (own.autoscale !== undefined && name.length > longestScaledName) {
+    throw new UsageError(
+      `with --autoscale, the name ${quote(name)} can have ${longestScaledName} characters: ` +
+        "Kubernetes cuts longer ones in the names of pods; give --name",
+    );
+  }
+  return {
+    ...own,
+    image,
+    name,
+    startupTimeout: own.startupTimeout ?? defaultStartupTimeout(service),
+    service,
+    args: [...handlerWords(positionals, builtin), ...serveArguments(flags)],
+    secrets: secretOptions(flags),
+  };
+}
+
+/** `serve ./handler.ts`, or nothing: the image then holds a program with a built-in handler. */
+function handlerWords(positionals: string[], builtin: Builtin | undefined): string[] {
+  if (builtin !== undefined) noHandlerFile(positionals, builtin.name);
+  const [handler, ...more] = positionals;
+  if (handler === undefined) return [];
+  if (handler === "" || more.length > 0) {
+    throw new UsageError(
+      `the handler must be one path in the image, not ${positionals.map(quote).join(" ")}`,
+    );
+  }
+  return ["serve", handler];
+}
+
+/** The options of `serve` as they were given, but for those that a Secret holds. */
+function serveArguments(flags: ReadonlyMap<Flag, Given>): string[] {
+  return serveGiven(flags).filter(({ flag, values }) => !isSecret(flag.option, values))
+    .flatMap(({ flag, values }) =>
+      values.map((value) =>
+        !flag.takesValue && value === "true" ? flag.flag : `${flag.flag}=${value}`
+      )
+    );
+}
+
+function secretOptions(flags: ReadonlyMap<Flag, Given>): SecretOption[] {
+  return serveGiven(flags).filter(({ flag, values }) => isSecret(flag.option, values))
+    .map(({ flag }) => ({
+      variable: flag.variable,
+      key: flag.flag.slice(2),
+      example: flag.option.value ?? "",
+    }));
+}
+
+function serveGiven(flags: ReadonlyMap<Flag, Given>): { flag: Flag; values: string[] }[] {
+  return [...flags].filter(([flag]) => serveFlags.includes(flag))
+    .map(([flag, { value }]) => ({ flag, values: [value].flat().map(String) }));
+}
+
+/** Is there anything in it that not even an error may show? */
+function isSecret({ show }: Option, values: string[]): boolean {
+  return show !== undefined && values.some((value) => show(value)?.includes("***") ?? true);
+}
+
+/** The image's name may have what no Service can be called: a digit at the beginning. */
+function nameFrom(image: string): string {
+  const name = resourceName.safeParse(nameOf(image));
+  if (name.success) return name.data;
+  throw new UsageError(
+    `${quote(nameOf(image))}, after the image, cannot be the name of a Service: give --name`,
+  );
+}
+
+function defaultStartupTimeout({ command, commandTimeout = 0 }: ServeOptions): number {
+  return Math.max(5 * 60_000, command.length * commandTimeout + 60_000);
+}
+
+/** Everything in a cluster finds a pod by its address and fixed ports. */
+function requireReachable({ probe, port, probePort, host, probeHost }: ServeOptions): void {
+  const ports: [string, number][] = [["--port", port]];
+  if (probe) ports.push(["--probe-port", probePort]);
+  for (const [flag, number] of ports) {
+    if (number === 0) {
+      throw new UsageError(`${flag} cannot be 0 in a manifest, where the port must be known`);
+    }
+  }
+  for (const [flag, address] of [["--host", host], ["--probe-host", probeHost]]) {
+    if (address === "0.0.0.0" || address === "::") continue;
+    throw new UsageError(
+      `${flag} ${quote(address)} cannot be reached in a pod, whose address nobody knows before: ` +
+        "give 0.0.0.0 or ::",
+    );
+  }
+}
+
+function requireMountable(service: ServeOptions): void {
+  const obstacle = whyNoSecret(service);
+  if (obstacle !== undefined) {
+    throw new UsageError(`in a manifest, --tls-cert and --tls-key ${obstacle}`);
+  }
+}
+
+function requireMetrics({ metrics }: ServeOptions, { autoscale, monitor }: OwnOptions): void {
+  if (metrics !== false || (autoscale === undefined && !monitor)) return;
+  throw new UsageError(
+    `--no-probe and ${autoscale === undefined ? "--monitor" : "--autoscale"} contradict each ` +
+      "other: without probes there are no metrics",
+  );
+}
+
+function requireUse(given: ReadonlyMap<string, Given>): void {
+  if (given.has("autoscale") && given.has("replicas")) {
+    throw new UsageError("--replicas and --autoscale contradict each other: give one of them");
+  }
+  if (given.has("prometheusUrl") && !given.has("autoscale")) {
+    throw new UsageError("--prometheus-url means nothing without --autoscale");
+  }
+}

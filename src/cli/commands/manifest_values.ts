@@ -1,0 +1,89 @@
+/**
+ * The kinds of values that only the options of `hurricane manifest` have, see `values.ts`.
+ *
+ * @module
+ */
+import * as z from "zod/mini";
+import { isImage } from "../../manifest/image.ts";
+import { Kind, refusedIf, value } from "../../options/kind.ts";
+import { between, httpUrl, wholeNumber } from "../../options/values.ts";
+
+/** Kubernetes keeps counts in 32 bits with a sign. */
+const mostPods = 2 ** 31 - 1;
+
+/** A reference to a container image. */
+export const image = value(
+  "an image such as registry.example/web:1.2, in lower case",
+  z.string,
+  (given) => isImage(given) ? given : undefined,
+);
+
+/** A name that a Service may have: a label of RFC 1035. Other resources allow more. */
+export const resourceName = value(
+  "at most 63 lower-case letters, digits and dashes, the first a letter and the last no dash",
+  z.string,
+  (given) => /^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given) ? given : undefined,
+);
+
+/** A name that a namespace may have: a label of RFC 1123. */
+export const namespaceName = value(
+  "at most 63 lower-case letters, digits and dashes, the first and the last no dash",
+  z.string,
+  (given) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given) ? given : undefined,
+);
+
+/** A number of pods. */
+export const podCount = value(
+  "a whole number from 0 to 2147483647",
+  z.string,
+  (given) => between(0, wholeNumber(given), mostPods),
+);
+
+/** `min..max`, from 1: a service without a pod has no queue that could grow. */
+export const podRange: Kind<PodRange, string> = new Kind(
+  "a least and a most number of pods, such as 2..10",
+  () =>
+    z.pipe(
+      z.string(),
+      z.transform((given: string, { issues }) => {
+        const range = readRange(given);
+        const reason = whyNoRange(range);
+        if (reason === undefined) return range;
+        const params = reason === "" ? undefined : { reason };
+        issues.push({ code: "custom", input: given, params });
+        return z.NEVER;
+      }),
+    ),
+  readRange,
+);
+
+interface PodRange {
+  min: number;
+  max: number;
+}
+
+function readRange(given: string): PodRange {
+  const [, min, max] = /^(\d+)\.\.(\d+)$/.exec(given) ?? [];
+  return { min: Number(min), max: Number(max) };
+}
+
+/** Empty where it is no range at all. */
+function whyNoRange({ min, max }: PodRange): string | undefined {
+  if (Number.isNaN(min)) return "";
+  if (min > max) return `the least number of pods, ${min}, is above the most, ${max}`;
+  if (min < 1) return "at least one pod must stay, for without one there is no queue to look at";
+  return max > mostPods ? `Kubernetes counts to ${mostPods}` : undefined;
+}
+
+/** The address of a Prometheus. */
+export const prometheusUrl: Kind<string, string> = new Kind(
+  httpUrl.allowed,
+  () =>
+    httpUrl.schema.check(refusedIf((given) => {
+      const { username, password } = new URL(given);
+      return username === "" && password === ""
+        ? undefined
+        : "credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication";
+    })),
+  httpUrl.preset,
+);

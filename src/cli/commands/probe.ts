@@ -1,0 +1,87 @@
+import http from "node:http";
+import process from "node:process";
+import { messageOf } from "../../errors.ts";
+import { writeLine } from "../../log.ts";
+import type { ProbeType } from "../../webhooks/payload.ts";
+import type { Command } from "../command.ts";
+import { serveFlags } from "../../options/serve_table.ts";
+import { readServe } from "../parse.ts";
+import type { ServeOptions } from "../../options/serve_options.ts";
+import { quote, UsageError } from "../../options/usage_error.ts";
+
+/** How long an answer is waited for, in milliseconds: a check may take its time and a bit. */
+const answerWithin = (options: ServeOptions): number => options.checkTimeout + 1000;
+
+const paths = {
+  startup: "startupProbe",
+  readiness: "readinessProbe",
+  liveness: "livenessProbe",
+} as const satisfies Record<ProbeType, keyof ServeOptions>;
+
+/** The flags of `serve` that tell where its probes are. */
+const keys = [
+  "port",
+  "host",
+  "probePort",
+  "probeHost",
+  "startupProbe",
+  "readinessProbe",
+  "livenessProbe",
+  "checkTimeout",
+];
+
+/** `hurricane probe <startup|readiness|liveness>` */
+export const probeCommand: Command = {
+  name: "probe",
+  positionals: "<startup|readiness|liveness>",
+  summary: "Ask a running Hurricane, print its answer, and exit 0 or 1",
+  flags: serveFlags.filter(({ option }) => keys.includes(option.key)),
+  variables: true,
+  example: "readiness",
+  examples: ["", "--probe-port 9000"],
+  async run(argv, environment, builtin) {
+    const { options, positionals } = readServe(argv, this.flags, environment, builtin);
+    const [type, ...more] = positionals;
+    if (type === undefined || !Object.hasOwn(paths, type) || more.length > 0) {
+      const given = positionals.length === 0 ? "nothing" : positionals.map(quote).join(" ");
+      throw new UsageError(`probe takes one of startup, readiness and liveness, not ${given}`);
+    }
+    const path = options[paths[type as ProbeType]];
+    return await ask(`http://${local(options.probeHost)}:${options.probePort}${path}`, options);
+  },
+};
+
+async function ask(url: string, options: ServeOptions): Promise<number> {
+  try {
+    const { status, text } = await get(url, answerWithin(options));
+    process.stdout.write(text);
+    return status === 200 ? 0 : 1;
+  } catch (error) {
+    const reason = messageOf(error) || "no connection";
+    writeLine(
+      `hurricane: no answer from ${url}: ${reason} (--probe-port and --probe-host say where)\n`,
+    );
+    return 1;
+  }
+}
+
+/** Not by `fetch`, which goes through the proxy of `HTTP_PROXY` even to this machine. */
+function get(url: string, timeout: number): Promise<{ status: number | undefined; text: string }> {
+  return new Promise((resolve, reject) => {
+    const request = http.get(url, { agent: false, timeout }, (response) => {
+      let text = "";
+      response.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
+      response.once("end", () => resolve({ status: response.statusCode, text }));
+      response.once("error", reject);
+    });
+    request.once("timeout", () => request.destroy(new Error(`none within ${timeout}ms`)));
+    request.once("error", reject);
+  });
+}
+
+/** An address that can be connected to: the wildcard ones mean this machine. */
+function local(host: string): string {
+  if (host === "0.0.0.0") return "127.0.0.1";
+  if (host === "::") return "[::1]";
+  return host.includes(":") ? `[${host}]` : host;
+}

@@ -1,0 +1,38 @@
+import process from "node:process";
+import type { BuiltinHandler } from "../../app/handler.ts";
+import { configureBackgroundLog, flushLog, logger } from "../../log.ts";
+import { AppProcess } from "../../supervisor/process/app_process.ts";
+import { ownVariables } from "../../supervisor/process/app_spawn.ts";
+import { reapOrphans } from "../../supervisor/reaper.ts";
+import { Service } from "../../supervisor/service.ts";
+import { obeySignals } from "../../supervisor/signals.ts";
+import type { ServeInvocation } from "../parse.ts";
+
+/**
+ * `hurricane serve`: runs the service until it is told to stop, or has to.
+ *
+ * @returns The exit code, as {@linkcode Service} gives it.
+ */
+export async function serve(
+  invocation: ServeInvocation,
+  builtin?: BuiltinHandler,
+): Promise<number> {
+  const { options, warnings, handler } = invocation;
+  configureBackgroundLog(options);
+  for (const name of ownVariables) delete process.env[name];
+  const log = logger("supervisor");
+  for (const warning of warnings) log.warn("{warning}", { warning });
+  const file = builtin === undefined ? { handler } : {};
+  const service = new Service(
+    options,
+    (options, context) => AppProcess.load({ ...file, options }, context),
+    file,
+  );
+  obeySignals(service);
+  reapOrphans();
+  // Why it does not start is in the log and in the exit code.
+  service.start().catch(() => service.kill(1));
+  const code = await service.finished;
+  await flushLog();
+  return code;
+}

@@ -1,0 +1,182 @@
+import { realpathSync } from "node:fs";
+import { relative } from "node:path";
+import process from "node:process";
+import { messageOf } from "../../errors.ts";
+import { logger } from "../../log.ts";
+import { Watch, type WatchOptions } from "../../watch/watch.ts";
+import { reportFailedStart, traceOf } from "../failures.ts";
+import type { RestartReason } from "../workers/pool.ts";
+import type { Worker } from "../workers/worker.ts";
+
+const log = logger("supervisor");
+
+/** How long a start may take until it is spoken of, in milliseconds. */
+const slowStart = 5000;
+
+/** The part of the pool that reloads. */
+export interface ReloadedPool {
+  readonly serving: readonly Worker[];
+  start(signal: AbortSignal): Promise<void>;
+  replaceAll(reason: RestartReason, signal: AbortSignal): Promise<void>;
+}
+
+/**
+ * Hot reload: code that has been edited is started beside the code that serves, and takes over once it
+ * is up. Code that does not start changes nothing; where there is none that serves, the next edit is
+ * waited for.
+ */
+export class Autoreload {
+  readonly #pool: ReloadedPool;
+  readonly #signal: AbortSignal;
+  readonly #watch: Watch;
+  readonly #stateChanged: () => void;
+  readonly #edited = new Set<string>();
+  #news = Promise.withResolvers<void>();
+  #attempt = new AbortController();
+  #trouble: string | undefined;
+  /** Was a reload asked for that no file is the reason of? */
+  #asked = false;
+
+  /**
+   * @param signal aborted when the service is told to stop
+   * @param code what is to be watched
+   * @param stateChanged called when {@linkcode trouble} has changed
+   */
+  constructor(
+    pool: ReloadedPool,
+    signal: AbortSignal,
+    code: Omit<WatchOptions, "onChange">,
+    stateChanged: () => void,
+  ) {
+    this.#pool = pool;
+    this.#signal = signal;
+    this.#stateChanged = stateChanged;
+    this.#watch = new Watch({ ...code, onChange: (files) => this.#edit(files) });
+    signal.addEventListener("abort", () => this.#close(), { once: true });
+  }
+
+  /** Why no code serves, where only an edit can change that. */
+  get trouble(): string | undefined {
+    return this.#trouble;
+  }
+
+  /** Starts the handler, as often as it takes. Rejects only where the service is told to stop. */
+  async start(): Promise<void> {
+    while (!await this.#try((signal) => this.#pool.start(signal))) {
+      await this.#nextEdit();
+      this.#signal.throwIfAborted();
+      this.#edited.clear();
+    }
+    void this.#follow();
+  }
+
+  /** A worker is about to be started: what changes from now on it may not have read. */
+  starting(): void {
+    this.#watch.starting();
+  }
+
+  /** A worker serves: what it has imported is what counts. */
+  up(worker: Worker): void {
+    this.#watch.started(worker.imports);
+    worker.onImports = () => this.#watch.loaded(worker.imports);
+  }
+
+  /** Starts the handler anew although no file has changed. */
+  reload(): void {
+    this.#edit([]);
+    this.#asked = true;
+    this.#wake();
+  }
+
+  /** The handler has crashed too often to be started again as it is. */
+  gaveUp(reason: string, trace: string): void {
+    const [what] = trace.split("\n");
+    const why = what === undefined || reason.includes(what) ? reason : `${reason}: ${what}`;
+    log.error("the handler has crashed too often, {why}; waiting for an edit", { why });
+    this.#watch.failed(trace);
+    this.#settle(`the handler has crashed too often, and an edit is waited for: ${why}`);
+  }
+
+  async #follow(): Promise<void> {
+    for (;;) {
+      await this.#nextEdit();
+      if (this.#signal.aborted) return;
+      const started = performance.now();
+      const files = new Set(this.#edited);
+      this.#edited.clear();
+      const done = await this.#try((signal) =>
+        this.#pool.serving.length > 0
+          ? this.#pool.replaceAll("edit", signal)
+          : this.#pool.start(signal)
+      );
+      if (!done) continue;
+      const milliseconds = Math.round(performance.now() - started);
+      log.info("reloaded {files} in {milliseconds}ms", { files: listed(files), milliseconds });
+    }
+  }
+
+  /** Does it work? An edit that comes meanwhile ends the attempt: it is out of date. */
+  async #try(start: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
+    this.#attempt = new AbortController();
+    const { signal } = this.#attempt;
+    const slow = setTimeout(() => {
+      const still = this.#pool.serving.length > 0 ? "; the code from before the edit serves" : "";
+      log.warn(`the handler has not begun to listen after ${slowStart / 1000}s${still}`);
+    }, slowStart);
+    try {
+      await start(signal);
+      this.#settle(undefined);
+      return true;
+    } catch (error) {
+      if (signal.aborted || this.#signal.aborted) return false;
+      reportFailedStart("the handler cannot be started", error);
+      this.#fail(messageOf(error), traceOf(error));
+      return false;
+    } finally {
+      clearTimeout(slow);
+    }
+  }
+
+  #fail(reason: string, trace: string): void {
+    this.#watch.failed(trace);
+    if (this.#pool.serving.length > 0) log.warn("the code from before the edit still serves");
+    else this.#settle(`the handler cannot be started, and an edit is waited for: ${reason}`);
+  }
+
+  #settle(trouble: string | undefined): void {
+    this.#trouble = trouble;
+    this.#stateChanged();
+  }
+
+  /** Resolves at once where there was an edit that is not served; also when the service is to stop. */
+  async #nextEdit(): Promise<void> {
+    if (this.#edited.size === 0 && !this.#asked && !this.#signal.aborted) await this.#news.promise;
+    this.#asked = false;
+  }
+
+  #edit(files: readonly string[]): void {
+    for (const file of files) this.#edited.add(file);
+    this.#attempt.abort();
+    this.#wake();
+  }
+
+  #wake(): void {
+    this.#news.resolve();
+    this.#news = Promise.withResolvers<void>();
+  }
+
+  #close(): void {
+    this.#watch.close();
+    this.#attempt.abort();
+    this.#wake();
+  }
+}
+
+/** Names one, and says how many others there are. */
+function listed(files: ReadonlySet<string>): string {
+  const [first = "", ...others] = [...files].map((file) =>
+    relative(realpathSync(process.cwd()), file)
+  );
+  if (others.length === 0) return first || "the handler";
+  return `${first} and ${others.length} more`;
+}

@@ -1,0 +1,28 @@
+import type { AppOptions } from "../../app/options.ts";
+import { tlsFiles } from "../../app/tls.ts";
+import { probePaths } from "../../probes/server.ts";
+import { inflightShare } from "../workers/inflight_share.ts";
+import { type ServiceOptions, sharesPort } from "../options.ts";
+
+/** What the process around the handler needs to know of a service's options. */
+export function appOptions(options: ServiceOptions, reusePort: boolean): AppOptions {
+  const { host, maxBodySize, checkTimeout, metrics, accessLog, autoreload, logLevel, logFormat } =
+    options;
+  return {
+    // With hot reload it is the supervisor that listens where clients are.
+    hostname: autoreload ? "127.0.0.1" : host,
+    reusePort,
+    probePaths: sharesPort(options) ? probePaths(options) : [],
+    ...(maxBodySize === undefined ? {} : { maxBodySize }),
+    ...inflightShare(options),
+    static: options.static,
+    ...tlsFiles(options),
+    checkTimeout,
+    metrics: metrics !== false,
+    accessLog,
+    inspector: options.debugger,
+    tellImports: autoreload,
+    logLevel,
+    logFormat,
+  };
+}

@@ -1,0 +1,82 @@
+import process from "node:process";
+import {
+  App,
+  type AppAddress,
+  type AppSnapshot,
+  type ProbeForwarder,
+  type StopOutcome,
+} from "../../app/app.ts";
+import type { CheckResult } from "../../app/checks.ts";
+import type { Handler } from "../../app/handler.ts";
+import type { AppOptions } from "../../app/options.ts";
+import type { Worker, WorkerExit } from "../workers/worker.ts";
+
+/** The handler in the supervisor's own process: for tests, and for embedding Hurricane. */
+export class LocalApp implements Worker {
+  readonly pid = process.pid;
+  /** Whoever can ask shares the event loop, so it turns. */
+  readonly silence = 0;
+  readonly lastMetrics = undefined;
+  readonly imports = [];
+  onImports: () => void = () => {};
+  readonly exit: Promise<WorkerExit>;
+
+  readonly #app: App;
+  readonly #respond: ProbeForwarder | undefined;
+  #address: AppAddress | undefined;
+  readonly #exited = Promise.withResolvers<WorkerExit>();
+
+  /** `respond` answers probes on the handler's port. */
+  constructor(handler: Handler, options: AppOptions, respond?: ProbeForwarder) {
+    this.#app = new App(handler, options);
+    this.#respond = respond;
+    this.exit = this.#exited.promise;
+  }
+
+  async listen(port: number): Promise<void> {
+    this.#address = await this.#app.listen(port, this.#respond);
+    this.#app.startHeartbeat(() => {});
+  }
+
+  get address(): AppAddress {
+    if (this.#address === undefined) throw new Error("the handler does not listen yet");
+    return this.#address;
+  }
+
+  get snapshot(): AppSnapshot {
+    return this.#app.snapshot();
+  }
+
+  async refresh(): Promise<void> {}
+
+  runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[]> {
+    return this.#app.runChecks(probe);
+  }
+
+  handlerMetrics(): Promise<unknown[]> {
+    return this.#app.handlerMetrics();
+  }
+
+  /** There is one socket alone. */
+  steer(): Promise<boolean> {
+    return Promise.resolve(false);
+  }
+
+  drain(): void {
+    this.#app.drain();
+  }
+
+  async stop(timeout: number): Promise<StopOutcome> {
+    const outcome = await this.#app.stop(timeout);
+    this.#exited.resolve({ reason: "stopped", asked: true });
+    return outcome;
+  }
+
+  /** There is no other process: the embedding program's signals are its own. */
+  signal(): void {}
+
+  /** There is no process to end: what is in flight is cut off. */
+  kill(): void {
+    void this.stop(0);
+  }
+}

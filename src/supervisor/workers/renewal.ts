@@ -1,0 +1,146 @@
+import process from "node:process";
+import { messageOf } from "../../errors.ts";
+import { logger } from "../../log.ts";
+import { residentBytes } from "../../metrics/process.ts";
+import type { RestartReason, Slot } from "./pool.ts";
+import type { Worker } from "./worker.ts";
+
+const log = logger("supervisor");
+
+/** How often the workers are looked at, in milliseconds. */
+const interval = 500;
+
+/** How long after a replacement that failed, or that was of no use, another is tried, in milliseconds. */
+const pause = 30_000;
+
+/** How long code that has been edited since may stand still, in milliseconds. */
+const oldCodeStall = 1000;
+
+/** By how much a lifetime may differ, so that workers of one age do not go together. */
+const jitter = 0.1;
+
+/** When a worker is to be replaced. Absent: never. */
+export interface RenewalOptions {
+  /** In milliseconds; may be infinite. */
+  stallTimeout: number;
+  /** Is this development? Then nobody waits for old code that stands still. */
+  autoreload: boolean;
+  /** In requests. */
+  maxLifetime?: number;
+  /** In bytes. */
+  maxMemory?: number;
+}
+
+/** The part of the pool that renews workers. */
+export interface RenewedPool {
+  readonly slots: readonly Slot[];
+  readonly retiring: readonly Worker[];
+  replace(slot: Slot, reason: RestartReason): Promise<void>;
+  condemn(worker: Worker, reason: string): void;
+}
+
+/** Replaces workers that have served for long enough, or have grown too large, or stand still. */
+export class Renewal {
+  readonly #pool: RenewedPool;
+  readonly #options: RenewalOptions;
+  readonly #lifetimes = new WeakMap<Worker, number>();
+  readonly #notBefore = {
+    replaced: new WeakMap<Slot, number>(),
+    grown: new WeakMap<Slot, number>(),
+  };
+  readonly #busy = new Set<Slot>();
+  readonly #timer: ReturnType<typeof setInterval>;
+
+  constructor(pool: RenewedPool, options: RenewalOptions) {
+    this.#pool = pool;
+    this.#options = options;
+    if (options.maxMemory !== undefined && residentBytes(process.pid) === undefined) {
+      log.warn("--max-memory has no effect: this system does not tell how large a process is");
+    }
+    this.#timer = setInterval(() => this.#look(), interval);
+  }
+
+  /** Leaves the workers alone from now on. */
+  close(): void {
+    clearInterval(this.#timer);
+  }
+
+  #look(): void {
+    const { stallTimeout, autoreload } = this.#options;
+    const limit = autoreload ? Math.min(stallTimeout, oldCodeStall) : stallTimeout;
+    for (const worker of this.#pool.retiring) {
+      if (worker.silence > limit && stallTimeout < Infinity) void this.#endStalled(worker, limit);
+    }
+    for (const slot of this.#pool.slots) {
+      const { worker } = slot;
+      if (worker === undefined) continue;
+      if (worker.silence > this.#options.stallTimeout) void this.#endStalled(worker, stallTimeout);
+      else if (!this.#busy.has(slot) && isOver(this.#notBefore.replaced, slot)) {
+        const due = this.#due(worker, isOver(this.#notBefore.grown, slot));
+        if (due !== undefined) void this.#renew(slot, worker, due);
+      }
+    }
+  }
+
+  /** Ends a worker whose event loop stands still, unless it answers after all. */
+  async #endStalled(worker: Worker, limit: number): Promise<void> {
+    await worker.refresh(interval);
+    if (worker.silence <= limit) return;
+    const seconds = (worker.silence / 1000).toFixed(1);
+    const most = `${limit / 1000}s${
+      limit === this.#options.stallTimeout ? " (--stall-timeout)" : ""
+    }`;
+    const reason = `is killed: its event loop has stood still for ${seconds}s, longer than ${most}`;
+    this.#pool.condemn(worker, reason);
+  }
+
+  /** Why a worker is to be replaced now, if it is. */
+  #due(worker: Worker, mayHaveGrown: boolean): Due | undefined {
+    const { maxLifetime } = this.#options;
+    const maxMemory = mayHaveGrown ? this.#options.maxMemory : undefined;
+    const { answered } = worker.snapshot;
+    if (maxLifetime !== undefined && answered >= this.#lifetimeOf(worker, maxLifetime)) {
+      return { reason: "lifetime", text: `has answered ${answered} requests (--max-lifetime)` };
+    }
+    const resident = maxMemory === undefined ? undefined : residentBytes(worker.pid);
+    if (maxMemory !== undefined && resident !== undefined && resident > maxMemory) {
+      const [has, limit] = [resident, maxMemory].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
+      return { reason: "memory", text: `has ${has} of resident memory, ${limit} is the limit` };
+    }
+    return undefined;
+  }
+
+  #lifetimeOf(worker: Worker, maxLifetime: number): number {
+    let lifetime = this.#lifetimes.get(worker);
+    if (lifetime === undefined) {
+      lifetime = Math.max(1, Math.round(maxLifetime * (1 + jitter * (2 * Math.random() - 1))));
+      this.#lifetimes.set(worker, lifetime);
+    }
+    return lifetime;
+  }
+
+  async #renew(slot: Slot, { pid }: Worker, { reason, text }: Due): Promise<void> {
+    this.#busy.add(slot);
+    log.info("the handler's process {reason}: it is replaced", { reason: text, pid });
+    try {
+      await this.#pool.replace(slot, reason);
+      // A handler that needs more than the limit from the start would be replaced without end.
+      if (reason === "memory") this.#notBefore.grown.set(slot, performance.now() + pause);
+    } catch (error) {
+      log.error("the handler's process cannot be replaced: {error}", { error: messageOf(error) });
+      this.#notBefore.replaced.set(slot, performance.now() + pause);
+    } finally {
+      this.#busy.delete(slot);
+    }
+  }
+}
+
+function isOver(pauses: WeakMap<Slot, number>, slot: Slot): boolean {
+  return performance.now() >= (pauses.get(slot) ?? 0);
+}
+
+interface Due {
+  reason: RestartReason;
+  /** Completes the sentence "the handler's process …". */
+  text: string;
+}

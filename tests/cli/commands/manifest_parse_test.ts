@@ -1,0 +1,220 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertFalse, assertInstanceOf, assertThrows } from "@std/assert";
+import fc from "fast-check";
+import { manifestFlags } from "../../../src/cli/commands/manifest_options.ts";
+import { parseManifest } from "../../../src/cli/commands/manifest_parse.ts";
+import { serveFlags } from "../../../src/options/serve_table.ts";
+import { UsageError } from "../../../src/options/usage_error.ts";
+import { validSecret } from "../../options/samples.ts";
+
+const image = ["--image", "registry.example/web:1"];
+
+function refusal(argv: string[], builtin?: { name: string }): string {
+  return assertThrows(() => parseManifest(argv, builtin), UsageError).message;
+}
+
+test("without options", () => {
+  const { service, ...own } = parseManifest(image);
+  assertEquals<unknown>(own, {
+    image: "registry.example/web:1",
+    name: "web",
+    replicas: 2,
+    prometheusUrl: "http://prometheus.monitoring.svc:9090",
+    monitor: false,
+    startupTimeout: 300_000,
+    args: [],
+    secrets: [],
+  });
+  assertEquals([service.port, service.probePort, service.shutdownDelay], [8000, 8001, 5000]);
+});
+
+test("with options of both commands, in any order", () => {
+  const { service, args, ...own } = parseManifest([
+    ...["--port", "80", "--autoscale", "2..10", "a.ts", "--name=shop", "--no-metrics=false"],
+    ...["--monitor", "--image", "web", "--prometheus-url=http://p", "--namespace", "0x1"],
+  ]);
+  assertEquals(args, ["serve", "a.ts", "--port=80", "--no-metrics=false"]);
+  assertEquals([own.autoscale, own.name, own.monitor], [{ min: 2, max: 10 }, "shop", true]);
+  assertEquals([own.image, own.prometheusUrl, own.namespace], ["web", "http://p", "0x1"]);
+  assertEquals([service.port, service.probePort, service.metrics], [80, 81, "/metrics"]);
+});
+
+describe("refused is", () => {
+  const names = "at most 63 lower-case letters, digits and dashes, the first";
+  const long = "a".repeat(64);
+  const wrong: [string[], string][] = [
+    [[], "no image is given, as in: hurricane manifest --image registry.example/web"],
+    [
+      ["--image", "We b"],
+      '--image must be an image such as registry.example/web:1.2, in lower case, not "We b"',
+    ],
+    [
+      ["--image="],
+      '--image must be an image such as registry.example/web:1.2, in lower case, not ""',
+    ],
+    [
+      ["--image"],
+      "--image needs a value: an image such as registry.example/web:1.2, in lower case (one that begins with a dash: --image=-…)",
+    ],
+    [
+      ["--image", "a/2048"],
+      '"2048", after the image, cannot be the name of a Service: give --name',
+    ],
+    [["--image", long], `"${long}", after the image, cannot be the name of a Service: give --name`],
+    [
+      [...image, "--name", "Web"],
+      `--name must be ${names} a letter and the last no dash, not "Web"`,
+    ],
+    [
+      [...image, "--name", "1web"],
+      `--name must be ${names} a letter and the last no dash, not "1web"`,
+    ],
+    [
+      [...image, "--name", "web-"],
+      `--name must be ${names} a letter and the last no dash, not "web-"`,
+    ],
+    [
+      [...image, "--name", long],
+      `--name must be ${names} a letter and the last no dash, not "${long}"`,
+    ],
+    [
+      [...image, "--namespace", "a.b"],
+      `--namespace must be ${names} and the last no dash, not "a.b"`,
+    ],
+    [
+      [...image, "--replicas", "-1"],
+      "--replicas needs a value: a whole number from 0 to 2147483647 (one that begins with a dash: --replicas=-…)",
+    ],
+    [
+      [...image, "--replicas=2147483648"],
+      '--replicas must be a whole number from 0 to 2147483647, not "2147483648"',
+    ],
+    [
+      [...image, "--startup-timeout", "5"],
+      '--startup-timeout must be a duration above 0 with its unit, such as 500ms, 5s, 2m or 1h, and at most 596h, not "5"',
+    ],
+    [
+      [...image, "--autoscale", "10"],
+      '--autoscale must be a least and a most number of pods, such as 2..10, not "10"',
+    ],
+    [
+      [...image, "--autoscale", "2..x"],
+      '--autoscale must be a least and a most number of pods, such as 2..10, not "2..x"',
+    ],
+    [
+      [...image, "--autoscale", "5..2"],
+      '--autoscale "5..2": the least number of pods, 5, is above the most, 2',
+    ],
+    [
+      [...image, "--autoscale", "0..2"],
+      '--autoscale "0..2": at least one pod must stay, for without one there is no queue to look at',
+    ],
+    [
+      [...image, "--autoscale=1..2147483648"],
+      '--autoscale "1..2147483648": Kubernetes counts to 2147483647',
+    ],
+    [
+      [...image, "--autoscale=1..2", "--replicas=2"],
+      "--replicas and --autoscale contradict each other: give one of them",
+    ],
+    [
+      [...image, "--autoscale=1..2", "--no-metrics"],
+      "--no-metrics and --autoscale contradict each other: give one of them",
+    ],
+    [
+      [...image, "--autoscale=1..2", "--no-probe"],
+      "--no-probe and --autoscale contradict each other: without probes there are no metrics",
+    ],
+    [
+      [...image, "--autoscale=1..2", "--name", "a".repeat(47)],
+      `with --autoscale, the name "${
+        "a".repeat(47)
+      }" can have 46 characters: Kubernetes cuts longer ones in the names of pods; give --name`,
+    ],
+    [
+      [...image, "--monitor", "--no-metrics"],
+      "--no-metrics and --monitor contradict each other: give one of them",
+    ],
+    [
+      [...image, "--monitor", "--no-probe"],
+      "--no-probe and --monitor contradict each other: without probes there are no metrics",
+    ],
+    [[...image, "--monitor=maybe"], '--monitor must be true, false, 1, 0, yes or no, not "maybe"'],
+    [
+      [...image, "--startup-timeout=1m", "--no-probe"],
+      "--no-probe and --startup-timeout contradict each other: give one of them",
+    ],
+    [
+      [...image, "--prometheus-url", "http://p"],
+      "--prometheus-url means nothing without --autoscale",
+    ],
+    [
+      [...image, "--autoscale=1..2", "--prometheus-url=p:9090"],
+      '--prometheus-url must be an absolute http or https URL, such as https://example.com/hook, not "p:9090"',
+    ],
+    [
+      [...image, "--autoscale=1..2", "--prometheus-url=http://u:secret@p"],
+      '--prometheus-url "http://***@p/": credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication',
+    ],
+    [[...image, "--port", "0"], "--port cannot be 0 in a manifest, where the port must be known"],
+    [
+      [...image, "--probe-port", "0"],
+      "--probe-port cannot be 0 in a manifest, where the port must be known",
+    ],
+    [
+      [...image, "--host", "127.0.0.1"],
+      '--host "127.0.0.1" cannot be reached in a pod, whose address nobody knows before: give 0.0.0.0 or ::',
+    ],
+    [
+      [...image, "--probe-host", "[::1]"],
+      '--probe-host "::1" cannot be reached in a pod, whose address nobody knows before: give 0.0.0.0 or ::',
+    ],
+    [[...image, "--port", "x"], '--port must be a port from 0 to 65535, not "x"'],
+    [[...image, "--imgae", "x"], "unknown option --imgae; did you mean --image?"],
+    [[...image, "--prot", "80"], "unknown option --prot; did you mean --port?"],
+    [[...image, "a.ts", "b.ts"], 'the handler must be one path in the image, not "a.ts" "b.ts"'],
+    [[...image, ""], 'the handler must be one path in the image, not ""'],
+    [[...image, ...image], "--image is given twice, and can be given once"],
+  ];
+  for (const [argv, message] of wrong) {
+    test(argv.join(" ") || "nothing", () => assertEquals(refusal(argv), message));
+  }
+
+  test("a handler where one is built in", () => {
+    const message = refusal([...image, "a.ts"], { name: "./app" });
+    assertEquals(message, '"a.ts" is one too many: the handler ./app is built in');
+  });
+});
+
+test("accepted are the longest names, all addresses of a pod, and no probes on no port", () => {
+  const name = "a".repeat(63);
+  assertEquals(parseManifest(["--image", name]).name, name);
+  assertEquals(parseManifest([...image, "--namespace", name]).namespace, name);
+  assertEquals(parseManifest([...image, "--host", "[::]"]).service.probeHost, "::");
+  assertEquals(parseManifest([...image, "--name", "a".repeat(46), "--autoscale=1..1"]).autoscale, {
+    min: 1,
+    max: 1,
+  });
+  assertEquals(parseManifest([...image, "--no-probe", "--monitor=false"]).service.metrics, false);
+});
+
+test("no option has the name of one of serve", () => {
+  const names = serveFlags.map(({ flag }) => flag);
+  assertEquals(manifestFlags.filter(({ flag }) => names.includes(flag)), []);
+});
+
+test("nothing but a usage error of one line comes out, whatever goes in", () => {
+  const flags = [...manifestFlags, ...serveFlags].map(({ flag }) => flag);
+  const values = ["", "web", "1..2", "http://p", "0", "5s", "::", "/a", validSecret];
+  const word = fc.oneof(fc.constantFrom(...flags), fc.constantFrom(...values), fc.string());
+  const pair = fc.tuple(fc.constantFrom(...flags), fc.constantFrom(...values))
+    .map(([flag, value]) => `${flag}=${value}`);
+  fc.assert(fc.property(fc.array(fc.oneof(word, pair)), (argv) => {
+    try {
+      parseManifest(argv);
+    } catch (error) {
+      assertInstanceOf(error, UsageError);
+      assertFalse(error.message.includes("\n"));
+    }
+  }));
+});
