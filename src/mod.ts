@@ -132,7 +132,7 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
   for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });
   const service = new Service(
     resolved,
-    (app, { respond }) => Promise.resolve(new LocalApp(found, app, respond)),
+    (app, respond) => new LocalApp(found, app, respond),
     { oneOnly: true },
   );
   await service.start();

@@ -40,14 +40,11 @@ const leastLeave = 1000;
 /** How long a worker that is to replace another may take to start, at least, in milliseconds. */
 const leastStartTimeout = 30_000;
 
-/**
- * Makes a worker that has yet to listen; `signal` ends the attempt, `respond` answers probes on the
- * handler's port.
- */
+/** Makes a worker that has yet to load its handler; `respond` answers probes on the handler's port. */
 export type Launch = (
   options: AppOptions,
-  context: { signal: AbortSignal; respond?: (request: Request) => Promise<Response> },
-) => Promise<Worker>;
+  respond?: (request: Request) => Promise<Response>,
+) => Worker;
 
 /** What a service is given besides its options. */
 export interface Around {
@@ -258,13 +255,10 @@ export class Service implements PoolOwner {
     return this.#starting.signal;
   }
 
-  load(signal: AbortSignal): Promise<Worker> {
+  launch(): Worker {
     this.#development?.starting();
-    const shared = this.#sharedPort;
-    return this.#launch(appOptions(this.#options, this.#reusePort), {
-      signal,
-      ...(shared ? { respond: this.#answerProbe } : {}),
-    });
+    const respond = this.#sharedPort ? this.#answerProbe : undefined;
+    return this.#launch(appOptions(this.#options, this.#reusePort), respond);
   }
 
   async listening({ address }: Worker): Promise<void> {

@@ -24,8 +24,8 @@ class Counting implements AsyncDisposable {
 
   /** In a process of Hurricane's, with everything on. */
   static async hurricane(): Promise<Counting> {
-    const { signal } = new AbortController();
-    const app = await AppProcess.load({ handler, options: appOptions }, { signal });
+    const app = new AppProcess({ handler, options: appOptions });
+    await app.loaded;
     await app.listen(0);
     return new Counting(`http://127.0.0.1:${app.address.port}`, () => {
       app.kill();

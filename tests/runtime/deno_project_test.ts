@@ -120,10 +120,10 @@ async function answerOf(files: Record<string, string>, path = "/"): Promise<stri
   using dir = new TempDir();
   for (const [name, text] of Object.entries(files)) dir.file(name, text);
   const handler = join(dir.path, "handler.ts");
-  const { signal } = new AbortController();
   const options = { ...appOptions, static: path === "/" ? [] : [dir.path] };
-  const worker = await AppProcess.load({ handler, options }, { signal });
+  const worker = new AppProcess({ handler, options });
   try {
+    await worker.loaded;
     await worker.listen(0);
     return (await request(`http://127.0.0.1:${worker.address.port}${path}`)).text;
   } finally {

@@ -28,8 +28,7 @@ export class TestService implements AsyncDisposable {
   /** Around a module in this process. */
   static local(module: HandlerModule, options: ServeInput = {}): TestService {
     const handler = handlerFrom("it", module);
-    const launch: Launch = (app, { respond }) =>
-      Promise.resolve(new LocalApp(handler, app, respond));
+    const launch: Launch = (app, respond) => new LocalApp(handler, app, respond);
     return new TestService(options, launch, true);
   }
 
@@ -37,7 +36,7 @@ export class TestService implements AsyncDisposable {
   static process(source: string, options: ServeInput = {}): TestService {
     const test: TestService = new TestService(
       options,
-      (options, context) => AppProcess.load({ handler, options }, context),
+      (options, respond) => new AppProcess({ handler, options }, respond),
     );
     const handler = test.dir.file("handler.ts", source.replaceAll("FOLDER", test.dir.path));
     return test;

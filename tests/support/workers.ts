@@ -60,10 +60,9 @@ export class RunningApp implements AsyncDisposable {
     const dir = new TempDir();
     try {
       const handler = dir.file("handler.ts", source);
-      const worker = await AppProcess.load(
-        { handler, options: { ...appOptions, ...options } },
-        { signal: new AbortController().signal, ...(respond && { respond }) },
-      );
+      const config = { handler, options: { ...appOptions, ...options } };
+      const worker = new AppProcess(config, respond);
+      await worker.loaded;
       await worker.listen(port);
       return new RunningApp(worker, dir);
     } catch (error) {

@@ -25,7 +25,7 @@ export async function serve(
   const file = builtin === undefined ? { handler } : {};
   const service = new Service(
     options,
-    (options, context) => AppProcess.load({ ...file, options }, context),
+    (options, respond) => new AppProcess({ ...file, options }, respond),
     file,
   );
   obeySignals(service);

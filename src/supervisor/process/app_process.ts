@@ -47,6 +47,7 @@ process.on("exit", () => {
 
 /** A process of its own around the handler, and the messages to and from it. */
 export class AppProcess implements Worker {
+  readonly loaded: Promise<void>;
   readonly exit: Promise<WorkerExit>;
   snapshot: AppSnapshot = { inFlight: 0, answered: 0, loopDelay: 0, requests: emptySnapshot() };
   lastMetrics: unknown[] | undefined;
@@ -70,7 +71,8 @@ export class AppProcess implements Worker {
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
 
-  private constructor(config: AppConfig, respond: ProbeResponder | undefined) {
+  /** Starts the process. `respond` answers probes on the handler's port. */
+  constructor(config: AppConfig, respond?: ProbeResponder) {
     this.#handler = config.handler;
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
@@ -83,34 +85,11 @@ export class AppProcess implements Worker {
     });
     if (waits) this.#channel.send({ type: "start", config });
     expectStart();
-    // Who does not get as far as to wait for it is told otherwise.
+    this.loaded = this.#loaded.promise;
+    // Who does not get as far as to wait for them is told otherwise.
+    this.loaded.catch(() => {});
     this.#listening.promise.catch(() => {});
     this.exit = this.#watch();
-  }
-
-  /**
-   * Starts a process and resolves when its handler is imported and could {@linkcode listen}.
-   *
-   * Rejects with a {@linkcode WorkerError} where the handler cannot be imported, or where the process
-   * dies over it. `signal` kills it, up to the moment at which it listens.
-   */
-  static async load(
-    config: AppConfig,
-    { respond, signal }: { respond?: ProbeResponder; signal: AbortSignal },
-  ): Promise<AppProcess> {
-    signal.throwIfAborted();
-    const worker = new AppProcess(config, respond);
-    const abort = (): void => worker.kill();
-    signal.addEventListener("abort", abort, { once: true });
-    const release = (): void => signal.removeEventListener("abort", abort);
-    worker.#listening.promise.then(release, release);
-    try {
-      await worker.#loaded.promise;
-      return worker;
-    } catch (error) {
-      worker.kill();
-      throw error;
-    }
   }
 
   async listen(port: number): Promise<void> {

@@ -19,6 +19,7 @@ export class LocalApp implements Worker {
   readonly lastMetrics = undefined;
   readonly imports = [];
   onImports: () => void = () => {};
+  readonly loaded = Promise.resolve();
   readonly exit: Promise<WorkerExit>;
 
   readonly #app: App;

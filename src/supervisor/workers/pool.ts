@@ -31,8 +31,8 @@ export interface PoolOptions {
 export interface PoolOwner {
   /** Aborted once the service is told to stop: from then on nothing is started. */
   readonly signal: AbortSignal;
-  /** Starts a process around the handler that has yet to listen. */
-  load(signal: AbortSignal): Promise<Worker>;
+  /** Makes a worker that has yet to load its handler. */
+  launch(): Worker;
   /** A worker listens. The next one is not let listen before this resolves. */
   listening(worker: Worker): Promise<void>;
   /** A worker takes requests. */
@@ -234,7 +234,7 @@ export class WorkerPool {
       // Of what was ended, why it was says more than that it was.
       throw signal.aborted && signal.reason instanceof Error ? signal.reason : error;
     };
-    const worker = await this.#owner.load(signal).catch(orWhy);
+    const worker = await this.#load(signal).catch(orWhy);
     // One after the other: the first one picks the port, and the kernel keeps them in this order.
     const turn = this.#listenTurn.then(() => this.#listen(worker));
     this.#listenTurn = turn.catch(() => {});
@@ -256,6 +256,21 @@ export class WorkerPool {
     this.#watch(slot, worker).catch((error: unknown) =>
       this.#giveUp(messageOf(error), traceOf(error))
     );
+  }
+
+  /** A worker that could listen. `signal` kills it, up to the moment at which it listens. */
+  async #load(signal: AbortSignal): Promise<Worker> {
+    signal.throwIfAborted();
+    const worker = this.#owner.launch();
+    const abort = (): void => worker.kill();
+    signal.addEventListener("abort", abort, { once: true });
+    try {
+      await worker.loaded;
+      return worker;
+    } catch (error) {
+      worker.kill();
+      throw error;
+    }
   }
 
   async #listen(worker: Worker): Promise<void> {

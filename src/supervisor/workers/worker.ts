@@ -35,6 +35,11 @@ export interface Worker {
   readonly snapshot: AppSnapshot;
   /** How long nothing has been heard of its event loop, in milliseconds. */
   readonly silence: number;
+  /**
+   * Resolves when the handler is imported and could {@linkcode listen}. Rejects with a
+   * {@linkcode WorkerError} where it cannot be imported, or where the process dies over it.
+   */
+  readonly loaded: Promise<void>;
   /** Resolves when the worker has ended, however that came. */
   readonly exit: Promise<WorkerExit>;
   /** The files that the handler has imported so far, without packages, where it was asked for them. */

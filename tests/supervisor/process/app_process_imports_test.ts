@@ -25,7 +25,8 @@ class Running implements AsyncDisposable {
     const handler = join(dir.path, "app/handler.ts");
     const options = { ...appOptions, tellImports: autoreload };
     try {
-      const worker = await AppProcess.load({ handler, options }, new AbortController());
+      const worker = new AppProcess({ handler, options });
+      await worker.loaded;
       await worker.listen(0);
       return new Running(dir, worker);
     } catch (error) {

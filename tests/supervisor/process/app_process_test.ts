@@ -60,8 +60,8 @@ describe("AppProcess.load", () => {
   test("rejects where no process can be started, and leaves nothing that goes on", async () => {
     // More than Linux takes for one variable: it is in the configuration.
     const handler = `/${"x".repeat(200 * 1024)}`;
-    const { signal } = new AbortController();
-    await assertRejects(() => AppProcess.load({ handler, options: appOptions }, { signal }), Error);
+    const start = async () => await new AppProcess({ handler, options: appOptions }).loaded;
+    await assertRejects(start, Error);
     await pause(standsStillAfter + 200);
   });
 
@@ -75,16 +75,19 @@ describe("AppProcess.load", () => {
     assertStringIncludes(error.message, `127.0.0.1:${port}: the port is taken`);
   });
 
-  test("ends the process where it is aborted while it starts", async () => {
+  test("rejects where the process is killed while it starts", async () => {
     using dir = new TempDir();
     const handler = dir.file(
       "handler.ts",
       "setInterval(() => {}, 1e6); await new Promise(() => {});",
     );
-    const controller = new AbortController();
-    const starting = AppProcess.load({ handler, options: appOptions }, controller);
-    controller.abort();
-    await assertRejects(() => starting, WorkerError, "was killed by SIGKILL before it listened");
+    const worker = new AppProcess({ handler, options: appOptions });
+    worker.kill();
+    await assertRejects(
+      () => worker.loaded,
+      WorkerError,
+      "was killed by SIGKILL before it listened",
+    );
   });
 });
 
