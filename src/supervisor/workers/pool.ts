@@ -234,11 +234,7 @@ export class WorkerPool {
       // Of what was ended, why it was says more than that it was.
       throw signal.aborted && signal.reason instanceof Error ? signal.reason : error;
     };
-    const worker = await this.#load(signal).catch(orWhy);
-    // One after the other: the first one picks the port, and the kernel keeps them in this order.
-    const turn = this.#listenTurn.then(() => this.#listen(worker));
-    this.#listenTurn = turn.catch(() => {});
-    await turn.catch(orWhy);
+    const worker = await this.#open(signal).catch(orWhy);
     if (signal.aborted) {
       // Told to stop in the meantime: nobody else knows of this worker yet.
       if (this.#options.reusePort) this.group.closing(worker);
@@ -258,18 +254,24 @@ export class WorkerPool {
     );
   }
 
-  /** A worker that could listen. `signal` kills it, up to the moment at which it listens. */
-  async #load(signal: AbortSignal): Promise<Worker> {
+  /** A worker that listens. `signal` kills it, up to that moment. */
+  async #open(signal: AbortSignal): Promise<Worker> {
     signal.throwIfAborted();
     const worker = this.#owner.launch();
     const abort = (): void => worker.kill();
     signal.addEventListener("abort", abort, { once: true });
     try {
       await worker.loaded;
+      // One after the other: the first one picks the port, and the kernel keeps them in this order.
+      const turn = this.#listenTurn.then(() => this.#listen(worker));
+      this.#listenTurn = turn.catch(() => {});
+      await turn;
       return worker;
     } catch (error) {
       worker.kill();
       throw error;
+    } finally {
+      signal.removeEventListener("abort", abort);
     }
   }
 
