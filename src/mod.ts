@@ -29,6 +29,7 @@ import { requireTlsFiles } from "./options/tls_files.ts";
 import { UsageError } from "./options/usage_error.ts";
 import { configureLog, logger } from "./log.ts";
 import { start } from "./start.ts";
+import { productionFront } from "./supervisor/front/choose.ts";
 import { LocalApp } from "./supervisor/process/local_app.ts";
 import { Service } from "./supervisor/service.ts";
 
@@ -130,11 +131,12 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });
-  const service = new Service(
+  const front = productionFront(
     resolved,
     (app, respond) => new LocalApp(found, app, respond),
     { oneOnly: true },
   );
+  const service = new Service(resolved, front);
   await service.start();
   return {
     url: service.url,

@@ -1,6 +1,7 @@
 import process from "node:process";
 import type { BuiltinHandler } from "../../app/handler.ts";
 import { configureBackgroundLog, flushLog, logger } from "../../log.ts";
+import { frontFor } from "../../supervisor/front/choose.ts";
 import { AppProcess } from "../../supervisor/process/app_process.ts";
 import { ownVariables } from "../../supervisor/process/app_spawn.ts";
 import { reapOrphans } from "../../supervisor/reaper.ts";
@@ -23,11 +24,12 @@ export async function serve(
   const log = logger("supervisor");
   for (const warning of warnings) log.warn("{warning}", { warning });
   const file = builtin === undefined ? { handler } : {};
-  const service = new Service(
+  const front = await frontFor(
     options,
     (options, respond) => new AppProcess({ ...file, options }, respond),
-    file,
+    file.handler,
   );
+  const service = new Service(options, front);
   obeySignals(service);
   reapOrphans();
   // Why it does not start is in the log and in the exit code.

@@ -4,13 +4,19 @@ import { probePaths } from "../../probes/server.ts";
 import { inflightShare } from "../workers/inflight_share.ts";
 import { type ServiceOptions, sharesPort } from "../options.ts";
 
-/** What the process around the handler needs to know of a service's options. */
-export function appOptions(options: ServiceOptions, reusePort: boolean): AppOptions {
-  const { host, maxBodySize, checkTimeout, metrics, accessLog, autoreload, logLevel, logFormat } =
+/**
+ * What the process around the handler needs to know of a service's options.
+ *
+ * @param listen how it listens
+ */
+export function appOptions(
+  options: ServiceOptions,
+  { hostname, reusePort }: { hostname: string; reusePort: boolean },
+): AppOptions {
+  const { maxBodySize, checkTimeout, metrics, accessLog, autoreload, logLevel, logFormat } =
     options;
   return {
-    // With hot reload it is the supervisor that listens where clients are.
-    hostname: autoreload ? "127.0.0.1" : host,
+    hostname,
     reusePort,
     probePaths: sharesPort(options) ? probePaths(options) : [],
     ...(maxBodySize === undefined ? {} : { maxBodySize }),

@@ -1,5 +1,6 @@
 import type { AppAddress, AppSnapshot, StopOutcome } from "../../app/app.ts";
 import type { CheckResult } from "../../app/checks.ts";
+import { TracedError } from "../../errors.ts";
 
 /** Why a worker ended. */
 export interface WorkerExit {
@@ -12,7 +13,7 @@ export interface WorkerExit {
 }
 
 /** The handler did not start, or died: with the trace of the process in which that happened. */
-export class WorkerError extends Error {
+export class WorkerError extends TracedError {
   override name = "WorkerError";
   /** The message and the stack with its causes, as text. */
   readonly trace: string;
@@ -21,6 +22,11 @@ export class WorkerError extends Error {
     super(message);
     this.trace = trace;
   }
+}
+
+/** The end of a worker that nobody asked for, as an error. */
+export function diedEarly({ reason, error }: WorkerExit): WorkerError {
+  return new WorkerError(`its process ${reason}`, error?.trace ?? reason);
 }
 
 /**

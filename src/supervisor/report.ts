@@ -1,21 +1,33 @@
 /**
- * What is told of a service that did not start, crashed, or did not end well.
+ * What the log says of the workers, of starts that fail, and of how stopping went.
  *
  * @module
  */
 import type { StopOutcome } from "../app/app.ts";
-import { ListenError } from "../app/listen_error.ts";
 import { CommandFailure } from "../commands/run.ts";
-import { errorTrace, messageOf } from "../errors.ts";
+import { messageOf, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { withCodeFrame } from "../source/code_frame.ts";
-import { WorkerError, type WorkerExit } from "./workers/worker.ts";
+import type { PoolEvent } from "./workers/events.ts";
+import { WorkerError } from "./workers/worker.ts";
 
 const log = logger("supervisor");
 
-/** The end of a worker that nobody asked for, as an error. */
-export function diedEarly({ reason, error }: WorkerExit): WorkerError {
-  return new WorkerError(`its process ${reason}`, error?.trace ?? reason);
+/** Logs what happens to the workers, as far as a line is worth it. */
+export function reportEvent(event: PoolEvent): void {
+  switch (event.type) {
+    case "died":
+      return log.error("the handler's process {reason}", {
+        reason: event.how,
+        pid: event.worker.pid,
+      });
+    case "restartFailed":
+      return log.error("the handler cannot be started again: {error}", { error: event.reason });
+    case "restarted":
+      return log.info("the handler is up again");
+    case "retired":
+      return void reportOutcomes([event.outcome]);
+  }
 }
 
 /** Logs what did not end well. Did all of it? */
@@ -52,15 +64,4 @@ export function reportFailedStart(what: string, error: unknown): void {
     error: message,
     ...(known ? {} : { stack: error instanceof WorkerError ? withCodeFrame(trace) : trace }),
   });
-}
-
-/** What a webhook tells of an error: where it happened, not where in Hurricane it was noticed. */
-export function traceOf(error: unknown): string {
-  if (error instanceof WorkerError) return error.trace;
-  if (error instanceof ListenError) return error.message;
-  if (error instanceof CommandFailure) {
-    const { lastLines, message } = error;
-    return lastLines.length === 0 ? message : `${message}\nlast output:\n${lastLines.join("\n")}`;
-  }
-  return errorTrace(error);
 }

@@ -30,7 +30,7 @@ const ofConnection = new Set(["connection", "keep-alive", "proxy-connection"]);
  * comes while there is none waits for the next one. That costs a hop over loopback, which nobody
  * notices in development; in production requests go to the workers themselves.
  */
-export class Front {
+export class ReloadProxy {
   readonly #server: Server | TlsServer;
   readonly #worker: () => Worker | undefined;
   readonly #trouble: () => string | undefined;

@@ -3,7 +3,7 @@ import { assertEquals, assertFalse, assertMatch, assertRejects } from "@std/asse
 import { handlerFrom } from "../../../src/app/handler.ts";
 import type { TlsFiles } from "../../../src/app/tls.ts";
 import type { FetchHandler } from "../../../src/runtime/runtime.ts";
-import { Front } from "../../../src/supervisor/development/proxy.ts";
+import { ReloadProxy } from "../../../src/supervisor/development/reload_proxy.ts";
 import { LocalApp } from "../../../src/supervisor/process/local_app.ts";
 import { certificate } from "../../support/certificate.ts";
 import { Connection, request } from "../../support/http.ts";
@@ -15,13 +15,13 @@ import { appOptions } from "../../support/workers.ts";
 class Changing implements AsyncDisposable {
   worker: LocalApp | undefined;
   trouble: string | undefined;
-  readonly front: Front;
+  readonly front: ReloadProxy;
   readonly #tls: TlsFiles | undefined;
   readonly #all: LocalApp[] = [];
 
   constructor(tls?: TlsFiles) {
     this.#tls = tls;
-    this.front = new Front(() => this.worker, () => this.trouble, tls);
+    this.front = new ReloadProxy(() => this.worker, () => this.trouble, tls);
   }
 
   static async open(handler?: FetchHandler, tls?: TlsFiles): Promise<Changing> {
@@ -54,7 +54,7 @@ class Changing implements AsyncDisposable {
 
 const saying = (text: string): FetchHandler => () => new Response(text);
 
-describe("Front", () => {
+describe("ReloadProxy", () => {
   test("passes on method, path, headers and body, and the answer as it is", async () => {
     await using it = await Changing.open(async (asked) => {
       const headers = new Headers([["set-cookie", "a=1"], ["set-cookie", "b=2"], ["x-a", "ä"]]);
@@ -178,7 +178,7 @@ describe("Front", () => {
 
   test("rejects where the port is taken, and says so", async () => {
     await using it = await Changing.open();
-    const another = new Front(() => undefined, () => undefined);
+    const another = new ReloadProxy(() => undefined, () => undefined);
     await assertRejects(
       () => another.open("127.0.0.1", it.front.port),
       Error,
