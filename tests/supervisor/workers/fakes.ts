@@ -252,28 +252,37 @@ export class FakePool {
   }
 
   /** Whoever loads has loaded, whoever opens has opened, until nobody does. */
-  async comeUp(): Promise<void> {
+  async comeUp(look: () => void = () => {}): Promise<void> {
     await this.settle();
     while (this.loading.length + this.opening.length > 0) {
+      this.clock.time += 10_000;
       for (const worker of this.loading) worker.load();
       await this.settle();
       this.opening[0]?.open();
       await this.settle();
+      look();
     }
   }
 
-  /** Everything that is under way comes to its end. */
-  async comeToRest(): Promise<void> {
+  /**
+   * Everything that is under way comes to its end.
+   *
+   * @param look is called after each step
+   */
+  async comeToRest(look: () => void = () => {}): Promise<void> {
     for (;;) {
-      await this.comeUp();
+      await this.comeUp(look);
       const stopping = this.alive.filter(({ isStopping }) => isStopping);
       if (stopping.length + this.leaving.size === 0 && !this.clock.isWaitedFor) return;
+      this.clock.time += 10_000;
       stopping[0]?.finish();
       await this.settle();
+      look();
       for (const leave of this.leaving.values()) leave();
       this.leaving.clear();
       this.clock.wake();
       await this.settle();
+      look();
     }
   }
 

@@ -1,7 +1,6 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { Superseded } from "../../../src/supervisor/workers/place.ts";
 import { FakePool, type FakeWorker } from "./fakes.ts";
 
 /**
@@ -11,6 +10,9 @@ import { FakePool, type FakeWorker } from "./fakes.ts";
 const happening = fc.tuple(
   fc.constantFrom(
     "load",
+    "load",
+    "open",
+    "open",
     "open",
     "fail",
     "crash",
@@ -136,9 +138,9 @@ class Model {
     const starting = fake.alive.filter(({ isOpen }) => !isOpen);
     assert(starting.length <= this.#workers, "two are started in one place");
     const places = this.serving.map((worker) => kernel.indexOf(worker));
-    if (this.#reusePort) {
-      assertEquals(pool.group.places(this.serving), places, "their places in the port's group");
-    }
+    // Where one opens while another closes they are in doubt, and that is known.
+    const known = this.#reusePort ? pool.group.places(this.serving) : undefined;
+    if (known !== undefined) assertEquals(known, places, "their places in the port's group");
     assertEquals(this.#kept, [], "one still serves though all were replaced");
     for (const worker of fake.alive) {
       if (!worker.isStopping || service.signal.aborted) continue;
@@ -165,7 +167,7 @@ class Model {
 
   /** Everything that was begun is brought to its end: what is true then. */
   async rest(): Promise<void> {
-    await this.fake.comeToRest();
+    await this.fake.comeToRest(() => this.check());
     this.check();
     await Promise.all(this.asked);
     const { fake } = this;
@@ -258,11 +260,5 @@ describe("a pool, whatever happens in which order,", () => {
       }),
       { numRuns: 30 },
     );
-  });
-});
-
-describe("Superseded", () => {
-  test("says what happened", () => {
-    assertEquals(new Superseded().message, "another start has taken its place");
   });
 });
