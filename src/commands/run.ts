@@ -31,6 +31,30 @@ export interface RunContext {
 
 const log = logger("commands");
 
+/** What the commands of a service need to know of it, and what it is told of them. */
+export interface SequenceContext extends Pick<RunContext, "signal" | "script"> {
+  /** One begins: its name, and which of how many it is, from 1 on. */
+  begins(name: string, number: number, count: number): void;
+  /** It has succeeded, after so many milliseconds. */
+  ended(name: string, milliseconds: number): void;
+}
+
+/**
+ * Runs commands one after the other, each as {@linkcode runCommand} does. Rejects at the first one that
+ * does; those after it do not run.
+ */
+export async function runCommands(
+  { command: commands, commandTimeout: timeout }: CommandOptions,
+  { begins, ended, ...context }: SequenceContext,
+): Promise<void> {
+  for (const [index, command] of commands.entries()) {
+    const name = commandName(splitCommand(command));
+    begins(name, index + 1, commands.length);
+    const limit = timeout === undefined ? {} : { timeout };
+    ended(name, await runCommand(command, { ...context, ...limit }));
+  }
+}
+
 const defaultKillAfter = 5000;
 
 /** How much of a command's output a {@linkcode CommandFailure} carries. */

@@ -1,6 +1,4 @@
-import { commandName } from "../commands/display.ts";
-import { runCommand } from "../commands/run.ts";
-import { splitCommand } from "../commands/words.ts";
+import { runCommands } from "../commands/run.ts";
 import { messageOf, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
@@ -11,6 +9,7 @@ import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { within } from "../within.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
+import { reachable } from "./address.ts";
 import type { Front } from "./front/front.ts";
 import { Health } from "./health.ts";
 import { type ServiceOptions, sharesPort } from "./options.ts";
@@ -145,7 +144,13 @@ export class Service {
       if (this.#options.debugger) await this.#openDebugger();
       if (this.#options.command.length > 0) this.#tellProbes();
       this.#front.requireFree();
-      await this.#runCommands();
+      await runCommands(this.#options, {
+        signal,
+        script: (file) => runtime.script(file),
+        begins: (name, number, count) =>
+          this.detail = `running command ${number} of ${count}: ${name}`,
+        ended: (name, milliseconds) => this.#scrape.commandEnded(name, milliseconds),
+      });
       this.detail = "starting the handler";
       const starting = this.#front.start();
       // The first line of a log takes 2 ms. Where no command comes first, the handler loads meanwhile.
@@ -256,20 +261,6 @@ export class Service {
     await this.#debugger.open();
   }
 
-  async #runCommands(): Promise<void> {
-    const { command: commands, commandTimeout } = this.#options;
-    for (const [index, command] of commands.entries()) {
-      const name = commandName(splitCommand(command));
-      this.detail = `running command ${index + 1} of ${commands.length}: ${name}`;
-      const milliseconds = await runCommand(command, {
-        ...(commandTimeout === undefined ? {} : { timeout: commandTimeout }),
-        signal: this.#toldToStop.signal,
-        script: (file) => runtime.script(file),
-      });
-      this.#scrape.commandEnded(name, milliseconds);
-    }
-  }
-
   async #interrupted(): Promise<never> {
     log.info("interrupted while starting");
     await this.#close(Number(this.#toldToStop.signal.reason));
@@ -327,10 +318,4 @@ export class Service {
     this.phase = phase;
     this.detail = detail;
   }
-}
-
-/** An address that a client can use: the wildcard ones mean this machine. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
 }

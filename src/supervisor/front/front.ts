@@ -1,4 +1,5 @@
-import type { PoolFront, WorkerPool } from "../workers/pool.ts";
+import type { WorkerPool } from "../workers/pool.ts";
+import type { PoolFront } from "../workers/pool_front.ts";
 import type { Worker } from "../workers/worker.ts";
 
 /** How the workers listen. */

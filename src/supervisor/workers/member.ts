@@ -33,6 +33,12 @@ export class Member {
     return true;
   }
 
+  /** Ends it at once. */
+  kill(): void {
+    this.take({ type: "told", why: "abandoned" });
+    this.worker.kill();
+  }
+
   /**
    * Lets it finish what is in flight for up to `timeout` milliseconds. Resolves when it has ended, with
    * how that went; asked again, with the same.

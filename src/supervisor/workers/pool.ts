@@ -4,34 +4,21 @@ import { messageOf, traceOf } from "../../errors.ts";
 
 import type { PoolEvent } from "./events.ts";
 import { diedUnasked, type LifeState, type RestartReason } from "./life.ts";
-import { Member } from "./member.ts";
+import type { Member } from "./member.ts";
 import { Place, Superseded } from "./place.ts";
+import type { PoolFront } from "./pool_front.ts";
 import { PortGroup } from "./port_group.ts";
 import { Restarts } from "./restarts.ts";
+import { type Listening, Starter } from "./starter.ts";
 import { diedEarly, type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 /** What decides how workers live. Times are in milliseconds. */
-export interface PoolOptions {
+export interface PoolOptions extends Listening {
   workers: number;
-  port: number;
-  /** Do all listen on one port? If not, each listens on `port`, which is 0 where there are several. */
-  reusePort: boolean;
   maxRestarts: number;
   shutdownTimeout: number;
   /** How long a worker that is to replace another may take until it listens; may be infinite. */
   startTimeout: number;
-}
-
-/** What the pool leaves to whatever stands in front of the workers. */
-export interface PoolFront {
-  /** Makes a worker that has yet to load its handler. */
-  launch(): Worker;
-  /** A worker listens. The next one is not let listen before this resolves. */
-  opened(worker: Worker): Promise<void>;
-  /** No worker is left. The next one is not started before this resolves. */
-  allDown(): Promise<void>;
-  /** Resolves when a worker in whose place another one serves has no more use. */
-  left(worker: Worker): Promise<unknown>;
 }
 
 /** Time, as a pool sees it. */
@@ -55,6 +42,7 @@ export class WorkerPool {
 
   readonly #options: PoolOptions;
   readonly #front: PoolFront;
+  readonly #starter: Starter;
   readonly #tell: (event: PoolEvent) => void;
   readonly #clock: Clock;
   /** Aborted once the service is told to stop: from then on nothing is started. */
@@ -67,8 +55,6 @@ export class WorkerPool {
   /** Are crashed workers started again? Not before all have started. */
   #complete = false;
   #restarts: Restarts;
-  #port: number;
-  #listenTurn: Promise<unknown> = Promise.resolve();
   #replaceTurn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -90,9 +76,10 @@ export class WorkerPool {
     });
     this.#tell = tell;
     this.#clock = clock;
-    this.#port = options.port;
-    this.group = new PortGroup(() => clock.now());
-    this.#restarts = new Restarts(options.maxRestarts, () => clock.now());
+    const now = (): number => clock.now();
+    this.group = new PortGroup(now);
+    this.#starter = new Starter(front, this.group, options, now);
+    this.#restarts = new Restarts(options.maxRestarts, now);
     this.places = Array.from({ length: options.workers }, () => new Place());
   }
 
@@ -108,7 +95,7 @@ export class WorkerPool {
 
   /** The port, once a worker listens. */
   get port(): number {
-    return this.#port;
+    return this.#starter.port;
   }
 
   /** For how long a place has been empty, in milliseconds; 0 where none is. */
@@ -193,7 +180,7 @@ export class WorkerPool {
 
   /** Ends all of them at once. */
   async kill(): Promise<void> {
-    for (const member of this.#members) this.#kill(member);
+    for (const member of this.#members) member.kill();
     await this.ended();
   }
 
@@ -233,55 +220,18 @@ export class WorkerPool {
     }, signals);
   }
 
-  /** Starts a worker in a place. `signal` kills it, up to the moment at which it listens. */
   async #start(place: Place, signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const member = new Member(this.#front.launch(), () => this.#clock.now());
+    const member = this.#starter.launch();
     const { worker } = member;
     this.#members.add(member);
     worker.exit.then((exit) => this.#ended(place, member, exit)).catch((error: unknown) =>
       this.#giveUp(messageOf(error), traceOf(error))
     );
-    const abandon = (): void => {
-      if (member.is("loading", "listening")) this.#kill(member);
-    };
-    signal.addEventListener("abort", abandon, { once: true });
-    try {
-      await worker.loaded;
-      member.take({ type: "loaded" });
-      // One after the other: the first one picks the port, and the kernel keeps them in this order.
-      const turn = this.#listenTurn.then(() => this.#listen(place, member, signal));
-      this.#listenTurn = turn.catch(() => {});
-      await turn;
-    } catch (error) {
-      this.#kill(member);
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", abandon);
-    }
+    await this.#starter.bringUp(member, signal, () => place.member = member);
     this.#tell({ type: "up", worker });
     // Where another one retires, this one must be let have connections, too.
     if (this.#complete) void this.group.steer(() => this.serving);
-  }
-
-  async #listen(place: Place, member: Member, signal: AbortSignal): Promise<void> {
-    const { worker } = member;
-    const { reusePort, port } = this.#options;
-    signal.throwIfAborted();
-    await worker.listen(reusePort ? this.#port : port);
-    if (!member.take({ type: "opened" })) {
-      signal.throwIfAborted();
-      throw new WorkerError("its process ended as soon as it listened");
-    }
-    place.member = member;
-    this.#port = worker.address.port;
-    if (reusePort) this.group.add(worker);
-    await this.#front.opened(worker);
-  }
-
-  #kill(member: Member): void {
-    member.take({ type: "told", why: "abandoned" });
-    member.worker.kill();
   }
 
   /** Takes note of the end of a worker, and sees to it that another one follows where it has to. */
