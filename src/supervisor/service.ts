@@ -48,8 +48,10 @@ export class Service {
   readonly #options: ServiceOptions;
   readonly #front: Front;
   readonly #finish = Promise.withResolvers<number>();
-  /** Aborted when the service is told to stop; the reason is the exit code of one that had not started. */
+  /** Aborted when the service is told to stop. */
   readonly #toldToStop = new AbortController();
+  /** The exit code of a service that had not started when it was told to. */
+  #interruptedCode = 0;
   readonly #webhooks: Webhooks;
   readonly #health: Health;
   readonly #scrape: Scrape;
@@ -177,7 +179,7 @@ export class Service {
    * which is `interrupted` where the service had not started.
    */
   stop(interrupted = 0): Promise<number> {
-    this.#toldToStop.abort(interrupted);
+    this.#beTold(interrupted);
     if (this.phase === "serving") {
       this.#drain().catch((error: unknown) => {
         log.error("cannot stop as it should: {error}", { error: messageOf(error) });
@@ -191,7 +193,7 @@ export class Service {
 
   /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
   async kill(code: number): Promise<void> {
-    this.#toldToStop.abort(code);
+    this.#beTold(code);
     await this.#pool.kill();
     this.#finish.resolve(code);
   }
@@ -222,6 +224,13 @@ export class Service {
       const stays = this.workers.length > 0 ? ", and stays" : "";
       reportFailedStart(`the handler's process cannot be replaced${stays}`, error);
     }
+  }
+
+  /** The first one who tells it to stop decides on the code. */
+  #beTold(interrupted: number): void {
+    if (this.#toldToStop.signal.aborted) return;
+    this.#interruptedCode = interrupted;
+    this.#toldToStop.abort();
   }
 
   /** Whoever has to know of what happens to the workers is told here. */
@@ -263,7 +272,7 @@ export class Service {
 
   async #interrupted(): Promise<never> {
     log.info("interrupted while starting");
-    await this.#close(Number(this.#toldToStop.signal.reason));
+    await this.#close(this.#interruptedCode);
     throw new StartInterrupted("the service was told to stop before it had started");
   }
 
@@ -296,7 +305,7 @@ export class Service {
     this.#pool.drain();
     this.#front.drain();
     // Where all workers die meanwhile, nobody is served any more.
-    await within(shutdownDelay, this.#pool.ended());
+    await within(shutdownDelay, this.#pool.allEnded());
     this.#front.close();
     this.#debugger?.resume();
     const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) &&

@@ -181,7 +181,7 @@ export class WorkerPool {
   /** Ends all of them at once. */
   async kill(): Promise<void> {
     for (const member of this.#members) member.kill();
-    await this.ended();
+    await this.allEnded();
   }
 
   /** Passes a signal on to all of them. */
@@ -190,7 +190,7 @@ export class WorkerPool {
   }
 
   /** Resolves when none is left. */
-  async ended(): Promise<void> {
+  async allEnded(): Promise<void> {
     await Promise.all([...this.#members].map(({ worker }) => worker.exit));
   }
 
@@ -225,7 +225,7 @@ export class WorkerPool {
     const member = this.#starter.launch();
     const { worker } = member;
     this.#members.add(member);
-    worker.exit.then((exit) => this.#ended(place, member, exit)).catch((error: unknown) =>
+    worker.exit.then((exit) => this.#noteEnd(place, member, exit)).catch((error: unknown) =>
       this.#giveUp(messageOf(error), traceOf(error))
     );
     await this.#starter.bringUp(member, signal, () => place.member = member);
@@ -235,7 +235,7 @@ export class WorkerPool {
   }
 
   /** Takes note of the end of a worker, and sees to it that another one follows where it has to. */
-  async #ended(place: Place, member: Member, exit: WorkerExit): Promise<void> {
+  async #noteEnd(place: Place, member: Member, exit: WorkerExit): Promise<void> {
     const { worker } = member;
     // Whoever starts it is told by its promises.
     const wasStarting = member.is("loading", "listening");

@@ -220,7 +220,7 @@ describe("a pool, whatever happens in which order,", () => {
         const stopped = fake.pool.stop(20_000);
         await model.rest();
         await stopped;
-        await fake.pool.ended();
+        await fake.pool.allEnded();
         assertEquals(fake.alive.length, 0);
         const reloaded = meanwhile.some(([what]) => what === "reload");
         if (!reloaded) assertEquals(fake.workers.length, launched, "launched while it stops");

@@ -432,7 +432,7 @@ describe("the end", () => {
     await fake.settle();
     fake.pool.signal("SIGUSR1");
     assertEquals(fake.workers.map(({ told }) => told.includes("SIGUSR1")), [true, true]);
-    const ended = outcome(fake.pool.ended());
+    const ended = outcome(fake.pool.allEnded());
     await fake.settle();
     assertEquals(ended.of, undefined);
     fake.service.abort(130);
