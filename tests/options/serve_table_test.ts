@@ -9,12 +9,12 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Environment, Flag } from "../../src/options/option.ts";
-import { manifestTable } from "../../src/cli/commands/manifest_options.ts";
+import { manifestTable } from "../../src/cli/commands/manifest_table.ts";
 import { serveFlags, serveOptions, serveTable } from "../../src/options/serve_table.ts";
-import { parseServe } from "../../src/cli/parse.ts";
+import { parseServe } from "../cli/parsed.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
 import type { Declaration } from "../../src/options/table.ts";
-import type { ServeInput } from "../../src/options/serve_options.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
 import { defaultMaxBodySize } from "../../src/runtime/runtime.ts";
 import { companionFlags, companionsOf, sampleOf } from "./samples.ts";
