@@ -9,14 +9,6 @@ import { splitCommand } from "./words.ts";
 
 export { CommandFailure, CommandInterrupted };
 
-/** The options of `hurricane serve` about commands. */
-export interface CommandOptions {
-  /** Run one after the other before the handler is started, each as {@linkcode runCommand} does. */
-  command: string[];
-  /** A command that runs longer has failed. In milliseconds; no limit by default. */
-  commandTimeout?: number;
-}
-
 /** What a command needs to know of the service that it runs for. */
 export interface RunContext {
   /** A command that runs longer has failed. In milliseconds; no limit by default. */
