@@ -12,7 +12,7 @@ export interface Command {
   positionals: string;
   /** Are the positionals a handler? With one that is built in there are none. */
   takesHandler?: true;
-  /** What it does: a line for the list of commands. */
+  /** What it does, in a line for the list of commands. */
   summary: string;
   flags: Flag[];
   /** Are its options variables, too? */
@@ -24,7 +24,7 @@ export interface Command {
   /** The rest of the examples: options. */
   examples: string[];
   /**
-   * Does it.
+   * Runs it.
    *
    * @param line The command line without the command's name.
    * @param builtin The handler that is part of the program, if one is.

@@ -15,7 +15,7 @@ import { noHandlerFile } from "../handler_file.ts";
 import { manifestFlags, manifestTable } from "./manifest_table.ts";
 import { resourceName } from "./manifest_values.ts";
 
-/** What Hurricane goes by to tell that it runs in Kubernetes, and the manifest is about that. */
+/** A pod is in Kubernetes wherever its manifest is made, and defaults depend on that. */
 const inKubernetes = { KUBERNETES_SERVICE_HOST: "kubernetes.default.svc" };
 
 type OwnOptions = Values<typeof manifestTable>;

@@ -10,7 +10,7 @@ import { quote, UsageError } from "../../options/usage_error.ts";
 import type { ProbeType } from "../../webhooks/payload.ts";
 import type { Command } from "../command.ts";
 
-/** How long an answer is waited for, in milliseconds: a check may take its time and a bit. */
+/** How long an answer is waited for, in milliseconds: a second longer than a check may take. */
 const answerWithin = (options: ServiceOptions): number => options.checkTimeout + 1000;
 
 const paths = {
