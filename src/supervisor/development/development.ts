@@ -2,7 +2,7 @@ import process from "node:process";
 import { tlsFiles } from "../../app/tls.ts";
 import { Autoreload, type ReloadedPool } from "./autoreload.ts";
 import { Front } from "./proxy.ts";
-import type { ServiceOptions } from "../options.ts";
+import type { ServiceOptions } from "../../options/service_options.ts";
 import type { Worker } from "../workers/worker.ts";
 
 /** What is different in a service with hot reload: who listens, and what happens to code that fails. */

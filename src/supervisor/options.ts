@@ -1,2 +1,0 @@
-export { sharesPort } from "../options/ports.ts";
-export type { ServiceOptions } from "../options/service_options.ts";
