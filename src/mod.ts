@@ -22,10 +22,10 @@
  * @module
  */
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
+import { requireDirectories, requireTlsFiles } from "./options/files.ts";
 import { resolveOptions } from "./options/resolve.ts";
-import type { ServeInput, ServeOptions as ResolvedOptions } from "./options/serve_options.ts";
-import { requireDirectories } from "./options/static.ts";
-import { requireTlsFiles } from "./options/tls_files.ts";
+import type { ServeInput } from "./options/serve_input.ts";
+import type { ServiceOptions } from "./options/service_options.ts";
 import { UsageError } from "./options/usage_error.ts";
 import { configureLog, logger } from "./log.ts";
 import { start } from "./start.ts";
@@ -35,7 +35,7 @@ import { Service } from "./supervisor/service.ts";
 
 export type { Check, Checks, HandlerModule } from "./app/handler.ts";
 export { NotAHandler } from "./app/handler.ts";
-export type { Duration, ServeInput as ServeOptions, Size } from "./options/serve_options.ts";
+export type { Duration, ServeInput as ServeOptions, Size } from "./options/serve_input.ts";
 export { UsageError } from "./options/usage_error.ts";
 export { CommandFailure } from "./commands/run.ts";
 export type { LogFormat, LogLevel } from "./log.ts";
@@ -146,7 +146,7 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
 }
 
 /** What there are other processes for is refused where there are none. */
-function requireOneProcess(options: ResolvedOptions): void {
+function requireOneProcess(options: ServiceOptions): void {
   const { workers, maxLifetime, maxMemory, autoreload } = options;
   if (options.debugger) {
     throw new UsageError(

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { logger } from "../log.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { Invocation } from "../runtime/runtime.ts";
 import { type Child, type Exit, startChild } from "./child.ts";
 import { commandName, displayCommand } from "./display.ts";
@@ -8,14 +9,6 @@ import { resolveCommand } from "./resolve.ts";
 import { splitCommand } from "./words.ts";
 
 export { CommandFailure, CommandInterrupted };
-
-/** The options of `hurricane serve` about commands. */
-export interface CommandOptions {
-  /** Run one after the other before the handler is started, each as {@linkcode runCommand} does. */
-  command: string[];
-  /** A command that runs longer has failed. In milliseconds; no limit by default. */
-  commandTimeout?: number;
-}
 
 /** What a command needs to know of the service that it runs for. */
 export interface RunContext {
@@ -44,7 +37,10 @@ export interface SequenceContext extends Pick<RunContext, "signal" | "script"> {
  * does; those after it do not run.
  */
 export async function runCommands(
-  { command: commands, commandTimeout: timeout }: CommandOptions,
+  { command: commands, commandTimeout: timeout }: Pick<
+    ServiceOptions,
+    "command" | "commandTimeout"
+  >,
   { begins, ended, ...context }: SequenceContext,
 ): Promise<void> {
   for (const [index, command] of commands.entries()) {

@@ -1,3 +1,4 @@
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { patience, type QueuedWorker, type RequestQueue, standsStillAfter } from "./queue.ts";
 
@@ -41,16 +42,11 @@ export interface ProbedService {
 /** How long it may take to end a worker whose event loop stands still, in milliseconds. */
 const killTimeout = 1000;
 
-/** The limits that decide a verdict. */
-export interface ProbeLimits {
-  /** The longest request queue of a service that is ready. Default 10. */
-  reqQueueLen: number;
-  /**
-   * How long an event loop may stand still, in milliseconds. Default 30 s; `Infinity` with
-   * `--debugger`, which stops it at a breakpoint.
-   */
-  stallTimeout: number;
-}
+/**
+ * The limits that decide a verdict. `stallTimeout` is `Infinity` with `--debugger`, which stops an
+ * event loop at a breakpoint.
+ */
+export type ProbeLimits = Pick<ServiceOptions, "reqQueueLen" | "stallTimeout">;
 
 /** What a probe found. */
 export interface Verdict {

@@ -6,7 +6,7 @@
 import { type Answer, request, type RequestOptions } from "../support/http.ts";
 import { handlerFrom, type HandlerModule } from "../../src/app/handler.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
-import type { ServeInput } from "../../src/options/serve_options.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
 import { AppProcess } from "../../src/supervisor/process/app_process.ts";
 import { LocalApp } from "../../src/supervisor/process/local_app.ts";
 import { productionFront } from "../../src/supervisor/front/choose.ts";

@@ -1,5 +1,6 @@
 import type { Launch } from "../launch.ts";
-import { type ServiceOptions, sharesPort } from "../options.ts";
+import { sharesPort } from "../../options/ports.ts";
+import type { ServiceOptions } from "../../options/service_options.ts";
 import type { Front } from "./front.ts";
 import { OwnPort } from "./own_port.ts";
 import { SharedPort } from "./shared_port.ts";

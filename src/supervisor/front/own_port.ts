@@ -3,7 +3,7 @@ import { ListenError } from "../../app/listen_error.ts";
 import { runtime } from "../../runtime/mod.ts";
 import type { FetchHandler } from "../../runtime/runtime.ts";
 import type { Launch } from "../launch.ts";
-import type { ServiceOptions } from "../options.ts";
+import type { ServiceOptions } from "../../options/service_options.ts";
 import { appOptions } from "../process/app_options.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { Worker } from "../workers/worker.ts";

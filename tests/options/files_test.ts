@@ -1,30 +1,11 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertThrows } from "@std/assert";
+import { assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { join } from "node:path";
-import { parseManifest } from "../../src/cli/commands/manifest_parse.ts";
-import { parseServe } from "../../src/cli/parse.ts";
-import { resolveOptions } from "../../src/options/resolve.ts";
-import { requireDirectories } from "../../src/options/static.ts";
+import { requireDirectories, requireTlsFiles } from "../../src/options/files.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
+import { parseManifest, parseServe } from "../cli/parsed.ts";
+import { certificate } from "../support/certificate.ts";
 import { TempDir } from "../support/temp_dir.ts";
-
-describe("two directories", () => {
-  test("may have a prefix each", () => {
-    const value = ["a", "/=b", "/static/deep/=a"];
-    assertEquals(resolveOptions({ static: value }, {}).static, value);
-  });
-
-  test("may not have the same one", () => {
-    const both = () => resolveOptions({ static: ["a", "/b/=b", "/static/=c"] }, {});
-    assertEquals(
-      assertThrows(both, UsageError).message,
-      'static gives "/static/" to "a" and to "c": each needs a prefix of its own, as in /other/=c',
-    );
-    const argv = ["--image", "web", "--static=/a/=b", "--static=/a/=c"];
-    const { message } = assertThrows(() => parseManifest(argv), UsageError);
-    assertEquals(message.split(":")[0], '--static gives "/a/" to "b" and to "c"');
-  });
-});
 
 describe("requireDirectories", () => {
   test("takes those that are there, links to them included", () => {
@@ -73,5 +54,33 @@ describe("requireDirectories", () => {
     assertEquals(refusal([], {}, builtin), "--static");
     const { args } = parseManifest([handler, "--image=web", `--static=${missing}`]);
     assertEquals(args, ["serve", handler, `--static=${missing}`]);
+  });
+});
+
+describe("requireTlsFiles", () => {
+  test("files that cannot be served with are a usage error, by the name of the option", () => {
+    const options = { tlsCert: "missing", tlsKey: "missing" };
+    const { message } = assertThrows(() => requireTlsFiles(options), UsageError);
+    assertMatch(message, /^--tls-cert "\/.*missing" cannot be read: there is no such file$/);
+    const names = { cert: "tlsCert", key: "tlsKey" };
+    assertMatch(
+      assertThrows(() => requireTlsFiles(options, names), UsageError).message,
+      /^tlsCert "/,
+    );
+  });
+
+  test("a certificate that is not valid any more is worth a warning", () => {
+    using dir = new TempDir();
+    const { cert, key } = certificate({ notAfter: new Date(0), notBefore: new Date(0) });
+    const options = { tlsCert: dir.file("c", cert), tlsKey: dir.file("k", key) };
+    const [warning, ...others] = requireTlsFiles(options);
+    assertMatch(warning ?? "", /expired on 1970-01-01T00:00:00\.000Z$/);
+    assertEquals(others, []);
+  });
+
+  test("whoever only reads the options needs no files", () => {
+    const builtin = { name: "app", defaults: ["--tls-cert=missing", "--tls-key=missing"] };
+    assertEquals(parseServe([], {}, builtin).options.tlsKey, "missing");
+    assertEquals(requireTlsFiles({}), []);
   });
 });

@@ -1,20 +1,20 @@
 import process from "node:process";
-import type { BuiltinHandler } from "../../app/handler.ts";
-import { configureBackgroundLog, flushLog, logger } from "../../log.ts";
-import { frontFor } from "../../supervisor/front/choose.ts";
-import { AppProcess } from "../../supervisor/process/app_process.ts";
-import { ownVariables } from "../../supervisor/process/app_spawn.ts";
-import { reapOrphans } from "../../supervisor/reaper.ts";
-import { Service } from "../../supervisor/service.ts";
-import { obeySignals } from "../../supervisor/signals.ts";
-import type { ServeInvocation } from "../parse.ts";
+import type { BuiltinHandler } from "../app/handler.ts";
+import { configureBackgroundLog, flushLog, logger } from "../log.ts";
+import { frontFor } from "../supervisor/front/choose.ts";
+import { AppProcess } from "../supervisor/process/app_process.ts";
+import { ownVariables } from "../supervisor/process/app_spawn.ts";
+import { reapOrphans } from "../supervisor/reaper.ts";
+import { Service } from "../supervisor/service.ts";
+import { obeySignals } from "../supervisor/signals.ts";
+import type { ServeInvocation } from "./commands/serve_parse.ts";
 
 /**
- * `hurricane serve`: runs the service until it is told to stop, or has to.
+ * Runs the service of `hurricane serve` until it is told to stop, or has to.
  *
  * @returns The exit code, as {@linkcode Service} gives it.
  */
-export async function serve(
+export async function runService(
   invocation: ServeInvocation,
   builtin?: BuiltinHandler,
 ): Promise<number> {

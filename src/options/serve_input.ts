@@ -1,8 +1,11 @@
 /**
- * The options of a service, as a program gives them and as Hurricane uses them.
+ * The options of a service as a program gives them. What Hurricane makes of them is in
+ * `service_options.ts`.
  *
- * The types are written out, and the table in `options.ts` is checked against them: documentation
- * and type checking of the published library need types that do not have to be inferred.
+ * This is the published library's type, so it is written out, with a comment for each option, rather
+ * than derived from `serve_table.ts`: documentation and type checking of a published library need
+ * types that do not have to be inferred. The compiler holds the two together: the table must have
+ * exactly these keys, and `resolveOptions` does not compile where it cannot read what is allowed here.
  *
  * @module
  */
@@ -113,26 +116,3 @@ export interface ServeInput {
   /** Log a line for each probe request. Default `false`. */
   logProbes?: boolean;
 }
-
-/** The options that stay away where they are not given. */
-type Optional =
-  | "commandTimeout"
-  | "webhookSecret"
-  | "maxBodySize"
-  | "maxInflight"
-  | "maxLifetime"
-  | "maxMemory"
-  | "tlsCert"
-  | "tlsKey";
-
-/** What becomes of a value: lists are arrays, and what may be a number is one. */
-type Resolved<Input> = string[] extends Input ? string[] : number extends Input ? number : Input;
-
-/**
- * The options of a service, read and completed: durations in milliseconds, sizes in bytes, hosts
- * without brackets, paths with a leading and without a trailing slash. See {@linkcode ServeInput}
- * for what they mean.
- */
-export type ServeOptions =
-  & { [Key in Exclude<keyof ServeInput, Optional>]-?: Resolved<NonNullable<ServeInput[Key]>> }
-  & { [Key in Optional]?: Resolved<NonNullable<ServeInput[Key]>> };

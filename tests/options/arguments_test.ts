@@ -1,11 +1,11 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertFalse, assertThrows } from "@std/assert";
-import { readArguments } from "../../src/cli/arguments.ts";
+import { readArguments, splitAtDoubleDash, tokenize } from "../../src/options/arguments.ts";
 import { serveFlags } from "../../src/options/serve_table.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
 
 function read(...argv: string[]): { given: Record<string, unknown>; positionals: string[] } {
-  const { given, positionals } = readArguments(argv, serveFlags);
+  const { given, positionals } = readArguments(tokenize(argv, serveFlags), serveFlags);
   const entries = [...given.values()].map(({ name, value }) => [name, value]);
   return { given: Object.fromEntries(entries), positionals };
 }
@@ -55,6 +55,16 @@ test("a value with an empty equals sign does not take the next argument", () => 
 
 test("a repeatable option keeps its order among others", () => {
   assertEquals(read("--command", "b", "--port", "1", "--command=a").given["--command"], ["b", "a"]);
+});
+
+test("a command line is parted at its first double dash", () => {
+  const split = (...argv: string[]) => {
+    const { before, after } = splitAtDoubleDash(tokenize(argv, serveFlags));
+    return [readArguments(before, serveFlags).positionals, after];
+  };
+  assertEquals(split("a", "--", "--port", "80", "--", "b"), [["a"], ["--port", "80", "--", "b"]]);
+  assertEquals(split("a", "--"), [["a"], []]);
+  assertEquals(split("a", "b"), [["a", "b"], []]);
 });
 
 describe("unknown options", () => {

@@ -1,8 +1,5 @@
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join, relative } from "node:path";
-import process from "node:process";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   assert,
   assertEquals,
@@ -14,84 +11,19 @@ import {
 import fc from "fast-check";
 import type { Environment } from "../../src/options/option.ts";
 import { serveFlags } from "../../src/options/serve_table.ts";
-import { parseServe } from "../../src/cli/parse.ts";
-import type { ServeOptions } from "../../src/options/serve_options.ts";
+import type { ServiceOptions } from "../../src/options/service_options.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
+import { parseServe } from "../cli/parsed.ts";
 
-const folder = mkdtempSync(join(tmpdir(), "hurricane-cli-"));
-const handler = join(folder, "handler.ts");
-writeFileSync(handler, "");
-after(() => rmSync(folder, { recursive: true }));
+const handler = fileURLToPath(import.meta.url);
 
-function parse(argv: string[], environment: Environment = {}): ServeOptions {
+function parse(argv: string[], environment: Environment = {}): ServiceOptions {
   return parseServe([handler, ...argv], environment).options;
 }
 
 function refusal(argv: string[], environment: Environment = {}): string {
   return assertThrows(() => parseServe(argv, environment), UsageError).message;
 }
-
-describe("the handler", () => {
-  test("becomes an absolute path", () => {
-    assertEquals(parseServe([relative(process.cwd(), handler)], {}).handler, handler);
-    assertEquals(parseServe(["--port", "1", handler, "--access-log"], {}).handler, handler);
-    assertEquals(parseServe(["--access-log", handler], {}).handler, handler);
-    assertEquals(parseServe(["--", handler], {}).handler, handler);
-  });
-
-  test("may be a link to a file, and stays one", () => {
-    const link = join(folder, "link.ts");
-    symlinkSync(handler, link);
-    assertEquals(parseServe([link], {}).handler, link);
-  });
-
-  test("must be given", () => {
-    assertStringIncludes(refusal([]), "no handler is given");
-    assertStringIncludes(refusal(["--command", handler]), "no handler is given");
-  });
-
-  test("must be a file, and what was looked for is said", () => {
-    assertEquals(
-      refusal(["./nowhere.ts"]),
-      `the handler "./nowhere.ts" cannot be used: there is no file ${
-        join(process.cwd(), "nowhere.ts")
-      }`,
-    );
-    assertStringIncludes(refusal([folder]), `${folder} is a directory`);
-    assertStringIncludes(refusal(["/dev/null"]), "/dev/null is no regular file");
-    assertStringIncludes(refusal([`${handler}/x`]), `${handler}/x cannot be reached (ENOTDIR)`);
-    assertStringIncludes(refusal([""]), "is a directory");
-  });
-
-  test("is one", () => {
-    assertStringIncludes(refusal([handler, "--command", "node", "x.js"]), '"x.js"');
-  });
-
-  test("is not given where one is built in", () => {
-    const app = { name: "./app" };
-    assertEquals(parseServe(["--port", "1"], {}, app).handler, "./app");
-    const { message } = assertThrows(() => parseServe([handler], {}, app), UsageError);
-    assertStringIncludes(message, "the handler ./app is built in");
-    const { message: watching } = assertThrows(
-      () => parseServe(["--watch"], {}, { name: "./app" }),
-      UsageError,
-    );
-    assertStringIncludes(watching, "./app is built in");
-  });
-});
-
-test("what means nothing without another option is warned of, not refused", () => {
-  const warnings = (argv: string[], environment = {}) =>
-    parseServe([handler, ...argv], environment).warnings;
-  assertEquals(warnings(["--watch-path", "x"]), [
-    "--watch-path means nothing without --autoreload",
-  ]);
-  assertEquals(warnings([], { HURRICANE_DEBUGGER_PORT: "1" }), [
-    "HURRICANE_DEBUGGER_PORT means nothing without --debugger",
-  ]);
-  assertEquals(warnings(["--watch", "--watch-path", "x"]), []);
-  assertEquals(warnings(["--debugger", "--debugger-port", "1"]), []);
-});
 
 describe("built-in defaults", () => {
   const defaults = ["--port", "1", "--host=127.0.0.1", "--command", "true", "--no-metrics"];
@@ -188,14 +120,6 @@ describe("--no-metrics", () => {
     assertEquals(parse(["--no-metrics=false"], both).metrics, "/x");
     assertEquals(parse(["--no-metrics"], { HURRICANE_METRICS: "/x" }).metrics, false);
   });
-});
-
-test("errors name each of two paths as it was given", () => {
-  assertEquals(
-    refusal([handler, "--startup-probe=x"], { HURRICANE_METRICS: "/x/" }),
-    '"/x" is the path of the startup probe (--startup-probe) and of the metrics endpoint ' +
-      "(HURRICANE_METRICS): each needs its own",
-  );
 });
 
 test("errors show neither credentials nor the secret", () => {

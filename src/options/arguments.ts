@@ -1,26 +1,39 @@
 import { parseArgs } from "node:util";
-import type { Given } from "../options/given.ts";
-import { suggestion } from "../options/nearest.ts";
-import type { Flag } from "../options/option.ts";
-import { UsageError } from "../options/usage_error.ts";
+import type { Given } from "./given.ts";
+import { suggestion } from "./nearest.ts";
+import type { Flag } from "./option.ts";
+import { UsageError } from "./usage_error.ts";
 
-/** What stands on a command line after the command. */
+/**
+ * A command line of which is known what each word is: a flag, the value of one, or neither. Whether
+ * the flags are right is not known yet.
+ */
+export interface CommandLine {
+  /** The words as they were given. */
+  argv: readonly string[];
+  tokens: readonly Token[];
+}
+
+/** A flag with its value, a word that is neither, or `--`. */
+export type Token = NonNullable<ReturnType<typeof parseArgs>["tokens"]>[number];
+
+/** What a command is given on a command line. */
 export interface Arguments {
   /** Strings, and an array of strings for an option that is repeatable. */
   given: Map<Flag, Given>;
   positionals: string[];
 }
 
-type Tokens = NonNullable<ReturnType<typeof parseArgs>["tokens"]>;
-type OptionToken = Extract<Tokens[number], { kind: "option" }>;
-
 /**
- * Takes a command line apart without judging it.
+ * Takes a command line apart. This is done once: which command is meant, whether help is asked for
+ * and what the options are is then read from the tokens.
  *
  * Node's parser, because cac's makes numbers of what looks like one (`0123`), merges an option that
  * is given twice, and takes the next argument for the value of `--flag=`.
+ *
+ * @param flags All that may be on it: which of them take a value decides what the next word is.
  */
-export function tokenize(argv: string[], flags: Flag[]): Tokens {
+export function tokenize(argv: readonly string[], flags: readonly Flag[]): CommandLine {
   const options: NonNullable<Parameters<typeof parseArgs>[0]>["options"] = {
     help: { type: "boolean", short: "h" },
     version: { type: "boolean", short: "v" },
@@ -30,8 +43,25 @@ export function tokenize(argv: string[], flags: Flag[]): Tokens {
     options[flag.slice(2)] = short === undefined ? { type } : { type, short };
     for (const alias of aliases) options[alias.slice(2)] = { type };
   }
-  return parseArgs({ args: argv, options, strict: false, allowPositionals: true, tokens: true })
-    .tokens;
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return { argv, tokens };
+}
+
+/** Parts a command line at `--`: what stands before it, and the words after it. */
+export function splitAtDoubleDash(line: CommandLine): { before: CommandLine; after: string[] } {
+  const at = line.tokens.findIndex(({ kind }) => kind === "option-terminator");
+  if (at < 0) return { before: line, after: [] };
+  return {
+    before: { ...line, tokens: line.tokens.slice(0, at) },
+    after: line.tokens.slice(at).filter((token) => token.kind === "positional")
+      .map(({ value }) => value),
+  };
 }
 
 /**
@@ -40,10 +70,10 @@ export function tokenize(argv: string[], flags: Flag[]): Tokens {
  * @throws {UsageError} A flag that the command does not have, that is given twice, or that lacks
  * its value.
  */
-export function readArguments(argv: string[], flags: Flag[]): Arguments {
+export function readArguments({ argv, tokens }: CommandLine, flags: readonly Flag[]): Arguments {
   const given = new Map<Flag, Given>();
   const positionals: string[] = [];
-  for (const token of tokenize(argv, flags)) {
+  for (const token of tokens) {
     if (token.kind === "positional") positionals.push(token.value);
     if (token.kind !== "option") continue;
     const flag = flags.find(({ flag, aliases, option }) =>
@@ -55,8 +85,10 @@ export function readArguments(argv: string[], flags: Flag[]): Arguments {
   return { given, positionals };
 }
 
-function valueOf(token: OptionToken, { flag, option }: Flag): string {
-  const { value, inlineValue } = token;
+function valueOf(
+  { value, inlineValue }: Extract<Token, { kind: "option" }>,
+  { flag, option }: Flag,
+): string {
   if (value === undefined || (!inlineValue && /^-./.test(value))) {
     throw new UsageError(
       `${flag} needs a value: ${option.allowed} (one that begins with a dash: ${flag}=-…)`,
@@ -76,7 +108,7 @@ function add(given: Map<Flag, Given>, flag: Flag, value: string): void {
 }
 
 /** The value that may follow is not shown: it may be the secret whose flag is misspelt. */
-function unknown(argument: string, flags: Flag[]): UsageError {
+function unknown(argument: string, flags: readonly Flag[]): UsageError {
   const name = argument.replace(/=.*$/s, "");
   const known = flags.flatMap(({ flag, aliases }) => [flag, ...aliases]);
   const names = [...known, "--help", "--version"];
