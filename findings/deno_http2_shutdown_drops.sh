@@ -9,8 +9,8 @@
 #
 # The server announces its end to each connection (GOAWAY), which leaves open streams alone. A client
 # that answers with a GOAWAY of its own, as node:http2 does, finds its connection closed, with the
-# request unanswered: the stream gets "close" and no "error", no "response". The handler is not told
-# either, and ends its work for nobody. curl, which sends no GOAWAY, gets its answer.
+# request unanswered: the stream gets "close" and no "error", no "response", and the handler ends its
+# work for nobody. curl, which sends no GOAWAY, gets its answer.
 #
 #   HTTP/1.1: 200 whole
 #   HTTP/2: events close
