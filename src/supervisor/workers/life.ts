@@ -31,13 +31,14 @@ export type RestartReason = typeof restartReasons[number];
 export type LifeState = "loading" | "listening" | "serving" | "retiring" | "stopping" | "exited";
 
 /**
- * Why a worker was told to end.
+ * Why a worker ends that no other follows for that.
  *
+ * - `failed`: it has ended by itself before it served.
  * - `abandoned`: its start is no longer wanted, or nothing is to be finished.
  * - `retired`: another one serves in its place, and it has had time to be left.
  * - `shutdown`: the service stops.
  */
-export type EndReason = "abandoned" | "retired" | "shutdown";
+export type EndReason = "failed" | "abandoned" | "retired" | "shutdown";
 
 /** What happens to a worker. */
 export type LifeEvent =
@@ -48,7 +49,7 @@ export type LifeEvent =
   /** Another worker has taken its place. */
   | { type: "replaced"; why: RestartReason }
   /** It is told to end. */
-  | { type: "told"; why: EndReason }
+  | { type: "told"; why: Exclude<EndReason, "failed"> }
   /** Its event loop stands still, and it is killed for that; `detail` is what the log says of it. */
   | { type: "stalled"; detail: string }
   /** It has ended: `detail` says how, as in `exited with code 3`. */
@@ -61,7 +62,8 @@ export interface Life {
   readonly since: number;
   /**
    * Why it is in this state, where somebody or something has brought it there. Of one that has exited:
-   * `crash` where it ended by itself, otherwise what it was told.
+   * `crash` where it had served and ended by itself, `failed` where it had not come so far, otherwise
+   * what it was told.
    */
   readonly why?: RestartReason | EndReason;
   /** The same in words, for the log. */
@@ -121,13 +123,23 @@ export function live(life: Life, event: LifeEvent, now: number): Life | undefine
     case "stalled":
       return { state, since: now, why: "stall", detail: event.detail };
     case "ended":
-      return life.state === "stopping"
-        ? { state, since: now, why: life.why, detail: life.detail ?? event.detail }
-        : { state, since: now, why: "crash", detail: event.detail };
+      return { state, since: now, why: causeOfEnd(life), detail: life.detail ?? event.detail };
   }
 }
 
-/** Has a worker ended although nobody told it to end in peace? */
+function causeOfEnd({ state, why }: Life): Life["why"] {
+  switch (state) {
+    case "loading":
+    case "listening":
+      return "failed";
+    case "stopping":
+      return why;
+    default:
+      return "crash";
+  }
+}
+
+/** Has a worker that served ended although nobody told it to end in peace? */
 export function diedUnasked({ state, why }: Life): boolean {
   return state === "exited" && (why === "crash" || why === "stall");
 }

@@ -34,6 +34,15 @@ const realTime: Clock = {
   sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
 };
 
+/** From a start of all workers to the next one. */
+interface Run {
+  /** Aborted when it gives up, or when the next one takes its place: then nothing is started any more. */
+  end: AbortController;
+  restarts: Restarts;
+  /** Have all started? Until then nobody who crashes is started again. */
+  complete: boolean;
+}
+
 /** The workers: as many as there are to be, started again when they crash, replaced when asked. */
 export class WorkerPool {
   readonly places: readonly Place[];
@@ -50,11 +59,7 @@ export class WorkerPool {
   readonly #serviceStops: Promise<void>;
   /** All that have not ended. */
   readonly #members = new Set<Member>();
-  /** From a start to the next one: aborted when it gives up, or when the next one takes its place. */
-  #run = new AbortController();
-  /** Are crashed workers started again? Not before all have started. */
-  #complete = false;
-  #restarts: Restarts;
+  #run: Run;
   #replaceTurn: Promise<unknown> = Promise.resolve();
 
   /**
@@ -79,7 +84,7 @@ export class WorkerPool {
     const now = (): number => clock.now();
     this.group = new PortGroup(now);
     this.#starter = new Starter(front, this.group, options, now);
-    this.#restarts = new Restarts(options.maxRestarts, now);
+    this.#run = this.#beginRun();
     this.places = Array.from({ length: options.workers }, () => new Place());
   }
 
@@ -110,10 +115,8 @@ export class WorkerPool {
    */
   async start(abandoned?: AbortSignal): Promise<void> {
     // Whatever is being started again as it was is out of date.
-    this.#run.abort(new Superseded());
-    this.#run = new AbortController();
-    this.#complete = false;
-    this.#restarts = new Restarts(this.#options.maxRestarts, () => this.#clock.now());
+    this.#run.end.abort(new Superseded());
+    this.#run = this.#beginRun();
     const attempt = new AbortController();
     const signals = [this.#service, attempt.signal, ...(abandoned ? [abandoned] : [])];
     const signal = AbortSignal.any(signals);
@@ -126,10 +129,9 @@ export class WorkerPool {
           throw diedEarly(await member.worker.exit);
         }
       }
-      this.#complete = true;
+      this.#run.complete = true;
     } catch (error) {
       attempt.abort();
-      await Promise.allSettled(starts);
       await this.kill();
       throw error;
     }
@@ -194,8 +196,13 @@ export class WorkerPool {
     await Promise.all([...this.#members].map(({ worker }) => worker.exit));
   }
 
+  #beginRun(): Run {
+    const restarts = new Restarts(this.#options.maxRestarts, () => this.#clock.now());
+    return { end: new AbortController(), restarts, complete: false };
+  }
+
   get #closing(): boolean {
-    return this.#service.aborted || this.#run.signal.aborted;
+    return this.#service.aborted || this.#run.end.signal.aborted;
   }
 
   #alive(...states: LifeState[]): Member[] {
@@ -210,7 +217,7 @@ export class WorkerPool {
 
   /** Starts a worker in a place. Of a start that was ended, it rejects with why that was. */
   #fill(place: Place, signal: AbortSignal): Promise<void> {
-    const signals = AbortSignal.any([signal, this.#run.signal]);
+    const signals = AbortSignal.any([signal, this.#run.end.signal]);
     return place.fill(async (signal) => {
       try {
         await this.#start(place, signal);
@@ -231,19 +238,16 @@ export class WorkerPool {
     await this.#starter.bringUp(member, signal, () => place.member = member);
     this.#tell({ type: "up", worker });
     // Where another one retires, this one must be let have connections, too.
-    if (this.#complete) void this.group.steer(() => this.serving);
+    if (this.#run.complete) void this.group.steer(() => this.serving);
   }
 
   /** Takes note of the end of a worker, and sees to it that another one follows where it has to. */
   async #noteEnd(place: Place, member: Member, exit: WorkerExit): Promise<void> {
     const { worker } = member;
-    // Whoever starts it is told by its promises.
-    const wasStarting = member.is("loading", "listening");
     member.take({ type: "ended", detail: exit.reason });
     this.#members.delete(member);
     this.group.remove(worker);
     this.#tell({ type: "gone", worker });
-    if (wasStarting) return;
     if (!this.#closing) void this.group.steer(() => this.serving);
     const { life } = member;
     if (!diedUnasked(life)) return;
@@ -252,15 +256,15 @@ export class WorkerPool {
     // Where it was retiring, another one serves.
     if (place.member !== member) return;
     if (this.serving.length === 0) await this.#front.allDown();
-    if (this.#complete) await this.#restart(place, member, { ...exit, reason: how });
+    if (this.#run.complete) await this.#restart(place, member, { ...exit, reason: how });
   }
 
   /** Starts another worker in the place of one that has died, as often as it takes and is allowed. */
   async #restart(place: Place, dead: Member, exit: WorkerExit): Promise<void> {
     let { message: reason, trace } = diedEarly(exit);
-    const signal = AbortSignal.any([this.#service, this.#run.signal]);
+    const signal = AbortSignal.any([this.#service, this.#run.end.signal]);
     while (await isVacant(place, dead) && !signal.aborted) {
-      const pause = this.#restarts.next();
+      const pause = this.#run.restarts.next();
       if (pause === undefined) return this.#giveUp(reason, trace);
       this.#tell({ type: "restarting", reason });
       try {
@@ -281,14 +285,13 @@ export class WorkerPool {
   }
 
   #giveUp(reason: string, trace: string): void {
-    if (this.#run.signal.aborted) return;
-    this.#run.abort();
+    if (this.#run.end.signal.aborted) return;
+    this.#run.end.abort();
     this.#tell({ type: "gaveUp", reason, trace });
   }
 
   /** Also where a place is empty: what is being started there may be out of date. */
   async #replace(place: Place, why: RestartReason, signal: AbortSignal): Promise<void> {
-    if (this.#closing) return;
     const old = place.member;
     const late = new AbortController();
     const { startTimeout } = this.#options;

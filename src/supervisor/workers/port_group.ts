@@ -32,6 +32,7 @@ export class PortGroup {
 
   /** A socket has begun to listen. */
   add(member: object): void {
+    if (this.#members.includes(member)) return;
     this.#members.push(member);
     this.#changed = this.#now();
   }

@@ -64,15 +64,12 @@ export class Starter {
     } catch (error) {
       member.kill();
       throw error;
-    } finally {
-      signal.removeEventListener("abort", abandon);
     }
   }
 
   async #listen(member: Member, signal: AbortSignal, serves: () => void): Promise<void> {
     const { worker } = member;
     const { reusePort, port } = this.#listening;
-    signal.throwIfAborted();
     await worker.listen(reusePort ? this.#port : port);
     if (!member.take({ type: "opened" })) {
       signal.throwIfAborted();

@@ -32,6 +32,10 @@ export class FakeWorker implements Worker {
   listens: number | undefined;
   isOpen = false;
   hasExited = false;
+  /** Does it take a while to die when it is killed, until {@linkcode end}? */
+  diesLate = false;
+  /** What it answers when it is asked to steer; by default at once. */
+  steered: Promise<boolean> = Promise.resolve(true);
 
   readonly #kernel: FakeWorker[];
   readonly #loaded = Promise.withResolvers<void>();
@@ -89,7 +93,7 @@ export class FakeWorker implements Worker {
 
   steer(_port: number, places: readonly number[] | null): Promise<boolean> {
     this.told.push(`steer ${places === null ? "all" : [...places].sort().join(",")}`);
-    return Promise.resolve(true);
+    return this.steered;
   }
 
   drain(): void {
@@ -107,7 +111,7 @@ export class FakeWorker implements Worker {
 
   kill(): void {
     this.told.push("kill");
-    this.end("was killed by SIGKILL");
+    if (!this.diesLate) this.end("was killed by SIGKILL");
   }
 
   /** Its handler is imported. */
@@ -127,6 +131,12 @@ export class FakeWorker implements Worker {
   finish(outcome: StopOutcome = { cut: 0 }): void {
     this.#stopped.resolve(outcome);
     this.end("exited with code 0");
+  }
+
+  /** Its handler fails, and its process lives on. */
+  refuse(message: string): void {
+    this.isLoaded = true;
+    this.#loaded.reject(new WorkerError(message));
   }
 
   /** Its handler or its socket fails, and it ends. */
@@ -193,6 +203,8 @@ export class FakePool {
   readonly kernel: FakeWorker[] = [];
   /** How often nobody was left. */
   allDown = 0;
+  /** What the front says to that, where it can do nothing. */
+  allDownFails: Error | undefined;
   readonly leaving = new Map<Worker, () => void>();
   /** Resolves for whoever waits for the front after a worker has opened; by default at once. */
   opened: (worker: Worker) => Promise<void> = () => Promise.resolve();
@@ -215,7 +227,11 @@ export class FakePool {
           return worker;
         },
         opened: (worker) => this.opened(worker),
-        allDown: () => Promise.resolve(void this.allDown++),
+        allDown: () => {
+          this.allDown++;
+          const { allDownFails } = this;
+          return allDownFails === undefined ? Promise.resolve() : Promise.reject(allDownFails);
+        },
         left: (worker) => new Promise<void>((resolve) => this.leaving.set(worker, resolve)),
       },
       this.service.signal,

@@ -61,6 +61,7 @@ describe("live", () => {
 
   const ends: Record<string, [LifeEvent[], Partial<Life>]> = {
     "by itself": [[], { why: "crash", detail: "exited with code 3" }],
+    "before it served": [[], { why: "failed", detail: "exited with code 3" }],
     "while it retires": [
       [{ type: "replaced", why: "memory" }],
       { why: "crash", detail: "exited with code 3" },
@@ -77,7 +78,8 @@ describe("live", () => {
   for (const [how, [before, expected]] of Object.entries(ends)) {
     test(`says how it ended: ${how}`, () => {
       const end: LifeEvent = { type: "ended", detail: "exited with code 3" };
-      const life = lived([{ type: "loaded" }, { type: "opened" }, ...before, end]);
+      const served: LifeEvent[] = [{ type: "loaded" }, { type: "opened" }];
+      const life = lived([...how === "before it served" ? [] : served, ...before, end]);
       assertEquals({ why: life.why, detail: life.detail }, expected);
       assertEquals(diedUnasked(life), life.why === "crash" || life.why === "stall");
     });

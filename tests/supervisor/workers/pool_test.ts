@@ -119,9 +119,10 @@ describe("a start", () => {
 
   test("does not kill one that serves already when it is ended while the front is waited for", async () => {
     const fake = new FakePool({ workers: 1 });
-    fake.opened = () => new Promise(() => {});
+    const open = Promise.withResolvers<void>();
+    fake.opened = () => open.promise;
     const abandoned = new AbortController();
-    void fake.pool.start(abandoned.signal).catch(() => {});
+    const seen = outcome(fake.pool.start(abandoned.signal));
     await fake.settle();
     nth(fake, 1).load();
     await fake.settle();
@@ -130,6 +131,89 @@ describe("a start", () => {
     abandoned.abort(new Error("an edit has come"));
     await fake.settle();
     assertEquals(nth(fake, 1).told, []);
+    // But the start has not come to what was wanted.
+    open.resolve();
+    await fake.settle();
+    assertMatch(String(seen.of), /an edit has come/);
+    assertEquals(fake.alive, []);
+  });
+
+  test("kills one whose handler fails though its process lives on", async () => {
+    const fake = new FakePool({ workers: 1 });
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    nth(fake, 1).refuse("no such table");
+    await fake.settle();
+    assertMatch(String(seen.of), /no such table/);
+    assertEquals(nth(fake, 1).told.includes("kill"), true);
+    assertEquals(fake.alive, []);
+  });
+
+  test("does not let one serve that was killed, though it comes to listen", async () => {
+    const fake = new FakePool({ workers: 1 });
+    const abandoned = new AbortController();
+    const seen = outcome(fake.pool.start(abandoned.signal));
+    await fake.settle();
+    nth(fake, 1).load();
+    await fake.settle();
+    nth(fake, 1).diesLate = true;
+    abandoned.abort(new Error("an edit has come"));
+    await fake.settle();
+    nth(fake, 1).open();
+    await fake.settle();
+    assertEquals(fake.pool.serving, []);
+    assertEquals(fake.of("up"), []);
+    // The start is over when nobody is left of it, and not before.
+    assertEquals(seen.of, undefined);
+    nth(fake, 1).end("was killed by SIGKILL");
+    await fake.settle();
+    assertMatch(String(seen.of), /an edit has come/);
+  });
+
+  test("ends what is being started again as it was, also where it fails itself", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    nth(fake, 2).fail("edited badly");
+    await fake.comeToRest();
+    assertMatch(String(seen.of), /edited badly/);
+    assertEquals(fake.workers.length, 2);
+    assertEquals(fake.of("restartFailed"), []);
+  });
+
+  test("has all restarts before it again", async () => {
+    const fake = await FakePool.serving({ workers: 1, maxRestarts: 1 });
+    const crash = async (number: number): Promise<void> => {
+      nth(fake, number).end("exited with code 3");
+      await fake.comeToRest();
+    };
+    await crash(1);
+    await crash(2);
+    assertEquals([fake.of("restarting").length, fake.of("gaveUp").length], [1, 1]);
+    const started = fake.pool.start();
+    await fake.comeUp();
+    await started;
+    await crash(3);
+    assertEquals([fake.of("restarting").length, fake.of("gaveUp").length], [2, 1]);
+    assertEquals(pids(fake.pool.serving), [4]);
+  });
+
+  test("fails as the first one does where one dies before all serve, and starts nothing again", async () => {
+    const fake = await FakePool.serving({ maxRestarts: 0 });
+    for (const worker of [nth(fake, 1), nth(fake, 2)]) worker.end("exited with code 3");
+    await fake.settle();
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    nth(fake, 3).load();
+    await fake.settle();
+    nth(fake, 3).open();
+    await fake.settle();
+    nth(fake, 3).end("exited with code 4");
+    await fake.comeUp();
+    assertMatch(String(seen.of), /exited with code 4/);
+    assertEquals(fake.of("gaveUp").length, 1);
   });
 
   test("comes after another that was given up", async () => {
@@ -206,6 +290,38 @@ describe("a crash", () => {
     await fake.comeToRest();
     assertEquals(fake.of("died").length, 1);
     assertEquals(fake.workers.length, 2);
+  });
+
+  test("whose restart is under way when the service is told to stop is told no more", async () => {
+    const fake = await FakePool.serving();
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    fake.service.abort(0);
+    await fake.comeToRest();
+    assertEquals(fake.of("restartFailed"), []);
+    assertEquals(fake.workers.length, 2);
+  });
+
+  test("while another is about to take its place anyway is not followed by a third", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.replaceAll("signal");
+    await fake.settle();
+    nth(fake, 1).end("exited with code 3");
+    fake.clock.wake();
+    await fake.settle();
+    assertEquals(pids(fake.loading), [2]);
+    await fake.comeToRest();
+    assertEquals(pids(fake.pool.serving), [2]);
+    assertEquals(fake.of("restarting"), []);
+  });
+
+  test("gives up where the front can do nothing without workers", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    fake.allDownFails = new Error("the port is taken");
+    nth(fake, 1).end("exited with code 3");
+    await fake.comeToRest();
+    assertEquals(fake.of("gaveUp").map(({ reason }) => reason), ["the port is taken"]);
+    assertEquals(fake.workers.length, 1);
   });
 
   test("of one that stands still has the reason that it was killed for", async () => {
@@ -304,6 +420,63 @@ describe("a replacement", () => {
     // A timer that is left would keep this test's process for an hour.
   });
 
+  test("of one alone leaves the others as they are", async () => {
+    const fake = await FakePool.serving();
+    const [, place] = fake.pool.places;
+    assert(place !== undefined);
+    const replaced = outcome(fake.pool.replace(place, "memory"));
+    await fake.comeToRest();
+    assertEquals(replaced.of, "resolved");
+    assertEquals(pids(fake.pool.serving), [1, 3]);
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["memory"]);
+  });
+
+  test("keeps new connections away from the old one before its clients are sent elsewhere", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const steered = Promise.withResolvers<boolean>();
+    void fake.pool.replaceAll("signal");
+    await fake.settle();
+    nth(fake, 2).steered = steered.promise;
+    await fake.comeUp();
+    assertEquals(pids(fake.pool.serving), [2]);
+    assertEquals(nth(fake, 1).told, []);
+    steered.resolve(true);
+    await fake.settle();
+    assertEquals(nth(fake, 1).told, ["drain"]);
+  });
+
+  test("lets one that comes up meanwhile have new connections, too", async () => {
+    const fake = await FakePool.serving();
+    void fake.pool.replaceAll("signal");
+    await fake.comeUp();
+    assertEquals(pids(fake.pool.retiring), [1]);
+    fake.clock.time += 10_000;
+    nth(fake, 2).end("exited with code 3");
+    await fake.settle();
+    fake.clock.time += 10_000;
+    fake.clock.wake();
+    await fake.comeUp();
+    assertEquals(pids(fake.pool.serving), [3, 4]);
+    const last = fake.workers.flatMap(({ told }) => told).filter((one) => /steer/.test(one));
+    const places = [3, 4].map((pid) => fake.kernel.indexOf(nth(fake, pid))).sort();
+    assert(last.includes(`steer ${places.join(",")}`), String(last));
+  });
+
+  test("that nobody wants any more leaves a restart alone that is under way", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    fake.clock.wake();
+    await fake.settle();
+    assertEquals(pids(fake.loading), [2]);
+    const seen = outcome(
+      fake.pool.replaceAll("signal", AbortSignal.abort(new Error("asked again"))),
+    );
+    await fake.settle();
+    assertMatch(String(seen.of), /asked again/);
+    assertEquals(pids(fake.loading), [2]);
+  });
+
   test("of one alone does nothing where it has been replaced before its turn", async () => {
     const fake = await FakePool.serving({ workers: 1 });
     const [place] = fake.pool.places;
@@ -390,6 +563,18 @@ describe("a replacement", () => {
     assertEquals(fake.workers.length, 2);
     assertEquals(fake.allDown, 0);
   });
+
+  test("of one that dies after the one in its place calls the front once", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.replaceAll("signal");
+    await fake.comeUp();
+    nth(fake, 2).end("exited with code 3");
+    await fake.settle();
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    assertEquals(fake.allDown, 1);
+    assertEquals(fake.of("restarting").length, 1);
+  });
 });
 
 describe("the end", () => {
@@ -417,11 +602,12 @@ describe("the end", () => {
 
   test("comes to one that retires with all others, not before", async () => {
     const fake = await FakePool.serving({ workers: 1 });
-    void fake.pool.replaceAll("signal");
+    const replaced = outcome(fake.pool.replaceAll("signal"));
     await fake.comeUp();
     fake.service.abort(0);
     await fake.settle();
     assertFalse(nth(fake, 1).told.includes("stop"));
+    assertEquals(replaced.of, "resolved");
   });
 
   test("is one that all are told of", async () => {
@@ -436,9 +622,13 @@ describe("the end", () => {
     await fake.settle();
     assertEquals(ended.of, undefined);
     fake.service.abort(130);
-    await fake.pool.kill();
+    nth(fake, 1).diesLate = true;
+    const killed = outcome(fake.pool.kill());
     await fake.settle();
-    assertEquals(ended.of, "resolved");
+    assertEquals([ended.of, killed.of], [undefined, undefined]);
+    nth(fake, 1).end("was killed by SIGKILL");
+    await fake.settle();
+    assertEquals([ended.of, killed.of], ["resolved", "resolved"]);
     assertEquals(fake.of("gone").length, fake.workers.length);
     assertEquals(fake.of("died"), []);
   });
