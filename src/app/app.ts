@@ -3,6 +3,7 @@ import { RequestCounters } from "../metrics/requests.ts";
 import type { RequestSnapshot } from "../metrics/snapshot.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler, HandlerListener, TlsKeyPair } from "../runtime/runtime.ts";
+import { describe } from "../errors.ts";
 import { AccessLog } from "./access_log.ts";
 import { type CheckResult, CheckRunner } from "./checks.ts";
 import { handlerMetrics } from "./handler_metrics.ts";
@@ -46,6 +47,8 @@ export interface StopOutcome {
   atLeast?: true;
   /** What `onShutdown` threw. */
   error?: unknown;
+  /** What the handler's own metrics said after the last request, where they could be read. */
+  metrics?: unknown[];
 }
 
 /** Answers a probe request that came in on the handler's port. */
@@ -56,6 +59,12 @@ export const heartbeatInterval = 250;
 
 /** How long `onShutdown` may take even if the requests in flight used all the time, in milliseconds. */
 export const onShutdownAtLeast = 5000;
+
+/**
+ * How long the handler's own metrics may take, in milliseconds: a `collect()` may ask a database, but
+ * neither a scrape nor a stop waits for one that hangs.
+ */
+export const metricsTimeout = 1000;
 
 /** The handler and what is around it: listening, counting, checks, draining. */
 export class App {
@@ -145,9 +154,19 @@ export class App {
     return this.#checks[probe].run(this.#options.checkTimeout);
   }
 
-  /** What the handler registered in prom-client's default registry, as that gives it. */
-  handlerMetrics(): Promise<unknown[]> {
-    return handlerMetrics(this.#handler.promClient);
+  /**
+   * What the handler registered in prom-client's default registry, as that gives it. Never rejects:
+   * resolves with `undefined` where it cannot be read, as when a `collect()` throws or hangs.
+   */
+  async handlerMetrics(): Promise<unknown[] | undefined> {
+    try {
+      const metrics = await within(metricsTimeout, handlerMetrics(this.#handler.promClient));
+      if (metrics !== expired) return metrics;
+      throw new Error(`no result within ${metricsTimeout}ms`);
+    } catch (error) {
+      log.warn("the handler's own metrics cannot be read: {error}", { error: describe(error) });
+      return undefined;
+    }
   }
 
   /** From now on each response asks its client to open another connection next time. */
@@ -157,7 +176,8 @@ export class App {
 
   /**
    * Takes no new connection, and lets what is in flight finish for up to `timeout` milliseconds.
-   * Then runs the handler's `onShutdown`, for as long as is left, but for at least 5 seconds.
+   * Then reads the handler's own metrics, for `onShutdown` may close what they are read from, and runs
+   * that for as long as is left, but for at least 5 seconds.
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    */
@@ -165,11 +185,16 @@ export class App {
     this.drain();
     const deadline = performance.now() + timeout;
     const stopped = await this.#stopListening(timeout);
+    const metrics = await this.handlerMetrics();
     const left = Math.max(deadline - performance.now(), onShutdownAtLeast);
     const error = await this.#runOnShutdown(left);
     clearInterval(this.#heartbeat);
     this.#access?.close();
-    return error === undefined ? stopped : { ...stopped, error };
+    return {
+      ...stopped,
+      ...(error === undefined ? {} : { error }),
+      ...(metrics === undefined ? {} : { metrics }),
+    };
   }
 
   async #runOnShutdown(timeout: number): Promise<unknown> {

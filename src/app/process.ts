@@ -93,7 +93,7 @@ async function obey(
     case "checks":
       return send({ type: "checks", id: message.id, results: await app.runChecks(message.probe) });
     case "metrics":
-      return send({ type: "metrics", id: message.id, metrics: await metricsOf(app) });
+      return send({ type: "metrics", id: message.id, metrics: await app.handlerMetrics() });
     case "steer":
       return send({ type: "steered", id: message.id, done: await steered(message) });
     case "drain":
@@ -112,17 +112,7 @@ async function stop(app: App, counts: Counts, timeout: number): Promise<void> {
   const clean = error === undefined && outcome.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.
   counts.tell();
-  const metrics = await metricsOf(app);
-  send({ type: "stopped", ...stopped, ...told, metrics }, () => process.exit(clean ? 0 : 1));
-}
-
-async function metricsOf(app: App): Promise<unknown[]> {
-  try {
-    return await app.handlerMetrics();
-  } catch (error) {
-    log.warn("the handler's own metrics cannot be read: {error}", { error: String(error) });
-    return [];
-  }
+  send({ type: "stopped", ...stopped, ...told }, () => process.exit(clean ? 0 : 1));
 }
 
 async function steered({ port, places, until }: Order & { type: "steer" }): Promise<boolean> {

@@ -56,8 +56,9 @@ const appMessages = {
       })),
     })
   ),
+  /** The handler's own metrics; left out where they cannot be read. */
   metrics: new LateSchema(() =>
-    z.object({ type: z.literal("metrics"), id: count(), metrics: z.array(z.unknown()) })
+    z.object({ type: z.literal("metrics"), id: count(), metrics: z.optional(z.array(z.unknown())) })
   ),
   /** A probe that came in on the handler's port. */
   probe: new LateSchema(() =>
@@ -77,14 +78,14 @@ const appMessages = {
   imports: new LateSchema(() =>
     z.object({ type: z.literal("imports"), files: z.array(z.string()) })
   ),
-  /** The end, with the last that the handler's own metrics say. */
+  /** The end, with what the handler's own metrics said after the last request. */
   stopped: new LateSchema(() =>
     z.object({
       type: z.literal("stopped"),
       cut: count(),
       atLeast: z.optional(z.literal(true)),
       error: z.optional(z.object(trouble())),
-      metrics: z.array(z.unknown()),
+      metrics: z.optional(z.array(z.unknown())),
     })
   ),
 };

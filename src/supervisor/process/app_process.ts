@@ -4,6 +4,7 @@ import {
   type AppAddress,
   type AppSnapshot,
   heartbeatInterval,
+  metricsTimeout,
   onShutdownAtLeast,
   type StopOutcome,
 } from "../../app/app.ts";
@@ -131,7 +132,8 @@ export class AppProcess implements Worker {
   async handlerMetrics(): Promise<unknown[] | undefined> {
     // A scrape is not to wait for an event loop that is known to stand still.
     if (this.silence > standsStillAfter) return undefined;
-    const answer = await this.#channel.ask({ type: "metrics" }, answerTimeout);
+    const timeout = metricsTimeout + heartbeatInterval;
+    const answer = await this.#channel.ask({ type: "metrics" }, timeout);
     return answer?.type === "metrics" ? answer.metrics : undefined;
   }
 
@@ -159,7 +161,7 @@ export class AppProcess implements Worker {
     }
     this.#asked = true;
     this.#channel.send({ type: "stop", timeout });
-    if (await within(timeout + stopGrace, this.exit) === expired) {
+    if (await within(timeout + metricsTimeout + stopGrace, this.exit) === expired) {
       // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
       if (this.silence > stopGrace || await within(onShutdownAtLeast, this.exit) === expired) {
         this.kill();

@@ -16,7 +16,7 @@ export class LocalApp implements Worker {
   readonly pid = process.pid;
   /** Whoever can ask shares the event loop, so it turns. */
   readonly silence = 0;
-  readonly lastMetrics = undefined;
+  lastMetrics: unknown[] | undefined;
   readonly imports = [];
   onImports: () => void = () => {};
   readonly loaded = Promise.resolve();
@@ -54,7 +54,7 @@ export class LocalApp implements Worker {
     return this.#app.runChecks(probe);
   }
 
-  handlerMetrics(): Promise<unknown[]> {
+  handlerMetrics(): Promise<unknown[] | undefined> {
     return this.#app.handlerMetrics();
   }
 
@@ -68,7 +68,8 @@ export class LocalApp implements Worker {
   }
 
   async stop(timeout: number): Promise<StopOutcome> {
-    const outcome = await this.#app.stop(timeout);
+    const { metrics, ...outcome } = await this.#app.stop(timeout);
+    this.lastMetrics = metrics;
     this.#exited.resolve({ reason: "stopped", asked: true });
     return outcome;
   }
