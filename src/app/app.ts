@@ -1,14 +1,16 @@
 import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
-import type { RequestSnapshot } from "../metrics/snapshot.ts";
+import type { AppSnapshot } from "../metrics/snapshot.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler, HandlerListener, TlsKeyPair } from "../runtime/runtime.ts";
 import { describe } from "../errors.ts";
 import { AccessLog } from "./access_log.ts";
-import { type CheckResult, CheckRunner } from "./checks.ts";
+import { CheckRunner } from "./checks.ts";
 import { handlerMetrics } from "./handler_metrics.ts";
 import type { Handler } from "./handler.ts";
 import type { AppOptions } from "./options.ts";
+import type { AppAddress, AppEnd, CheckResult } from "./protocol.ts";
+import { heartbeatInterval, metricsTimeout, onShutdownAtLeast } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { ListenError } from "./listen_error.ts";
 import { pathOf, requestPath } from "./request_path.ts";
@@ -16,55 +18,14 @@ import type { TlsFiles } from "./tls.ts";
 
 const log = logger("handler");
 
-/** The counters of a process that runs the handler, at one moment. */
-export interface AppSnapshot {
-  /** Requests that the handler has been given and has not answered. */
-  inFlight: number;
-  /** Requests that it has answered, by which its age is told. */
-  answered: number;
-  /** How late the event loop came to the last heartbeat, in seconds. */
-  loopDelay: number;
-  requests: RequestSnapshot;
-}
-
-/** Where the handler listens, and what the supervisor should know about it. */
-export interface AppAddress {
-  hostname: string;
-  port: number;
-  /** What its URL begins with. */
-  scheme: "http" | "https";
-  /** How many checks of its own the handler has for each probe. */
-  checks: Record<"readiness" | "liveness", number>;
-  /** The WebSocket URL of the process's inspector, where it is open. */
-  inspector?: string;
-}
-
-/** How stopping went. */
-export interface StopOutcome {
-  /** How many requests had to be cut off. */
-  cut: number;
-  /** Set where there may have been more: Deno does not tell of bodies that still stream. */
-  atLeast?: true;
+/** How stopping went, as the supervisor sees it. */
+export type StopOutcome = Pick<AppEnd["tells"]["stopped"], "cut" | "atLeast"> & {
   /** What `onShutdown` threw. */
   error?: unknown;
-  /** What the handler's own metrics said after the last request, where they could be read. */
-  metrics?: unknown[];
-}
+};
 
 /** Answers a probe request that came in on the handler's port. */
 export type ProbeForwarder = (request: Request) => Promise<Response>;
-
-/** How often the event loop shows that it turns, in milliseconds. */
-export const heartbeatInterval = 250;
-
-/** How long `onShutdown` may take even if the requests in flight used all the time, in milliseconds. */
-export const onShutdownAtLeast = 5000;
-
-/**
- * How long the handler's own metrics may take, in milliseconds: a `collect()` may ask a database, but
- * neither a scrape nor a stop waits for one that hangs.
- */
-export const metricsTimeout = 1000;
 
 /** The handler and what is around it: listening, counting, checks, draining. */
 export class App {
@@ -181,7 +142,7 @@ export class App {
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    */
-  async stop(timeout: number): Promise<StopOutcome> {
+  async stop(timeout: number): Promise<StopOutcome & { metrics?: unknown[] }> {
     this.drain();
     const deadline = performance.now() + timeout;
     const stopped = await this.#stopListening(timeout);

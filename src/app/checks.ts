@@ -1,17 +1,7 @@
 import { describe, errorTrace } from "../errors.ts";
 import { expired, within } from "../within.ts";
 import type { Check } from "./handler.ts";
-
-/** How one of the handler's own checks went. */
-export interface CheckResult {
-  name: string;
-  status: "succeeded" | "failed";
-  duration_ms: number;
-  /** Why it failed: the error's name and message, never its stack. */
-  message?: string;
-  /** The error with its stack and causes, for webhooks; it never leaves through a probe. */
-  trace?: string;
-}
+import type { CheckResult } from "./protocol.ts";
 
 /** Runs of a check that ignore their signal: since when the last one runs, and how many there are. */
 interface Hanging {

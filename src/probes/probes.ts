@@ -1,5 +1,6 @@
 import type { ProbeType } from "../webhooks/payload.ts";
-import { patience, type QueuedWorker, type RequestQueue, standsStillAfter } from "./queue.ts";
+import { countersTimeout, killTimeout, standsStillAfter } from "../timeline.ts";
+import type { QueuedWorker, RequestQueue } from "./queue.ts";
 
 /** A stage in the life of the service. */
 export type Phase = "starting" | "serving" | "draining" | "failed" | "stopped";
@@ -37,9 +38,6 @@ export interface ProbedService {
   /** For how long one that should be there has been missing, in milliseconds. */
   readonly downFor: number;
 }
-
-/** How long it may take to end a worker whose event loop stands still, in milliseconds. */
-const killTimeout = 1000;
 
 /** The limits that decide a verdict. */
 export interface ProbeLimits {
@@ -131,7 +129,7 @@ export class Probes {
       // One that stands still is killed and replaced first; what is left withstood that.
       const limit = this.#limits.stallTimeout + killTimeout;
       if (worker.silence <= limit) continue;
-      await worker.refresh(patience);
+      await worker.refresh(countersTimeout);
       if (worker.silence <= limit) continue;
       const stood = (worker.silence / 1000).toFixed(1);
       const most = this.#limits.stallTimeout / 1000;

@@ -1,14 +1,9 @@
 import process from "node:process";
-import {
-  App,
-  type AppAddress,
-  type AppSnapshot,
-  type ProbeForwarder,
-  type StopOutcome,
-} from "../../app/app.ts";
-import type { CheckResult } from "../../app/checks.ts";
+import { App, type ProbeForwarder, type StopOutcome } from "../../app/app.ts";
 import type { Handler } from "../../app/handler.ts";
 import type { AppOptions } from "../../app/options.ts";
+import type { AppAddress, CheckResult } from "../../app/protocol.ts";
+import type { AppSnapshot } from "../../metrics/snapshot.ts";
 import type { Worker, WorkerExit } from "../workers/worker.ts";
 
 /** The handler in the supervisor's own process: for tests, and for embedding Hurricane. */
