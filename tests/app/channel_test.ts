@@ -101,6 +101,7 @@ describe("a channel", () => {
     near.connected = false;
     assertEquals(await ours.ask("double", 1), undefined);
     await new Promise<void>((sent) => ours.tell("word", "a", sent));
+    assertEquals(near.sent.length, 1);
   });
 
   test("tells at once whoever asks what is refused", async () => {

@@ -1,6 +1,7 @@
 import process from "node:process";
-import { App, type ProbeForwarder, type StopOutcome } from "../../app/app.ts";
+import { App, type StopOutcome } from "../../app/app.ts";
 import type { Handler } from "../../app/handler.ts";
+import type { ProbeForwarder } from "../../app/layers.ts";
 import type { AppOptions } from "../../app/options.ts";
 import type { AppAddress, CheckResult } from "../../app/protocol.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
