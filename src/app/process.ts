@@ -126,7 +126,7 @@ async function steered(
 class Counts {
   readonly #app: App;
   readonly #supervisor: Supervisor;
-  #toldRevision = -1;
+  #sentRevision = -1;
 
   constructor(app: App, supervisor: Supervisor) {
     this.#app = app;
@@ -136,9 +136,9 @@ class Counts {
   tell(): void {
     const { requests, ...rest } = this.#app.snapshot();
     const { revision } = this.#app;
-    const more = revision === this.#toldRevision ? {} : { requests };
+    const more = revision === this.#sentRevision ? {} : { requests };
     this.#supervisor.tell("snapshot", { ...rest, ...more });
-    this.#toldRevision = revision;
+    this.#sentRevision = revision;
   }
 }
 
@@ -146,7 +146,7 @@ class Counts {
 class Imports {
   readonly #supervisor: Supervisor;
   readonly #imported = runtime.noteImports();
-  #toldFiles = 0;
+  #sentFiles = 0;
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -154,8 +154,8 @@ class Imports {
 
   tell(): void {
     const files = this.#imported();
-    if (files.length === this.#toldFiles) return;
-    this.#toldFiles = files.length;
+    if (files.length === this.#sentFiles) return;
+    this.#sentFiles = files.length;
     this.#supervisor.tell("imports", files);
   }
 }

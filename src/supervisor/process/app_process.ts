@@ -54,7 +54,8 @@ export class AppProcess implements Worker {
   readonly #warned = new Set<string>();
   #address: AppAddress | undefined;
   #error: WorkerError | undefined;
-  #asked = false;
+  /** Was it asked to stop? */
+  #stopAsked = false;
   /** Has it ended? Its last words may yet be to come. */
   #gone = false;
   #refreshing: Promise<unknown> | undefined;
@@ -71,7 +72,7 @@ export class AppProcess implements Worker {
       if (this.silence > standsStillAfter) this.#channel.giveUp();
     });
     this.#channel.listen({
-      told: this.#told(config.handler),
+      told: this.#heedTold(config.handler),
       asked: { probe: (probe) => this.#answerProbe(probe) },
       heard: () => this.#silence.break(),
       refused: (message) => this.#refused(message),
@@ -152,7 +153,7 @@ export class AppProcess implements Worker {
       await this.exit;
       return { cut: 0 };
     }
-    this.#asked = true;
+    this.#stopAsked = true;
     this.#channel.tell("stop", { timeout });
     if (await within(timeout + metricsTimeout + stopGrace, this.exit) === expired) {
       // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
@@ -189,7 +190,7 @@ export class AppProcess implements Worker {
     this.#startFailed(
       this.#error ?? new WorkerError(`the handler's process ${reason} before it listened`),
     );
-    return { reason, asked: this.#asked, ...(this.#error && { error: this.#error }) };
+    return { reason, asked: this.#stopAsked, ...(this.#error && { error: this.#error }) };
   }
 
   /** Of no effect where it has started. */
@@ -199,7 +200,7 @@ export class AppProcess implements Worker {
   }
 
   /** What is done with what it tells. */
-  #told(handler: string | undefined): Told<AppEnd> {
+  #heedTold(handler: string | undefined): Told<AppEnd> {
     const troubled = ({ message, trace }: AppEnd["tells"]["crashed"]): void => {
       this.#error = new WorkerError(message, located(trace, handler));
     };
