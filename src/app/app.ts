@@ -30,6 +30,7 @@ export class App {
   readonly #sources: Source[] = [];
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #loopDelay = 0;
+  #draining = false;
 
   constructor(handler: Handler, options: AppOptions) {
     this.#handler = handler;
@@ -49,6 +50,7 @@ export class App {
     const [handler, options, counters] = [this.#handler, this.#options, this.#counters];
     const http = new HttpSource({ handler, options, counters, port, forwardProbe });
     this.#sources.push(http);
+    if (this.#draining) http.drain();
     const { readiness, liveness } = this.#checks;
     return {
       ...await http.start(),
@@ -103,6 +105,7 @@ export class App {
 
   /** From now on work had better go elsewhere: see {@linkcode Source.drain}. */
   drain(): void {
+    this.#draining = true;
     for (const source of this.#sources) source.drain();
   }
 
