@@ -34,6 +34,17 @@ function inspected(value: unknown): string {
   return process.getBuiltinModule("node:util").inspect(value);
 }
 
+/** An error that knows better than its stack where it happened: in another process, or nowhere in code. */
+export abstract class TracedError extends Error {
+  /** The message, and where it happened, as text. */
+  abstract readonly trace: string;
+}
+
+/** What a webhook tells of an error: where it happened, not where in Hurricane it was noticed. */
+export function traceOf(error: unknown): string {
+  return error instanceof TracedError ? error.trace : errorTrace(error);
+}
+
 /** What an error says, without its name. */
 export function messageOf(error: unknown): string {
   try {

@@ -22,19 +22,20 @@
  * @module
  */
 import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
+import { requireDirectories, requireTlsFiles } from "./options/files.ts";
 import { resolveOptions } from "./options/resolve.ts";
-import type { ServeInput, ServeOptions as ResolvedOptions } from "./options/serve_options.ts";
-import { requireDirectories } from "./options/static.ts";
-import { requireTlsFiles } from "./options/tls_files.ts";
+import type { ServeInput } from "./options/serve_input.ts";
+import type { ServiceOptions } from "./options/service_options.ts";
 import { UsageError } from "./options/usage_error.ts";
 import { configureLog, logger } from "./log.ts";
 import { start } from "./start.ts";
+import { productionFront } from "./supervisor/front/choose.ts";
 import { LocalApp } from "./supervisor/process/local_app.ts";
 import { Service } from "./supervisor/service.ts";
 
 export type { Check, Checks, HandlerModule } from "./app/handler.ts";
 export { NotAHandler } from "./app/handler.ts";
-export type { Duration, ServeInput as ServeOptions, Size } from "./options/serve_options.ts";
+export type { Duration, ServeInput as ServeOptions, Size } from "./options/serve_input.ts";
 export { UsageError } from "./options/usage_error.ts";
 export { CommandFailure } from "./commands/run.ts";
 export type { LogFormat, LogLevel } from "./log.ts";
@@ -130,11 +131,12 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });
-  const service = new Service(
+  const front = productionFront(
     resolved,
     (app, respond) => new LocalApp(found, app, respond),
     { oneOnly: true },
   );
+  const service = new Service(resolved, front);
   await service.start();
   return {
     url: service.url,
@@ -144,7 +146,7 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
 }
 
 /** What there are other processes for is refused where there are none. */
-function requireOneProcess(options: ResolvedOptions): void {
+function requireOneProcess(options: ServiceOptions): void {
   const { workers, maxLifetime, maxMemory, autoreload } = options;
   if (options.debugger) {
     throw new UsageError(

@@ -1,20 +1,25 @@
 import type { BuiltinHandler } from "./app/handler.ts";
 import type { Environment } from "./options/option.ts";
 
-/** What comes before the handler's process, or in its place. */
-const others = /^(--command|--help|--version|-h|-v)(=|$)/;
+/** Commands have to run before the handler's process; help and version are asked for in its place. */
+const startsNoHandlerYet = /^(--command|--help|--version|-h|-v)(=|$)/;
 
 /**
- * Is this command line most likely one of `serve` that starts the handler's process at once? A guess,
- * made before anything is loaded that could read it.
+ * Will this command line most likely start the handler's process, and at once? Then it can be started
+ * while the command line is read. A guess, made before anything is loaded that could read it: where
+ * it is wrong, a process has been started in vain.
+ *
+ * @param argv The arguments after the program's name.
+ * @param builtin A handler that is part of the program, which serves without being told to.
  */
 export function isPlainServe(
   argv: readonly string[],
   environment: Environment,
   builtin?: BuiltinHandler,
 ): boolean {
-  const [first] = argv;
-  const serves = first === "serve" || builtin !== undefined && (first ?? "-").startsWith("-");
+  const [first = "-"] = argv;
+  const serves = first === "serve" || (builtin !== undefined && first.startsWith("-"));
+  const words = [...argv, ...builtin?.defaults ?? []];
   return serves && environment["HURRICANE_COMMAND"] === undefined &&
-    ![...argv, ...builtin?.defaults ?? []].some((word) => others.test(word));
+    !words.some((word) => startsNoHandlerYet.test(word));
 }

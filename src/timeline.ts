@@ -67,7 +67,7 @@ export const metricsTimeout = 1000;
  */
 export const answerMargin = heartbeatInterval;
 
-/** How often the workers are looked at, for whether one is to be replaced. */
+/** How often the workers are looked at for whether one is to be replaced; one that stands still is given as long to answer. */
 export const renewalInterval = 500;
 
 /**

@@ -1,5 +1,7 @@
+import { TracedError } from "../errors.ts";
+
 /** An address cannot be had: it is taken, is not of this machine, or needs privileges. */
-export class ListenError extends Error {
+export class ListenError extends TracedError {
   override name = "ListenError";
 
   constructor(
@@ -13,6 +15,11 @@ export class ListenError extends Error {
       `${what} cannot listen on ${hostname}:${port}: ${reasons[code ?? ""]?.(flag) ?? message}`,
       { cause },
     );
+  }
+
+  /** Where in Hurricane it could not listen is of no use to anybody. */
+  get trace(): string {
+    return this.message;
   }
 }
 

@@ -8,6 +8,7 @@ import { readFileSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import process from "node:process";
 import { messageOf } from "../errors.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { TlsKeyPair } from "../runtime/runtime.ts";
 
 /** Paths of a certificate, with the chain that follows it, and of its key, in PEM (RFC 7468). */
@@ -28,7 +29,7 @@ const flags: TlsNames = { cert: "--tls-cert", key: "--tls-key" };
 
 /** The files that the options name, if they do, by absolute paths: a handler may go elsewhere. */
 export function tlsFiles(
-  { tlsCert, tlsKey }: { tlsCert?: string; tlsKey?: string },
+  { tlsCert, tlsKey }: Pick<ServiceOptions, "tlsCert" | "tlsKey">,
 ): { tls?: TlsFiles } {
   if (tlsCert === undefined || tlsKey === undefined) return {};
   return { tls: { cert: absolute(tlsCert), key: absolute(tlsKey) } };

@@ -1,96 +1,58 @@
+import { basename } from "node:path";
+import process from "node:process";
+import { type CAC, cac } from "cac";
 import type { BuiltinHandler } from "../app/handler.ts";
-import { displayCommand } from "../commands/display.ts";
+import { runtime } from "../runtime/mod.ts";
+import { version } from "../version.ts";
 import type { Command } from "./command.ts";
-import type { Flag, Option } from "../options/option.ts";
+import { commands } from "./commands.ts";
+import { commandHelp, overview } from "./help_layout.ts";
 
-/** A part of the help: lines below a heading, or without one. */
-export interface HelpSection {
-  title?: string;
-  body: string;
+/**
+ * Prints the help.
+ *
+ * @param command What it is about; without one, it lists the commands.
+ * @param builtin The handler that is part of the program, if one is.
+ */
+export function printHelp(command: Command | undefined, builtin?: BuiltinHandler): void {
+  const cli = declareCommands(builtin);
+  cli.option("-v, --version", "Print the versions of Hurricane and of the runtime");
+  cli.help((sections) =>
+    command === undefined ? overview(sections) : commandHelp(command, sections, builtin)
+  );
+  cli.matchedCommand = cli.commands.find(({ name }) => name === command?.name);
+  cli.outputHelp();
 }
 
-/** No line of the help is longer. */
-const width = 100;
-
-/** Where the explanations begin. */
-const column = 33;
-
-/** The help of a command: how it is called, then its options by their groups. */
-export function commandHelp(
-  command: Command,
-  usage: string,
-  examples: string,
-  builtin?: BuiltinHandler,
-): HelpSection[] {
-  const [example] = command.flags;
-  const sections: HelpSection[] = [
-    { body: `${command.summary}.${builtin === undefined ? "" : ` The handler: ${builtin.name}.`}` },
-    { title: "Usage", body: usage },
-    ...groups(command.flags),
-  ];
-  const defaults = builtin?.defaults ?? [];
-  if (defaults.length > 0) {
-    const body = `  ${defaults.map((word) => quoteWord(displayCommand(word))).join(" ")}`;
-    sections.push({ title: "Built-in defaults, which flags and variables override", body });
-  }
-  if (example !== undefined && command.variables) {
-    sections.push({ title: "Variables", body: variables(example) });
-  }
-  if (command.note !== undefined) sections.push({ body: paragraph(command.note) });
-  sections.push({ title: "Examples", body: examples });
-  return sections;
+/** Prints what `--version` asks for. */
+export function printVersion(): void {
+  console.info(`hurricane ${version} (${runtime.name} ${runtime.version}, ${runtime.target})`);
 }
 
-/** A word as a shell would need it. */
-function quoteWord(word: string): string {
-  return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-}
-
-function groups(flags: Flag[]): HelpSection[] {
-  const bodies = new Map<string, string[]>();
-  for (const flag of flags) {
-    const { group } = flag.option;
-    bodies.set(group, [...bodies.get(group) ?? [], describe(flag)]);
-  }
-  return [...bodies].map(([title, lines]) => ({ title, body: lines.join("\n") }));
-}
-
-/** `  --flag <VALUE>`, and beside it what it is for, its default, and whether it can be repeated. */
-function describe({ flag, aliases, option, off, takesValue }: Flag): string {
-  const short = option.short === undefined ? "" : `-${option.short}, `;
-  const names = [flag, ...aliases].join(", ");
-  const left = `  ${short}${names}${takesValue ? ` <${option.value}>` : ""}`.padEnd(column);
-  const help = (off ? option.off?.help : undefined) ?? option.help;
-  const lines = wrap([...help.split(" "), ...off ? [] : notes(option)], width - column);
-  return left + lines.join(`\n${" ".repeat(column)}`);
-}
-
-/** Whole phrases, which are not broken. */
-function notes(option: Option): string[] {
-  if (option.repeatable) return ["(repeatable)"];
-  return option.default === undefined ? [] : [`(default: ${option.default})`];
-}
-
-function variables({ flag, variable }: Flag): string {
-  const text = `Each option is also a variable: ${flag} is ${variable}. A flag goes before a ` +
-    "variable, and that before the default. A variable of a repeatable option holds one value a " +
-    "line, or a JSON array. Options without a value take true, false, 1, 0, yes and no.";
-  return paragraph(text);
-}
-
-function paragraph(text: string): string {
-  return wrap(text.split(" "), width - 2).map((line) => `  ${line}`).join("\n");
-}
-
-function wrap(words: string[], width: number): string[] {
-  const lines: string[] = [];
-  let line = "";
-  for (const word of words) {
-    if (line !== "" && line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = "";
+/** Tells cac how each command is called, and with which examples. */
+function declareCommands(builtin?: BuiltinHandler): CAC {
+  const cli = cac(programName(builtin));
+  for (const command of commands) {
+    const { positionals, example } = builtin !== undefined && command.takesHandler
+      ? { positionals: "", example: "" }
+      : command;
+    const declared = cli.command(words(command.name, positionals), command.summary);
+    // A program with a handler in it serves without being told to.
+    const called = builtin !== undefined && command.name === "serve" ? "" : command.name;
+    declared.usage(words(called, positionals, "[options]"));
+    for (const options of command.examples) {
+      declared.example((program) => `  $ ${words(program, called, example, options)}`);
     }
-    line += line === "" ? word : ` ${word}`;
   }
-  return [...lines, line];
+  return cli;
+}
+
+/** An executable is called by its own name, whatever it was built as. */
+function programName(builtin?: BuiltinHandler): string {
+  if (builtin === undefined) return "hurricane";
+  return runtime.compiled ? basename(process.execPath) : builtin.name;
+}
+
+function words(...parts: string[]): string {
+  return parts.filter((part) => part !== "").join(" ");
 }

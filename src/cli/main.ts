@@ -1,9 +1,11 @@
 import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
 import { writeLine } from "../log.ts";
-import { tokenize } from "./arguments.ts";
-import { serveCommand } from "./commands/serve.ts";
+import { readArguments, tokenize } from "../options/arguments.ts";
 import { UsageError } from "../options/usage_error.ts";
+import { releaseSignals } from "../supervisor/signals.ts";
+import { type Command, commandNames } from "./command.ts";
+import { serveCommand } from "./commands/serve.ts";
 
 /**
  * Runs the command line.
@@ -15,12 +17,6 @@ import { UsageError } from "../options/usage_error.ts";
  */
 export async function run(argv: string[], builtin?: BuiltinHandler): Promise<number> {
   try {
-    if (isServe(argv, builtin)) {
-      const own = argv[0] === serveCommand.name ? argv.slice(1) : argv;
-      return await serveCommand.run(own, process.env, builtin);
-    }
-    // Late, so that a service does not wait for the other commands and the help.
-    const { dispatch } = await import("./dispatch.ts");
     return await dispatch(argv, builtin);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
@@ -29,13 +25,46 @@ export async function run(argv: string[], builtin?: BuiltinHandler): Promise<num
   }
 }
 
-/** Is it `serve` without a doubt, and no question about it? */
-function isServe(argv: string[], builtin?: BuiltinHandler): boolean {
-  const tokens = tokenize(argv, serveCommand.flags);
-  const asks = tokens.some((token) =>
-    token.kind === "option" && (token.name === "help" || token.name === "version")
-  );
-  if (asks) return false;
+/** What is imported late is not for `serve`: a service does not wait for it. */
+async function dispatch(argv: string[], builtin?: BuiltinHandler): Promise<number> {
+  const commands = meansServe(argv, builtin) ? [serveCommand] : await allCommands();
+  const flags = commands.flatMap(({ flags }) => flags);
+  const line = tokenize(argv, flags);
+  const word = line.tokens.find((token) => token.kind === "positional");
+  const named = commands.find(({ name }) => name === word?.value);
+  const command = named ?? (builtin === undefined ? undefined : serveCommand);
+
+  const asksFor = (name: "help" | "version") =>
+    line.tokens.some((token) => token.kind === "option" && token.name === name);
+  if (asksFor("help") || (argv.length === 0 && command === undefined)) {
+    const { printHelp } = await import("./help.ts");
+    printHelp(command, builtin);
+    return 0;
+  }
+  if (asksFor("version")) {
+    const { printVersion } = await import("./help.ts");
+    printVersion();
+    return 0;
+  }
+  if (command === undefined) {
+    // An option that no command has is the likelier mistake.
+    readArguments(line, flags);
+    const { noCommand } = await import("./commands.ts");
+    throw noCommand(word?.value);
+  }
+  if (command !== serveCommand) releaseSignals();
+  const tokens = named === undefined ? line.tokens : line.tokens.filter((token) => token !== word);
+  return await command.run({ argv, tokens }, process.env, builtin);
+}
+
+/** Can no other command be meant? This is told before the command line is read. */
+function meansServe(argv: string[], builtin?: BuiltinHandler): boolean {
   if (argv[0] === serveCommand.name) return true;
-  return builtin !== undefined && tokens.every(({ kind }) => kind === "option");
+  const names = new Set<string>(commandNames);
+  return builtin !== undefined && !argv.some((word) => names.has(word));
+}
+
+async function allCommands(): Promise<Command[]> {
+  const { commands } = await import("./commands.ts");
+  return commands;
 }

@@ -1,7 +1,8 @@
+import { TracedError } from "../errors.ts";
 import { displayCommand } from "./display.ts";
 
 /** A command that exited non-zero, was killed, took too long or could not be started. */
-export class CommandFailure extends Error {
+export class CommandFailure extends TracedError {
   override name = "CommandFailure";
   /** The command as it may be shown, credentials in URLs left out. */
   readonly command: string;
@@ -22,6 +23,12 @@ export class CommandFailure extends Error {
     super(displayCommand(`command "${text}" ${what}`), options);
     this.command = displayCommand(text);
     this.lastLines = lastLines;
+  }
+
+  /** The message and the last output: there is no place in code. */
+  get trace(): string {
+    const { lastLines, message } = this;
+    return lastLines.length === 0 ? message : `${message}\nlast output:\n${lastLines.join("\n")}`;
   }
 }
 

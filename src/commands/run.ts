@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { logger } from "../log.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { Invocation } from "../runtime/runtime.ts";
 import { type Child, type Exit, startChild } from "./child.ts";
 import { commandName, displayCommand } from "./display.ts";
@@ -8,14 +9,6 @@ import { resolveCommand } from "./resolve.ts";
 import { splitCommand } from "./words.ts";
 
 export { CommandFailure, CommandInterrupted };
-
-/** The options of `hurricane serve` about commands. */
-export interface CommandOptions {
-  /** Run one after the other before the handler is started, each as {@linkcode runCommand} does. */
-  command: string[];
-  /** A command that runs longer has failed. In milliseconds; no limit by default. */
-  commandTimeout?: number;
-}
 
 /** What a command needs to know of the service that it runs for. */
 export interface RunContext {
@@ -30,6 +23,33 @@ export interface RunContext {
 }
 
 const log = logger("commands");
+
+/** What the commands of a service need to know of it, and what it is told of them. */
+export interface SequenceContext extends Pick<RunContext, "signal" | "script"> {
+  /** One begins: its name, and which of how many it is, from 1 on. */
+  begins(name: string, number: number, count: number): void;
+  /** It has succeeded, after so many milliseconds. */
+  ended(name: string, milliseconds: number): void;
+}
+
+/**
+ * Runs commands one after the other, each as {@linkcode runCommand} does. Rejects at the first one that
+ * does; those after it do not run.
+ */
+export async function runCommands(
+  { command: commands, commandTimeout: timeout }: Pick<
+    ServiceOptions,
+    "command" | "commandTimeout"
+  >,
+  { begins, ended, ...context }: SequenceContext,
+): Promise<void> {
+  for (const [index, command] of commands.entries()) {
+    const name = commandName(splitCommand(command));
+    begins(name, index + 1, commands.length);
+    const limit = timeout === undefined ? {} : { timeout };
+    ended(name, await runCommand(command, { ...context, ...limit }));
+  }
+}
 
 const defaultKillAfter = 5000;
 

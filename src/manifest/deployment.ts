@@ -1,4 +1,4 @@
-import type { ServiceOptions } from "../supervisor/options.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import { container, tmp } from "./container.ts";
 import type { Deployment, PodSpec } from "./kubernetes.ts";
 import { metadata, podLabels } from "./metadata.ts";

@@ -1,4 +1,4 @@
-import type { ServiceOptions } from "../supervisor/options.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 
 /** Everything that a manifest says. */
 export interface ManifestOptions {

@@ -1,4 +1,4 @@
-import type { ServiceOptions } from "../supervisor/options.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 
 /** The first port that a process without privileges may listen on, unless it is told otherwise. */
 const firstUnprivileged = 1024;

@@ -1,4 +1,4 @@
-import type { ServiceOptions } from "../supervisor/options.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { Container } from "./kubernetes.ts";
 import { note, type Noted } from "./note.ts";
 

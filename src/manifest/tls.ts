@@ -4,7 +4,7 @@
  * @module
  */
 import { basename, dirname, normalize } from "node:path/posix";
-import type { ServiceOptions } from "../supervisor/options.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { Container, Volume } from "./kubernetes.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";

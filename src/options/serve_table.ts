@@ -1,6 +1,6 @@
 import { redactUrl } from "../webhooks/url.ts";
 import { type Flag, flagsOf, type Option } from "./option.ts";
-import type { ServeInput } from "./serve_options.ts";
+import type { ServeInput } from "./serve_input.ts";
 import { type Declaration, optionsOf } from "./table.ts";
 import {
   choice,
@@ -24,8 +24,9 @@ import {
 } from "./values.ts";
 
 /**
- * Every option of `hurricane serve`, once. The flag, the variable, the help and the checks follow
- * from it; an option with a default that depends on others is completed in `resolve.ts`.
+ * Every option of `hurricane serve`, once. The flag, the variable, the help, the checks and the type
+ * `ServiceOptions` follow from it; an option with a default that depends on others is completed in
+ * `resolve.ts`.
  */
 export const serveTable = {
   port: {

@@ -24,12 +24,16 @@ export type Inputs<Options extends Table> = {
   [Key in keyof Options]?: Options[Key]["kind"] extends Kind<unknown, infer Input> ? Input : never;
 };
 
-/** What is read of it. */
-export type Values<Options extends Table> = {
-  [Key in keyof Options]:
-    | (Options[Key]["kind"] extends Kind<infer Output, never> ? Output : never)
-    | (Options[Key] extends { initial: unknown } ? never : undefined);
-};
+/** What is read of it. An option that has no default of its own may be missing. */
+export type Values<Options extends Table> =
+  & { [Key in WithDefault<Options>]: Value<Options[Key]> }
+  & { [Key in Exclude<keyof Options, WithDefault<Options>>]?: Value<Options[Key]> };
+
+type WithDefault<Options extends Table> = {
+  [Key in keyof Options]: Options[Key] extends { initial: unknown } ? Key : never;
+}[keyof Options];
+
+type Value<Of extends Declaration> = Of["kind"] extends Kind<infer Output, never> ? Output : never;
 
 /** The options of a table, in its order. */
 export function optionsOf(table: Table): Option[] {

@@ -1,4 +1,5 @@
 import { setImmediate } from "node:timers/promises";
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { countersTimeout, killTimeout, standsStillAfter } from "../timeline.ts";
 import type { QueuedWorker, RequestQueue } from "./queue.ts";
@@ -40,16 +41,11 @@ export interface ProbedService {
   readonly downFor: number;
 }
 
-/** The limits that decide a verdict. */
-export interface ProbeLimits {
-  /** The longest request queue of a service that is ready. Default 10. */
-  reqQueueLen: number;
-  /**
-   * How long an event loop may stand still, in milliseconds. Default 30 s; `Infinity` with
-   * `--debugger`, which stops it at a breakpoint.
-   */
-  stallTimeout: number;
-}
+/**
+ * The limits that decide a verdict. `stallTimeout` is `Infinity` with `--debugger`, which stops an
+ * event loop at a breakpoint.
+ */
+export type ProbeLimits = Pick<ServiceOptions, "reqQueueLen" | "stallTimeout">;
 
 /** What a probe found. */
 export interface Verdict {

@@ -1,19 +1,17 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { logger } from "../log.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { Probes, Verdict } from "./probes.ts";
 
 const log = logger("probes");
 
-/** Where the probes and the metrics are found. */
-export interface ProbePaths {
-  startupProbe: string;
-  readinessProbe: string;
-  livenessProbe: string;
-  /** `false` where there is no such endpoint. */
-  metrics: string | false;
-}
+/** Where the probes and the metrics are found; `metrics` is `false` where there are none. */
+export type ProbePaths = Pick<
+  ServiceOptions,
+  "startupProbe" | "readinessProbe" | "livenessProbe" | "metrics"
+>;
 
 /** What the probe server is made of. */
 export interface ProbeServerOptions extends ProbePaths {

@@ -6,7 +6,8 @@ import type { Webhooks } from "../webhooks/webhooks.ts";
 export class Health {
   readonly #webhooks: Webhooks;
   readonly #last = new Map<ProbeType, boolean>();
-  readonly #told = new Map<ProbeType, boolean>();
+  /** What the last webhook about each said. */
+  readonly #sent = new Map<ProbeType, boolean>();
 
   constructor(webhooks: Webhooks) {
     this.#webhooks = webhooks;
@@ -31,7 +32,7 @@ export class Health {
 
   /** The service is given up after crashes: that is told even if liveness had failed before. */
   gaveUp(trace: string): void {
-    this.#told.set("liveness", false);
+    this.#sent.set("liveness", false);
     this.#webhooks.send({ type: "liveness", status: "failed", errorTrace: trace });
   }
 
@@ -45,8 +46,8 @@ export class Health {
   }
 
   #change(type: ProbeType, healthy: boolean, trace: string): void {
-    if (this.#told.get(type) === healthy) return;
-    this.#told.set(type, healthy);
+    if (this.#sent.get(type) === healthy) return;
+    this.#sent.set(type, healthy);
     this.#webhooks.send(
       healthy ? { type, status: "succeeded" } : { type, status: "failed", errorTrace: trace },
     );

@@ -10,7 +10,7 @@ import { runtime } from "../runtime/mod.ts";
 import { dueSilence } from "../timeline.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
-import { type RestartReason, restartReasons } from "./workers/pool.ts";
+import { type RestartReason, restartReasons } from "./workers/life.ts";
 import type { Worker } from "./workers/worker.ts";
 
 /** What a scrape asks of the service at that moment. */

@@ -1,29 +1,24 @@
-import { setTimeout as sleep } from "node:timers/promises";
-import { ListenError } from "../app/listen_error.ts";
-import type { AppOptions } from "../app/options.ts";
-import { commandName } from "../commands/display.ts";
-import { runCommand } from "../commands/run.ts";
-import { splitCommand } from "../commands/words.ts";
-import { messageOf } from "../errors.ts";
+import { runCommands } from "../commands/run.ts";
+import { messageOf, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
+import { sharesPort } from "../options/ports.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
 import { RequestQueue } from "../probes/queue.ts";
 import { probeServer } from "../probes/server.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { FetchHandler } from "../runtime/runtime.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
-import type { DebuggerPort } from "./development/debugger_port.ts";
-import { reportFailedStart, reportOutcomes, traceOf } from "./failures.ts";
-import { appOptions } from "./process/app_options.ts";
-import { Health } from "./health.ts";
-import { type ServiceOptions, sharesPort } from "./options.ts";
-import { type PoolOwner, type RestartReason, WorkerPool } from "./workers/pool.ts";
-import type { Development } from "./development/development.ts";
-import { ProbeListener } from "./front/probe_listener.ts";
-import { Renewal } from "./workers/renewal.ts";
-import { Scrape } from "./scrape.ts";
 import { within } from "../within.ts";
+import { reachable } from "./address.ts";
+import type { DebuggerPort } from "./development/debugger_port.ts";
+import type { Front } from "./front/front.ts";
+import { Health } from "./health.ts";
+import { reportEvent, reportFailedStart, reportOutcomes } from "./report.ts";
+import { Scrape } from "./scrape.ts";
+import type { PoolEvent } from "./workers/events.ts";
+import { WorkerPool } from "./workers/pool.ts";
+import { Renewal } from "./workers/renewal.ts";
 import type { Worker } from "./workers/worker.ts";
 
 const log = logger("supervisor");
@@ -31,26 +26,8 @@ const log = logger("supervisor");
 /** How long webhooks are waited for when the service is given up, in milliseconds. */
 const giveUpFlush = 60_000;
 
-/**
- * How long a worker that is replaced serves the connections that it has, at least, in milliseconds:
- * each answer in that time asks its client to open another one.
- */
-const leastLeave = 1000;
-
 /** How long a worker that is to replace another may take to start, at least, in milliseconds. */
 const leastStartTimeout = 30_000;
-
-/** Makes a worker that has yet to load its handler; `respond` answers probes on the handler's port. */
-export type Launch = (
-  options: AppOptions,
-  respond?: (request: Request) => Promise<Response>,
-) => Worker;
-
-/** What a service is given besides its options. */
-export interface Around {
-  oneOnly?: boolean;
-  handler?: string;
-}
 
 /** The service was told to stop before it had started. */
 export class StartInterrupted extends Error {
@@ -62,7 +39,7 @@ export class StartInterrupted extends Error {
  *
  * {@linkcode finished} resolves with the exit code, whichever way it goes.
  */
-export class Service implements PoolOwner {
+export class Service {
   phase: Phase = "starting";
   detail = "nothing has run yet";
   startupSeconds: number | undefined;
@@ -70,33 +47,29 @@ export class Service implements PoolOwner {
   readonly finished: Promise<number>;
 
   readonly #options: ServiceOptions;
-  readonly #launch: Launch;
+  readonly #front: Front;
   readonly #finish = Promise.withResolvers<number>();
-  readonly #starting = new AbortController();
+  /** Aborted when the service is told to stop. */
+  readonly #toldToStop = new AbortController();
+  /** The exit code of a service that had not started when it was told to. */
+  #interruptedCode = 0;
   readonly #webhooks: Webhooks;
   readonly #health: Health;
   readonly #scrape: Scrape;
   readonly #pool: WorkerPool;
-  readonly #probes: ProbeListener | undefined;
-  #debugger: DebuggerPort | undefined;
-  readonly #reusePort: boolean;
-  /** In development, what listens in the handler's place. */
-  #development: Development | undefined;
-  readonly #handler: string | undefined;
   readonly #answerProbe: (request: Request) => Promise<Response>;
+  #debugger: DebuggerPort | undefined;
   #scheme = "http";
   #renewal: Renewal | undefined;
   /** The replacement of all workers that is under way, if one is. */
   #round = new AbortController();
+  /** Did a worker die while the service was told to stop? */
+  #diedWhileStopping = false;
 
-  /**
-   * @param launch makes workers
-   * @param around `oneOnly` where there can only ever be one worker, in this process; `handler` is the
-   * absolute path of what `autoreload` reloads
-   */
-  constructor(options: ServiceOptions, launch: Launch, { oneOnly = false, handler }: Around = {}) {
+  /** @param front what stands in front of the workers, and makes them */
+  constructor(options: ServiceOptions, front: Front) {
     this.#options = options;
-    this.#launch = launch;
+    this.#front = front;
     this.finished = this.#finish.promise;
     const queue = new RequestQueue();
     this.#scrape = new Scrape(this, queue, options);
@@ -105,29 +78,23 @@ export class Service implements PoolOwner {
       (type, outcome) => this.#scrape.webhookEnded(type, outcome),
     );
     this.#health = new Health(this.#webhooks);
-    const { autoreload } = options;
-    this.#reusePort = !autoreload && (!oneOnly || this.#sharedPort);
-    const port = autoreload ? 0 : options.port;
-    const startTimeout = Math.max(options.stallTimeout, leastStartTimeout);
-    const reusePort = this.#reusePort;
-    this.#pool = new WorkerPool({ ...options, port, reusePort, startTimeout }, this);
-    this.#handler = handler;
+    this.#pool = new WorkerPool(
+      {
+        ...options,
+        ...front.workers,
+        startTimeout: Math.max(options.stallTimeout, leastStartTimeout),
+      },
+      front,
+      this.#toldToStop.signal,
+      (event) => this.#happened(event),
+    );
     this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
       exposition: (accept) => this.#scrape.expose(accept),
       onAnswer: (verdict) => this.#health.answered(verdict, this.phase === "serving"),
-      inPlaceOfHandler: this.#sharedPort,
+      inPlaceOfHandler: sharesPort(options),
     });
-    if (options.probe) {
-      this.#probes = new ProbeListener(this.#answerProbe as FetchHandler, {
-        hostname: this.#sharedPort ? options.host : options.probeHost,
-        port: options.probePort,
-        reusePort: this.#sharedPort,
-        // A check may take its time; Bun's own limit of 10 s would cut its probe off.
-        idleTimeout: Math.min(255, Math.ceil(options.checkTimeout / 1000) + 10),
-      });
-    }
   }
 
   /** The workers that take new requests. */
@@ -152,17 +119,13 @@ export class Service implements PoolOwner {
 
   /** Where the handler is reached, once the service has started. */
   get url(): string {
-    return `${this.#scheme}://${reachable(this.#options.host)}:${
-      this.#development?.port ?? this.#pool.port
-    }`;
+    return `${this.#scheme}://${reachable(this.#options.host)}:${this.#front.port}`;
   }
 
   /** Where the probes are reached; `undefined` where there are none. */
   get probeUrl(): string | undefined {
-    if (this.#probes === undefined) return undefined;
-    const { host, probeHost } = this.#options;
-    const where = this.#sharedPort ? host : probeHost;
-    return `http://${reachable(where)}:${this.#probes.port}`;
+    const { probes } = this.#front;
+    return probes && `http://${reachable(probes.hostname)}:${probes.port}`;
   }
 
   /**
@@ -173,19 +136,31 @@ export class Service implements PoolOwner {
    */
   async start(): Promise<void> {
     const started = performance.now();
+    const { signal } = this.#toldToStop;
     try {
-      await this.#openProbes();
+      await this.#front.openProbes({
+        pool: this.#pool,
+        answerProbe: this.#answerProbe,
+        signal,
+        waitsFor: (what) => this.detail = what,
+      });
       if (this.#options.debugger) await this.#openDebugger();
       if (this.#options.command.length > 0) this.#tellProbes();
-      this.#requirePort();
-      await this.#runCommands();
+      this.#front.requireFree();
+      await runCommands(this.#options, {
+        signal,
+        script: (file) => runtime.script(file),
+        begins: (name, number, count) =>
+          this.detail = `running command ${number} of ${count}: ${name}`,
+        ended: (name, milliseconds) => this.#scrape.commandEnded(name, milliseconds),
+      });
       this.detail = "starting the handler";
-      const starting = this.#startHandler();
+      const starting = this.#front.start();
       // The first line of a log takes 2 ms. Where no command comes first, the handler loads meanwhile.
       if (this.#options.command.length === 0) this.#tellProbes();
       await starting;
     } catch (error) {
-      if (this.#starting.signal.aborted) return await this.#interrupted();
+      if (signal.aborted) return await this.#interrupted();
       await this.#failed(error);
       throw error;
     }
@@ -205,7 +180,7 @@ export class Service implements PoolOwner {
    * which is `interrupted` where the service had not started.
    */
   stop(interrupted = 0): Promise<number> {
-    this.#starting.abort(interrupted);
+    this.#beTold(interrupted);
     if (this.phase === "serving") {
       this.#drain().catch((error: unknown) => {
         log.error("cannot stop as it should: {error}", { error: messageOf(error) });
@@ -219,7 +194,7 @@ export class Service implements PoolOwner {
 
   /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
   async kill(code: number): Promise<void> {
-    this.#starting.abort(code);
+    this.#beTold(code);
     await this.#pool.kill();
     this.#finish.resolve(code);
   }
@@ -238,97 +213,50 @@ export class Service implements PoolOwner {
       log.info("nothing is replaced while the service is {phase}", { phase: this.phase });
       return;
     }
-    if (this.#development !== undefined) return this.#development.reload();
+    if (this.#front.reload()) return;
     this.#round.abort();
-    const round = this.#round = new AbortController();
+    const { signal } = this.#round = new AbortController();
     try {
-      await this.#pool.replaceAll("signal", AbortSignal.any([this.signal, round.signal]));
+      await this.#pool.replaceAll("signal", AbortSignal.any([this.#toldToStop.signal, signal]));
       // Unless it was told to stop meanwhile.
       if (this.phase === "serving") log.info("all processes of the handler are replaced");
     } catch (error) {
-      if (round.signal.aborted || this.signal.aborted) return;
-      reportFailedStart("the handler's process cannot be replaced, and stays", error);
+      if (signal.aborted || this.#toldToStop.signal.aborted) return;
+      const stays = this.workers.length > 0 ? ", and stays" : "";
+      reportFailedStart(`the handler's process cannot be replaced${stays}`, error);
     }
   }
 
-  get signal(): AbortSignal {
-    return this.#starting.signal;
+  /** The first one who tells it to stop decides on the code. */
+  #beTold(interrupted: number): void {
+    if (this.#toldToStop.signal.aborted) return;
+    this.#interruptedCode = interrupted;
+    this.#toldToStop.abort();
   }
 
-  launch(): Worker {
-    this.#development?.starting();
-    const respond = this.#sharedPort ? this.#answerProbe : undefined;
-    return this.#launch(appOptions(this.#options, this.#reusePort), respond);
-  }
-
-  async listening({ address }: Worker): Promise<void> {
-    this.#scheme = address.scheme;
-    if (!this.#sharedPort || this.#probes === undefined) return;
-    this.#pool.group.closing(this.#probes);
-    await this.#probes.close();
-    this.#pool.group.remove(this.#probes);
-  }
-
-  up(worker: Worker): void {
-    this.#debugger?.follow(worker);
-    this.#development?.up(worker);
-  }
-
-  async allDown(): Promise<void> {
-    if (this.#sharedPort) await this.#openProbes();
-  }
-
-  async leave(worker: Worker): Promise<void> {
-    if (this.#development !== undefined) {
-      return void await within(this.#options.shutdownTimeout, this.#development.leave(worker));
+  /** Whoever has to know of what happens to the workers is told here. */
+  #happened(event: PoolEvent): void {
+    reportEvent(event);
+    switch (event.type) {
+      case "up":
+        this.#scheme = event.worker.address.scheme;
+        this.#debugger?.follow(event.worker);
+        this.#front.up(event.worker);
+        return;
+      case "gone":
+        return this.#scrape.retire(event.worker);
+      case "died":
+        this.#diedWhileStopping ||= this.#toldToStop.signal.aborted;
+        return;
+      case "restarting":
+        this.detail = `starting the handler again: ${event.reason}`;
+        return;
+      case "replaced":
+        return this.#scrape.workerRestarted(event.why);
+      case "gaveUp":
+        if (this.#front.survives(event.reason, event.trace)) return;
+        void this.#giveUp(event.reason, event.trace);
     }
-    await sleep(Math.max(leastLeave, this.#options.shutdownDelay), undefined, { ref: false });
-  }
-
-  gone(worker: Worker): void {
-    this.#scrape.retire(worker);
-  }
-
-  restarting(reason: string): void {
-    this.detail = `starting the handler again: ${reason}`;
-  }
-
-  restarted(reason: RestartReason): void {
-    this.#scrape.workerRestarted(reason);
-  }
-
-  async gaveUp(reason: string, trace: string): Promise<void> {
-    if (this.#development !== undefined) return this.#development.gaveUp(reason, trace);
-    const summary =
-      `gave up after ${this.#options.maxRestarts} restarts within a minute: ${reason}`;
-    this.#enter("failed", summary);
-    log.error("{summary}", { summary });
-    this.#renewal?.close();
-    this.#health.gaveUp(`${summary}\n\n${trace}`);
-    // Other workers may be in the middle of requests.
-    await Promise.all([
-      this.#webhooks.flush(giveUpFlush),
-      this.#pool.stop(this.#options.shutdownTimeout),
-    ]);
-    await this.#close(1);
-  }
-
-  async #startHandler(): Promise<void> {
-    if (this.#options.autoreload && this.#handler !== undefined) {
-      // Late: production never comes to it.
-      const { signal } = this.#starting;
-      const troubled = (trouble: string): void => void (this.detail = trouble);
-      const { Development } = await import("./development/development.ts");
-      const args = [this.#options, this.#handler, this.#pool, signal, troubled] as const;
-      this.#development = new Development(...args);
-      await this.#development.start(this.#options);
-    } else await this.#pool.start();
-  }
-
-  async #openProbes(): Promise<void> {
-    if (this.#probes === undefined) return;
-    await this.#probes.open();
-    if (this.#sharedPort) this.#pool.group.add(this.#probes);
   }
 
   #tellProbes(): void {
@@ -343,41 +271,10 @@ export class Service implements PoolOwner {
     await this.#debugger.open();
   }
 
-  get #sharedPort(): boolean {
-    return sharesPort(this.#options);
-  }
-
-  #enter(phase: Phase, detail: string): void {
-    this.phase = phase;
-    this.detail = detail;
-  }
-
-  /**
-   * A port that is taken is better known before a migration has run than after it; and a port that is
-   * to be shared among workers would be shared with a stranger's, too.
-   */
-  #requirePort(): void {
-    const { host: hostname, port, command } = this.#options;
-    if (this.#sharedPort || (command.length === 0 && !this.#reusePort)) return;
-    try {
-      runtime.requireFree({ hostname, port });
-    } catch (error) {
-      throw new ListenError("the handler", "--port", { hostname, port }, error);
-    }
-  }
-
-  async #runCommands(): Promise<void> {
-    const { command: commands, commandTimeout } = this.#options;
-    for (const [index, command] of commands.entries()) {
-      const name = commandName(splitCommand(command));
-      this.detail = `running command ${index + 1} of ${commands.length}: ${name}`;
-      const milliseconds = await runCommand(command, {
-        ...(commandTimeout === undefined ? {} : { timeout: commandTimeout }),
-        signal: this.#starting.signal,
-        script: (file) => runtime.script(file),
-      });
-      this.#scrape.commandEnded(name, milliseconds);
-    }
+  async #interrupted(): Promise<never> {
+    log.info("interrupted while starting");
+    await this.#close(this.#interruptedCode);
+    throw new StartInterrupted("the service was told to stop before it had started");
   }
 
   async #failed(error: unknown): Promise<void> {
@@ -388,10 +285,16 @@ export class Service implements PoolOwner {
     await this.#close(1);
   }
 
-  async #interrupted(): Promise<never> {
-    log.info("interrupted while starting");
-    await this.#close(Number(this.#starting.signal.reason));
-    throw new StartInterrupted("the service was told to stop before it had started");
+  async #giveUp(reason: string, trace: string): Promise<void> {
+    const { maxRestarts, shutdownTimeout } = this.#options;
+    const summary = `gave up after ${maxRestarts} restarts within a minute: ${reason}`;
+    this.#enter("failed", summary);
+    log.error("{summary}", { summary });
+    this.#renewal?.close();
+    this.#health.gaveUp(`${summary}\n\n${trace}`);
+    // Other workers may be in the middle of requests.
+    await Promise.all([this.#webhooks.flush(giveUpFlush), this.#pool.stop(shutdownTimeout)]);
+    await this.#close(1);
   }
 
   async #drain(): Promise<void> {
@@ -401,29 +304,28 @@ export class Service implements PoolOwner {
     log.info("draining: still serving for {seconds}s, readiness says no", { seconds });
     this.#renewal?.close();
     this.#pool.drain();
-    this.#development?.drain();
+    this.#front.drain();
     // Where all workers die meanwhile, nobody is served any more.
-    await within(shutdownDelay, this.#pool.ended());
-    this.#development?.close();
+    await within(shutdownDelay, this.#pool.allEnded());
+    this.#front.close();
     this.#debugger?.resume();
-    const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) && !this.#pool.crashed;
+    const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) &&
+      !this.#diedWhileStopping;
     const abandoned = await this.#webhooks.flush(webhookTimeout);
     if (abandoned > 0) log.warn("{abandoned} webhooks were not delivered", { abandoned });
     await this.#close(clean ? 0 : 1);
   }
 
   async #close(code: number): Promise<void> {
-    await this.#probes?.close();
     this.#debugger?.close();
-    this.#development?.abort();
+    await this.#front.end();
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);
   }
-}
 
-/** An address that a client can use: the wildcard ones mean this machine. */
-function reachable(host: string): string {
-  if (host === "0.0.0.0" || host === "::") return "localhost";
-  return host.includes(":") ? `[${host}]` : host;
+  #enter(phase: Phase, detail: string): void {
+    this.phase = phase;
+    this.detail = detail;
+  }
 }

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { ServiceOptions } from "../options/service_options.ts";
 import type { DeliveryOutcome, DeliveryPolicy, Message } from "./delivery.ts";
 import { createPayload, type ProbeType, type WebhookEvent } from "./payload.ts";
 import { DeliveryQueue } from "./queue.ts";
@@ -12,17 +13,11 @@ import { parseWebhookUrl } from "./url.ts";
 
 export type { DeliveryOutcome, ProbeType, WebhookEvent };
 
-/** The command line's options for webhooks. */
-export interface WebhookOptions {
-  /** Where webhooks go; each URL gets all of them. None: nothing is sent. */
-  webhookUrl: string[];
-  /** Signs webhooks, see {@linkcode parseWebhookSecret}. Without it they are not signed. */
-  webhookSecret?: string;
-  /** For one attempt, in milliseconds. */
-  webhookTimeout: number;
-  /** Attempts after the first. */
-  webhookRetries: number;
-}
+/** The options of a service for its webhooks. */
+export type WebhookOptions = Pick<
+  ServiceOptions,
+  "webhookUrl" | "webhookSecret" | "webhookTimeout" | "webhookRetries"
+>;
 
 /** What is not an option of the command line. */
 export interface WebhookTuning {

@@ -76,6 +76,7 @@ describe("help", () => {
     const help = hurricane(["serve", "--help"]);
     assertEquals(hurricane(["serve", "./nowhere.ts", "--prot", "x", "-h"]), help);
     assertEquals(hurricane(["--port", "80", "serve", "--help", "--version"]), help);
+    assertEquals(hurricane(["serve", "--host=x", "--", "--version"]).status, 2);
   });
 });
 
@@ -150,6 +151,21 @@ describe("with a built-in handler", () => {
     assertRefused(["--port", "x"], expected, variables);
     assertRefused(["serve", "--port", "x"], expected, variables);
     assertRefused([], 'PORT must be a port from 0 to 65535, not "x"', { ...variables, PORT: "x" });
+  });
+
+  test("other commands can be written, also behind their options", () => {
+    const expected = "probe takes one of startup, readiness and liveness, not nothing";
+    assertRefused(["probe"], expected, variables);
+    assertRefused(["--probe-port", "1", "probe"], expected, variables);
+    const { status, stdout } = hurricane(["probe", "--help"], variables);
+    assertEquals(status, 0);
+    assertStringIncludes(stdout, "$ ./app probe <startup|readiness|liveness> [options]\n");
+  });
+
+  test("the name of a command can be a value", () => {
+    const expected = '--port must be a port from 0 to 65535, not "x"';
+    assertRefused(["--host", "build", "--port", "x"], expected, variables);
+    assertRefused(["--host", "serve", "--port", "x"], expected, variables);
   });
 
   test("there is no other", () => {

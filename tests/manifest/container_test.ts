@@ -1,7 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
-import { parseServe } from "../../src/cli/parse.ts";
+import { parseServe } from "../cli/parsed.ts";
 import { serveFlags } from "../../src/options/serve_table.ts";
 import { companionFlags, sampleOf, validSecret } from "../options/samples.ts";
 import { expand } from "./expand.ts";

@@ -1,8 +1,7 @@
 /** What `hurricane manifest` makes of arguments, read back and held to the published schemas. */
 import { assertEquals, fail } from "@std/assert";
 import { parseAllDocuments } from "yaml";
-import type { Builtin } from "../../src/cli/parse.ts";
-import { parseManifest } from "../../src/cli/commands/manifest_parse.ts";
+import { type Builtin, parseManifest } from "../cli/parsed.ts";
 import type {
   Container,
   Deployment,

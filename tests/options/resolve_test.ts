@@ -1,7 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
 import { resolveOptions } from "../../src/options/resolve.ts";
-import type { ServeInput } from "../../src/options/serve_options.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
 
 function refusal(input: ServeInput): string {
@@ -58,57 +58,6 @@ test("a secret of another type is not shown either", () => {
   assertEquals(message, "webhookSecret must be a Standard Webhooks secret");
 });
 
-describe("the probes' listener", () => {
-  test("is beside the handler's", () => {
-    const options = resolveOptions({ port: 80, host: "127.0.0.1" }, {});
-    assertEquals([options.probePort, options.probeHost], [81, "127.0.0.1"]);
-  });
-
-  test("is wherever it is told to be", () => {
-    const options = resolveOptions({ port: 80, probePort: 80, probeHost: "::1" }, {});
-    assertEquals([options.probePort, options.probeHost], [80, "::1"]);
-  });
-
-  test("gets a free port where the handler does", () => {
-    assertEquals(resolveOptions({ port: 0 }, {}).probePort, 0);
-  });
-
-  test("must be named where no port follows", () => {
-    assertStringIncludes(refusal({ port: 65535 }), "port is 65535");
-    assertStringIncludes(refusal({ port: 65535 }), "--probe-port");
-    assertEquals(resolveOptions({ port: 65535, probePort: 1 }, {}).probePort, 1);
-    assertEquals(resolveOptions({ port: 65535, probe: false }, {}).probePort, 0);
-  });
-});
-
-describe("TLS", () => {
-  const tls = { tlsCert: "a", tlsKey: "b" };
-
-  test("needs both of its files", () => {
-    assertEquals(
-      refusal({ tlsCert: "a" }),
-      "tlsCert means nothing without --tls-key: give both or none of them",
-    );
-    assertEquals(
-      refusal({ tlsKey: "a", tlsCert: undefined }),
-      "tlsKey means nothing without --tls-cert: give both or none of them",
-    );
-    const { tlsCert, tlsKey } = resolveOptions(tls, {});
-    assertEquals([tlsCert, tlsKey], ["a", "b"]);
-  });
-
-  test("is not for the probes", () => {
-    const shared = { port: 80, probePort: "80" };
-    assertEquals(
-      refusal({ ...tls, ...shared }),
-      "probePort is 80, where the handler speaks TLS and probes would have to: give another port",
-    );
-    assertEquals(resolveOptions(shared, {}).probePort, 80);
-    assertEquals(resolveOptions({ ...tls, ...shared, probe: false }, {}).probePort, 80);
-    assertEquals(resolveOptions({ ...tls, port: 0, probePort: 0 }, {}).probePort, 0);
-  });
-});
-
 describe("the shutdown delay", () => {
   test("is 5 s in Kubernetes, and else none", () => {
     assertEquals(resolveOptions({}, { KUBERNETES_SERVICE_HOST: "10.0.0.1" }).shutdownDelay, 5000);
@@ -122,37 +71,11 @@ describe("the shutdown delay", () => {
   });
 });
 
-describe("paths", () => {
-  test("must differ once they are normalised", () => {
-    assertEquals(
-      refusal({ startupProbe: "health/", livenessProbe: "/health" }),
-      '"/health" is the path of the startup probe (startupProbe) and of the liveness probe ' +
-        "(livenessProbe): each needs its own",
-    );
-    assertStringIncludes(refusal({ metrics: "alive" }), "liveness probe (default)");
-  });
-
-  test("may be the same where nothing listens on them", () => {
-    resolveOptions({ probe: false, startupProbe: "/x", readinessProbe: "/x" }, {});
-    assertEquals(resolveOptions({ metrics: false, startupProbe: "/metrics" }, {}).metrics, false);
-  });
-});
-
-describe("hot reload", () => {
-  test("has one worker, whoever asks for more", () => {
-    const message = "autoreload reloads one worker, and workers is 3: use 1";
-    assertEquals(refusal({ autoreload: true, workers: 3 }), message);
-    assertEquals(resolveOptions({ autoreload: true, workers: 1 }, {}).autoreload, true);
-  });
-
-  test("needs a port of its own for the probes, if there are any", () => {
-    const ports = { autoreload: true, port: 80, probePort: 80 };
-    assertStringIncludes(refusal(ports), "--probe-port of its own, not 80");
-    resolveOptions({ ...ports, probe: false }, {});
-    resolveOptions({ autoreload: true, port: 0, probePort: 0 }, {});
-  });
-});
-
 test("without probes there is no metrics endpoint", () => {
   assertEquals(resolveOptions({ probe: false, metrics: "/x" }, {}).metrics, false);
+});
+
+test("with the debugger, an event loop may stand still for ever", () => {
+  assertEquals(resolveOptions({ debugger: true, stallTimeout: "1s" }, {}).stallTimeout, Infinity);
+  assertEquals(resolveOptions({ stallTimeout: "1s" }, {}).stallTimeout, 1000);
 });

@@ -4,7 +4,7 @@
  */
 import { fail } from "@std/assert";
 import type { Option } from "../../src/options/option.ts";
-import type { ServeInput } from "../../src/options/serve_options.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
 
 /** How a value is written and what becomes of it; another value; and what is refused. */
 export interface Sample {

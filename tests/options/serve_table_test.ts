@@ -9,14 +9,15 @@ import {
   assertThrows,
 } from "@std/assert";
 import type { Environment, Flag } from "../../src/options/option.ts";
-import { manifestTable } from "../../src/cli/commands/manifest_options.ts";
+import { manifestTable } from "../../src/cli/commands/manifest_table.ts";
 import { serveFlags, serveOptions, serveTable } from "../../src/options/serve_table.ts";
-import { parseServe } from "../../src/cli/parse.ts";
+import { parseServe } from "../cli/parsed.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
 import type { Declaration } from "../../src/options/table.ts";
-import type { ServeInput } from "../../src/options/serve_options.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
 import { defaultMaxBodySize } from "../../src/runtime/runtime.ts";
+import { ownVariables } from "../../src/supervisor/process/app_spawn.ts";
 import { companionFlags, companionsOf, sampleOf } from "./samples.ts";
 
 const handler = fileURLToPath(import.meta.url);
@@ -202,6 +203,14 @@ test("the default that the help shows for the body size is the one that is used"
   assertStringIncludes(
     serveOptions.find(({ key }) => key === "maxBodySize")?.default ?? "",
     `${defaultMaxBodySize / 1024 ** 2}mb`,
+  );
+});
+
+test("what no error may show is in no variable of the handler", () => {
+  const hidden = serveFlags.filter(({ option }) => option.show !== undefined);
+  assertEquals(
+    hidden.map(({ variable }) => variable).toSorted(),
+    [...ownVariables].toSorted(),
   );
 });
 

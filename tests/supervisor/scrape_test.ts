@@ -4,7 +4,7 @@ import { Counter, register } from "prom-client";
 import { handlerFrom } from "../../src/app/handler.ts";
 import type { AppOptions } from "../../src/app/options.ts";
 import { RequestQueue } from "../../src/probes/queue.ts";
-import { restartReasons } from "../../src/supervisor/workers/pool.ts";
+import { restartReasons } from "../../src/supervisor/workers/life.ts";
 import { LocalApp } from "../../src/supervisor/process/local_app.ts";
 import { Scrape, type ScrapedService } from "../../src/supervisor/scrape.ts";
 import { request } from "../support/http.ts";

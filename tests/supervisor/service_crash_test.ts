@@ -13,6 +13,7 @@ import { isRunning } from "../commands/support.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { Receiver } from "../support/receiver.ts";
 import { eventually } from "../support/wait.ts";
+import { FakeWorker } from "./workers/fakes.ts";
 import { TestService } from "./service_support.ts";
 
 /** Answers with its process id, exits for `/exit`. */
@@ -26,6 +27,43 @@ const mortal = `
 async function exit(it: TestService): Promise<void> {
   await it.get("/exit").then(() => {}, () => {});
 }
+
+describe("SIGHUP where the handler has crashed", () => {
+  test("says that all are replaced when another one is up, and not before", async () => {
+    using log = new CapturedLog();
+    const kernel: FakeWorker[] = [];
+    const workers: FakeWorker[] = [];
+    await using it = new TestService({ probe: false }, () => {
+      const worker = new FakeWorker(workers.length + 1, kernel);
+      workers.push(worker);
+      return worker;
+    });
+    /** Lets the newest come up. */
+    const comeUp = async () => {
+      workers.at(-1)?.load();
+      await eventually("it to listen", () => workers.at(-1)?.listens !== undefined);
+      workers.at(-1)?.open();
+    };
+    const started = it.service.start();
+    await eventually("the first", () => workers.length === 1);
+    await comeUp();
+    await started;
+    workers[0]?.end("exited with code 3");
+    await eventually("a restart", () => workers.length === 2);
+    const renewed = it.service.renew();
+    await eventually("a start with newer files", () => workers.length === 3);
+    assertFalse(log.text.includes("are replaced"), log.text);
+    assertEquals(it.service.workers.length, 0);
+    await comeUp();
+    await renewed;
+    assert(log.messages.includes("all processes of the handler are replaced"));
+    assertEquals(it.service.workers.map(({ pid }) => pid), [3]);
+    const stopped = it.service.stop();
+    await eventually("the order to stop", () => workers[2]?.isStopping === true);
+    workers[2]?.finish();
+    assertEquals(await stopped, 0);
+  });
+});
 
 describe("a crash", () => {
   test("is followed by another process, and the counts go on", async () => {

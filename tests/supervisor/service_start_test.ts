@@ -1,7 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertRejects, assertStringIncludes } from "@std/assert";
 import process from "node:process";
-import type { ServeInput } from "../../src/options/serve_options.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
 import { CommandFailure } from "../../src/commands/run.ts";
 import { StartInterrupted } from "../../src/supervisor/service.ts";
 import { CapturedLog } from "../support/captured_log.ts";

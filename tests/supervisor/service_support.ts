@@ -6,10 +6,12 @@
 import { type Answer, request, type RequestOptions } from "../support/http.ts";
 import { handlerFrom, type HandlerModule } from "../../src/app/handler.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
-import type { ServeInput } from "../../src/options/serve_options.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
 import { AppProcess } from "../../src/supervisor/process/app_process.ts";
 import { LocalApp } from "../../src/supervisor/process/local_app.ts";
-import { type Launch, Service } from "../../src/supervisor/service.ts";
+import { productionFront } from "../../src/supervisor/front/choose.ts";
+import type { Launch } from "../../src/supervisor/launch.ts";
+import { Service } from "../../src/supervisor/service.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import "../support/workers.ts";
 
@@ -22,7 +24,7 @@ export class TestService implements AsyncDisposable {
   constructor(options: ServeInput, launch: Launch, oneOnly = false) {
     const loopback = { port: 0, host: "127.0.0.1", shutdownDelay: 0 };
     const resolved = resolveOptions({ ...loopback, ...options }, {});
-    this.service = new Service(resolved, launch, { oneOnly });
+    this.service = new Service(resolved, productionFront(resolved, launch, { oneOnly }));
   }
 
   /** Around a module in this process. */

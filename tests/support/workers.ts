@@ -5,7 +5,9 @@
  */
 import { fileURLToPath } from "node:url";
 import type { AppOptions } from "../../src/app/options.ts";
+import { resolveOptions } from "../../src/options/resolve.ts";
 import { runtime } from "../../src/runtime/mod.ts";
+import { appOptions as appOptionsOf } from "../../src/supervisor/process/app_options.ts";
 import { AppProcess, type ProbeResponder } from "../../src/supervisor/process/app_process.ts";
 import { request } from "./http.ts";
 import { TempDir } from "./temp_dir.ts";
@@ -19,19 +21,10 @@ export const never = `export default { fetch: () => new Promise(() => {}) };`;
 export const blocking = `export default { fetch: () => { while (true); } };`;
 
 /** Options of a worker on a free port of the loopback interface. */
-export const appOptions: AppOptions = {
-  hostname: "127.0.0.1",
-  reusePort: false,
-  probePaths: [],
-  static: [],
-  checkTimeout: 900,
-  metrics: true,
-  accessLog: false,
-  tellImports: false,
-  inspector: false,
-  logLevel: "error",
-  logFormat: "json",
-};
+export const appOptions: AppOptions = appOptionsOf(
+  resolveOptions({ host: "127.0.0.1", logLevel: "error", logFormat: "json" }, {}),
+  { hostname: "127.0.0.1", reusePort: false },
+);
 
 // The program that a test runs in is the test; the one to be started once more is Hurricane.
 const self = runtime.self.bind(runtime);

@@ -1,16 +1,17 @@
 import { existsSync, realpathSync } from "node:fs";
 import { basename, extname, resolve as absolute } from "node:path";
 import process from "node:process";
-import { writeLine } from "../../log.ts";
-import { runtime } from "../../runtime/mod.ts";
-import { readArguments } from "../arguments.ts";
-import type { Command } from "../command.ts";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
+import { writeLine } from "../../log.ts";
+import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
 import { flagsOf } from "../../options/option.ts";
-import { handlerFile, readServe } from "../parse.ts";
+import { readServe } from "../../options/precedence.ts";
 import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { choice, fileName } from "../../options/values.ts";
+import { runtime } from "../../runtime/mod.ts";
+import type { Command } from "../command.ts";
+import { handlerFile } from "../handler_file.ts";
 
 const table = {
   output: {
@@ -47,16 +48,14 @@ export const buildCommand: Command = {
   flags: flagsOf(options),
   example: "./handler.ts",
   examples: ["-o app", "-o app -- --port 80 --command ./migrate.ts", "-o app --target linux-arm64"],
-  async run(argv, _environment, builtin) {
+  async run(line, _environment, builtin) {
     if (builtin !== undefined) {
       throw new UsageError(
         `build is a command of hurricane itself; ${builtin.name} is built already`,
       );
     }
-    const separator = argv.indexOf("--");
-    const own = separator < 0 ? argv : argv.slice(0, separator);
-    const defaults = separator < 0 ? [] : argv.slice(separator + 1);
-    const { given, positionals } = readArguments(own, this.flags);
+    const { before, after: defaults } = splitAtDoubleDash(line);
+    const { given, positionals } = readArguments(before, this.flags);
     const values = readValues(
       table,
       new Map([...given].map(([{ option }, value]) => [option.key, value])),
@@ -64,7 +63,7 @@ export const buildCommand: Command = {
     const handler = handlerFile(positionals, "build");
     const name = basename(handler);
     // What is wrong with them is wrong each time the executable is started; the rest depends on where.
-    const { options } = readServe([], [], {}, { name, defaults });
+    const { options } = readServe(new Map(), {}, defaults);
     if (options.webhookSecret !== undefined) {
       throw new UsageError(
         "--webhook-secret could be read in the executable: give HURRICANE_WEBHOOK_SECRET to it instead",

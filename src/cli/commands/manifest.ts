@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { Command } from "../command.ts";
-import { manifestFlags } from "./manifest_options.ts";
 import { parseManifest } from "./manifest_parse.ts";
+import { manifestFlags } from "./manifest_table.ts";
 
 /** `hurricane manifest [handler] --image IMAGE` */
 export const manifestCommand: Command = {
@@ -19,8 +19,8 @@ export const manifestCommand: Command = {
     "--image example.com/web:1 --port 80 --startup-timeout 10m",
     "--image example.com/web:1 --autoscale 2..10 --monitor",
   ],
-  async run(argv, _environment, builtin) {
-    const options = parseManifest(argv, builtin);
+  async run(line, _environment, builtin) {
+    const options = parseManifest(line, builtin);
     // Late, so that help and errors do not wait for the YAML.
     const { manifest } = await import("../../manifest/manifest.ts");
     const text = manifest(options);

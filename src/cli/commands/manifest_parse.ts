@@ -1,18 +1,21 @@
+import type { BuiltinHandler } from "../../app/handler.ts";
 import { nameOf } from "../../manifest/image.ts";
 import type { ManifestOptions, SecretOption } from "../../manifest/options.ts";
 import { longestScaledName } from "../../manifest/scaled_object.ts";
 import { whyNoSecret } from "../../manifest/tls.ts";
+import { type CommandLine, readArguments } from "../../options/arguments.ts";
 import type { Given } from "../../options/given.ts";
-import { manifestFlags, manifestTable } from "./manifest_options.ts";
-import { resourceName } from "./manifest_values.ts";
 import type { Flag, Option } from "../../options/option.ts";
+import { readServe } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
-import { type Builtin, noHandlerFile, readServe } from "../parse.ts";
-import type { ServeOptions } from "../../options/serve_options.ts";
+import type { ServiceOptions } from "../../options/service_options.ts";
 import { readValues, type Values } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
+import { noHandlerFile } from "../handler_file.ts";
+import { manifestFlags, manifestTable } from "./manifest_table.ts";
+import { resourceName } from "./manifest_values.ts";
 
-/** What Hurricane goes by to tell that it runs in Kubernetes, and the manifest is about that. */
+/** A pod is in Kubernetes wherever its manifest is made, and defaults depend on that. */
 const inKubernetes = { KUBERNETES_SERVICE_HOST: "kubernetes.default.svc" };
 
 type OwnOptions = Values<typeof manifestTable>;
@@ -23,13 +26,17 @@ const allFlags = [...manifestFlags, ...serveFlags];
  * Reads what follows `hurricane manifest`. Variables do not count: what holds for this machine must
  * not get into a manifest unseen.
  *
- * @param argv The arguments without the command.
+ * @param line The command line without the command.
  * @param builtin The handler that is part of the program, if one is: an image of it needs neither
  * `serve` nor a handler, and has its defaults.
  * @throws {UsageError} Anything that is wrong.
  */
-export function parseManifest(argv: string[], builtin?: Builtin): ManifestOptions {
-  const { options: service, flags, positionals } = readServe(argv, allFlags, inKubernetes, builtin);
+export function parseManifest(
+  line: CommandLine,
+  builtin?: Pick<BuiltinHandler, "name" | "defaults">,
+): ManifestOptions {
+  const { given: flags, positionals } = readArguments(line, allFlags);
+  const { options: service } = readServe(flags, inKubernetes, builtin?.defaults);
   const given = new Map(
     [...flags].filter(([flag]) => manifestFlags.includes(flag))
       .map(([{ option }, value]) => [option.key, value]),
@@ -64,7 +71,7 @@ export function parseManifest(argv: string[], builtin?: Builtin): ManifestOption
 }
 
 /** `serve ./handler.ts`, or nothing: the image then holds a program with a built-in handler. */
-function handlerWords(positionals: string[], builtin: Builtin | undefined): string[] {
+function handlerWords(positionals: string[], builtin?: { name: string }): string[] {
   if (builtin !== undefined) noHandlerFile(positionals, builtin.name);
   const [handler, ...more] = positionals;
   if (handler === undefined) return [];
@@ -114,12 +121,12 @@ function nameFrom(image: string): string {
   );
 }
 
-function defaultStartupTimeout({ command, commandTimeout = 0 }: ServeOptions): number {
+function defaultStartupTimeout({ command, commandTimeout = 0 }: ServiceOptions): number {
   return Math.max(5 * 60_000, command.length * commandTimeout + 60_000);
 }
 
 /** Everything in a cluster finds a pod by its address and fixed ports. */
-function requireReachable({ probe, port, probePort, host, probeHost }: ServeOptions): void {
+function requireReachable({ probe, port, probePort, host, probeHost }: ServiceOptions): void {
   const ports: [string, number][] = [["--port", port]];
   if (probe) ports.push(["--probe-port", probePort]);
   for (const [flag, number] of ports) {
@@ -136,14 +143,14 @@ function requireReachable({ probe, port, probePort, host, probeHost }: ServeOpti
   }
 }
 
-function requireMountable(service: ServeOptions): void {
+function requireMountable(service: ServiceOptions): void {
   const obstacle = whyNoSecret(service);
   if (obstacle !== undefined) {
     throw new UsageError(`in a manifest, --tls-cert and --tls-key ${obstacle}`);
   }
 }
 
-function requireMetrics({ metrics }: ServeOptions, { autoscale, monitor }: OwnOptions): void {
+function requireMetrics({ metrics }: ServiceOptions, { autoscale, monitor }: OwnOptions): void {
   if (metrics !== false || (autoscale === undefined && !monitor)) return;
   throw new UsageError(
     `--no-probe and ${autoscale === undefined ? "--monitor" : "--autoscale"} contradict each ` +

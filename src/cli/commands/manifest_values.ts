@@ -1,5 +1,6 @@
 /**
- * The kinds of values that only the options of `hurricane manifest` have, see `values.ts`.
+ * The kinds of values that only the options of `hurricane manifest` have. The others are in
+ * `options/values.ts`.
  *
  * @module
  */

@@ -2,21 +2,22 @@ import http from "node:http";
 import process from "node:process";
 import { messageOf } from "../../errors.ts";
 import { writeLine } from "../../log.ts";
+import { readArguments } from "../../options/arguments.ts";
+import { readServe } from "../../options/precedence.ts";
+import { serveFlags } from "../../options/serve_table.ts";
+import type { ServiceOptions } from "../../options/service_options.ts";
+import { quote, UsageError } from "../../options/usage_error.ts";
 import type { ProbeType } from "../../webhooks/payload.ts";
 import type { Command } from "../command.ts";
-import { serveFlags } from "../../options/serve_table.ts";
-import { readServe } from "../parse.ts";
-import type { ServeOptions } from "../../options/serve_options.ts";
-import { quote, UsageError } from "../../options/usage_error.ts";
 
-/** How long an answer is waited for, in milliseconds: a check may take its time and a bit. */
-const answerWithin = (options: ServeOptions): number => options.checkTimeout + 1000;
+/** How long an answer is waited for, in milliseconds: a second longer than a check may take. */
+const answerWithin = (options: ServiceOptions): number => options.checkTimeout + 1000;
 
 const paths = {
   startup: "startupProbe",
   readiness: "readinessProbe",
   liveness: "livenessProbe",
-} as const satisfies Record<ProbeType, keyof ServeOptions>;
+} as const satisfies Record<ProbeType, keyof ServiceOptions>;
 
 /** The flags of `serve` that tell where its probes are. */
 const keys = [
@@ -39,8 +40,9 @@ export const probeCommand: Command = {
   variables: true,
   example: "readiness",
   examples: ["", "--probe-port 9000"],
-  async run(argv, environment, builtin) {
-    const { options, positionals } = readServe(argv, this.flags, environment, builtin);
+  async run(line, environment, builtin) {
+    const { given, positionals } = readArguments(line, this.flags);
+    const { options } = readServe(given, environment, builtin?.defaults);
     const [type, ...more] = positionals;
     if (type === undefined || !Object.hasOwn(paths, type) || more.length > 0) {
       const given = positionals.length === 0 ? "nothing" : positionals.map(quote).join(" ");
@@ -51,7 +53,7 @@ export const probeCommand: Command = {
   },
 };
 
-async function ask(url: string, options: ServeOptions): Promise<number> {
+async function ask(url: string, options: ServiceOptions): Promise<number> {
   try {
     const { status, text } = await get(url, answerWithin(options));
     process.stdout.write(text);

@@ -1,7 +1,7 @@
-import type { Command } from "../command.ts";
+import { requireTlsFiles } from "../../options/files.ts";
 import { serveFlags } from "../../options/serve_table.ts";
-import { parseServe } from "../parse.ts";
-import { requireTlsFiles } from "../../options/tls_files.ts";
+import type { Command } from "../command.ts";
+import { parseServe } from "./serve_parse.ts";
 
 /** `hurricane serve <handler>` */
 export const serveCommand: Command = {
@@ -17,12 +17,11 @@ export const serveCommand: Command = {
     '--command "./migrate.ts" --webhook-url http://ops/hook',
     "--port 80 --probe-port 9000 --shutdown-timeout 1m",
   ],
-  implied: true,
-  async run(argv, environment, builtin) {
-    const { warnings, ...invocation } = parseServe(argv, environment, builtin);
+  async run(line, environment, builtin) {
+    const { warnings, ...invocation } = parseServe(line, environment, builtin);
     warnings.push(...requireTlsFiles(invocation.options));
     // Late, so that help and errors do not wait for what a service needs.
-    const { serve } = await import("./serve_service.ts");
-    return await serve({ ...invocation, warnings }, builtin);
+    const { runService } = await import("../run_service.ts");
+    return await runService({ ...invocation, warnings }, builtin);
   },
 };

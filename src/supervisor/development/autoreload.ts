@@ -1,11 +1,11 @@
 import { realpathSync } from "node:fs";
 import { relative } from "node:path";
 import process from "node:process";
-import { messageOf } from "../../errors.ts";
+import { messageOf, traceOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { Watch, type WatchOptions } from "../../watch/watch.ts";
-import { reportFailedStart, traceOf } from "../failures.ts";
-import type { RestartReason } from "../workers/pool.ts";
+import { reportFailedStart } from "../report.ts";
+import type { RestartReason } from "../workers/life.ts";
 import type { Worker } from "../workers/worker.ts";
 
 const log = logger("supervisor");

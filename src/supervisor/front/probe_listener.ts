@@ -13,6 +13,8 @@ export class ProbeListener {
   #listener: Listener | undefined;
   #port: number;
   #first = true;
+  /** One after the other: what was asked for last is what stands in the end. */
+  #turn: Promise<void> = Promise.resolve();
 
   constructor(fetch: FetchHandler, options: ListenOptions) {
     this.#fetch = fetch;
@@ -26,7 +28,22 @@ export class ProbeListener {
   }
 
   /** Opens it, or does nothing where it is open. Rejects where the address cannot be had. */
-  async open(): Promise<void> {
+  open(): Promise<void> {
+    return this.#inTurn(() => this.#open());
+  }
+
+  /** Closes it when what it is answering has been answered, or else is cut off after a second. */
+  close(): Promise<void> {
+    return this.#inTurn(() => this.#close());
+  }
+
+  #inTurn(action: () => Promise<void>): Promise<void> {
+    const turn = this.#turn.then(action);
+    this.#turn = turn.catch(() => {});
+    return turn;
+  }
+
+  async #open(): Promise<void> {
     if (this.#listener !== undefined) return;
     const options = { ...this.#options, port: this.#port };
     try {
@@ -40,8 +57,7 @@ export class ProbeListener {
     this.#port = this.#listener.port;
   }
 
-  /** Closes it when what it is answering has been answered, or else is cut off after a second. */
-  async close(): Promise<void> {
+  async #close(): Promise<void> {
     const listener = this.#listener;
     this.#listener = undefined;
     if (listener === undefined) return;

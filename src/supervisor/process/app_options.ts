@@ -1,28 +1,36 @@
-import type { AppOptions } from "../../app/options.ts";
+import { type AppOptions, passedOn } from "../../app/options.ts";
 import { tlsFiles } from "../../app/tls.ts";
+import { sharesPort } from "../../options/ports.ts";
+import type { ServiceOptions } from "../../options/service_options.ts";
 import { probePaths } from "../../probes/server.ts";
 import { inflightShare } from "../workers/inflight_share.ts";
-import { type ServiceOptions, sharesPort } from "../options.ts";
 
-/** What the process around the handler needs to know of a service's options. */
-export function appOptions(options: ServiceOptions, reusePort: boolean): AppOptions {
-  const { host, maxBodySize, checkTimeout, metrics, accessLog, autoreload, logLevel, logFormat } =
-    options;
+/**
+ * What the process around the handler needs to know of a service's options.
+ *
+ * @param listen how it listens
+ */
+export function appOptions(
+  options: ServiceOptions,
+  { hostname, reusePort }: { hostname: string; reusePort: boolean },
+): AppOptions {
   return {
-    // With hot reload it is the supervisor that listens where clients are.
-    hostname: autoreload ? "127.0.0.1" : host,
+    ...pick(options, passedOn),
+    hostname,
     reusePort,
     probePaths: sharesPort(options) ? probePaths(options) : [],
-    ...(maxBodySize === undefined ? {} : { maxBodySize }),
     ...inflightShare(options),
-    static: options.static,
     ...tlsFiles(options),
-    checkTimeout,
-    metrics: metrics !== false,
-    accessLog,
+    metrics: options.metrics !== false,
     inspector: options.debugger,
-    tellImports: autoreload,
-    logLevel,
-    logFormat,
+    tellImports: options.autoreload,
   };
+}
+
+function pick<Of extends object, Key extends keyof Of>(
+  object: Of,
+  keys: readonly Key[],
+): Pick<Of, Key> {
+  const entries = keys.filter((key) => key in object).map((key) => [key, object[key]]);
+  return Object.fromEntries(entries) as Pick<Of, Key>;
 }

@@ -1,125 +1,111 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StopOutcome } from "../../app/app.ts";
-import { messageOf } from "../../errors.ts";
-import { logger } from "../../log.ts";
-import { diedEarly, reportOutcomes, traceOf } from "../failures.ts";
+import { messageOf, traceOf } from "../../errors.ts";
+
+import type { PoolEvent } from "./events.ts";
+import { diedUnasked, type LifeState, type RestartReason } from "./life.ts";
+import type { Member } from "./member.ts";
+import { Place, Superseded } from "./place.ts";
+import type { PoolFront } from "./pool_front.ts";
 import { PortGroup } from "./port_group.ts";
 import { Restarts } from "./restarts.ts";
-import { type Worker, WorkerError, type WorkerExit } from "./worker.ts";
-
-const log = logger("supervisor");
-
-/** Why a worker is started in the place of another. */
-export const restartReasons = ["crash", "stall", "lifetime", "memory", "signal", "edit"] as const;
-
-/** Why a worker is started in the place of another. */
-export type RestartReason = typeof restartReasons[number];
+import { type Listening, Starter } from "./starter.ts";
+import { diedEarly, type Worker, WorkerError, type WorkerExit } from "./worker.ts";
 
 /** What decides how workers live. Times are in milliseconds. */
-export interface PoolOptions {
+export interface PoolOptions extends Listening {
   workers: number;
-  port: number;
-  /** Do all listen on one port? If not, each listens on `port`, which is 0 where there are several. */
-  reusePort: boolean;
   maxRestarts: number;
   shutdownTimeout: number;
   /** How long a worker that is to replace another may take until it listens; may be infinite. */
   startTimeout: number;
 }
 
-/** Whose workers they are. */
-export interface PoolOwner {
-  /** Aborted once the service is told to stop: from then on nothing is started. */
-  readonly signal: AbortSignal;
-  /** Makes a worker that has yet to load its handler. */
-  launch(): Worker;
-  /** A worker listens. The next one is not let listen before this resolves. */
-  listening(worker: Worker): Promise<void>;
-  /** A worker takes requests. */
-  up(worker: Worker): void;
-  /** No worker is left. */
-  allDown(): Promise<void>;
-  /** Resolves when a worker that gets no new connections has no more use. */
-  leave(worker: Worker): Promise<unknown>;
-  /** A worker has ended, however that came. */
-  gone(worker: Worker): void;
-  /** A worker that crashed is about to be started again. */
-  restarting(reason: string): void;
-  /** A worker took the place of another. */
-  restarted(reason: RestartReason): void;
-  /** A worker crashed once too often. */
-  gaveUp(reason: string, trace: string): Promise<void>;
+/** Time, as a pool sees it. */
+export interface Clock {
+  /** In milliseconds. */
+  now(): number;
+  /** Resolves after so many milliseconds; rejects when the signal is aborted. */
+  sleep(milliseconds: number, signal: AbortSignal): Promise<void>;
 }
 
-/** Something else is started in the place of a worker that was being started. */
-class Superseded extends Error {
-  override name = "Superseded";
-}
+const realTime: Clock = {
+  now: () => performance.now(),
+  sleep: (milliseconds, signal) => sleep(milliseconds, undefined, { signal }),
+};
 
-/** A place for a worker, which is to be filled at all times. */
-export class Slot {
-  worker: Worker | undefined;
-  /** The start of a worker that is under way, and what ends it. */
-  filling: { done: Promise<void>; abort(reason: Error): void } | undefined;
-  /** Since when nobody is in it, by `performance.now()`; `undefined` while somebody is. */
-  emptySince: number | undefined;
+/** From a start of all workers to the next one. */
+interface Run {
+  /** Aborted when it gives up, or when the next one takes its place: then nothing is started any more. */
+  end: AbortController;
+  restarts: Restarts;
+  /** Have all started? Until then nobody who crashes is started again. */
+  complete: boolean;
 }
 
 /** The workers: as many as there are to be, started again when they crash, replaced when asked. */
 export class WorkerPool {
-  readonly slots: readonly Slot[];
-  /** How the last start before the service served ended too early. */
-  died: WorkerExit | undefined;
+  readonly places: readonly Place[];
   /** All sockets that share the port. */
-  readonly group = new PortGroup();
-  /** Did a worker crash while the service was told to stop? */
-  crashed = false;
+  readonly group: PortGroup;
 
   readonly #options: PoolOptions;
-  readonly #owner: PoolOwner;
-  readonly #told: Promise<void>;
-  #restarts: Restarts;
-  readonly #alive = new Set<Worker>();
-  /** Why a worker that is about to be killed is. */
-  readonly #condemned = new WeakMap<Worker, string>();
-  #port: number;
-  #listenTurn: Promise<unknown> = Promise.resolve();
+  readonly #front: PoolFront;
+  readonly #starter: Starter;
+  readonly #tell: (event: PoolEvent) => void;
+  readonly #clock: Clock;
+  /** Aborted once the service is told to stop: from then on nothing is started. */
+  readonly #service: AbortSignal;
+  readonly #serviceStops: Promise<void>;
+  /** All that have not ended. */
+  readonly #members = new Set<Member>();
+  #run: Run;
   #replaceTurn: Promise<unknown> = Promise.resolve();
-  #started = false;
-  /** Aborted once it has given up: from then on nothing is started. */
-  #ended = new AbortController();
 
-  constructor(options: PoolOptions, owner: PoolOwner) {
+  /**
+   * @param service aborted once the service is told to stop
+   * @param tell is told of each event, at the moment at which it happens
+   */
+  constructor(
+    options: PoolOptions,
+    front: PoolFront,
+    service: AbortSignal,
+    tell: (event: PoolEvent) => void,
+    clock: Clock = realTime,
+  ) {
     this.#options = options;
-    this.#owner = owner;
-    this.#port = options.port;
-    this.#restarts = new Restarts(options.maxRestarts);
-    this.slots = Array.from({ length: options.workers }, () => new Slot());
-    this.#told = new Promise((resolve) => {
-      owner.signal.addEventListener("abort", () => resolve(), { once: true });
+    this.#front = front;
+    this.#service = service;
+    this.#serviceStops = new Promise((resolve) => {
+      service.addEventListener("abort", () => resolve(), { once: true });
     });
+    this.#tell = tell;
+    this.#clock = clock;
+    const now = (): number => clock.now();
+    this.group = new PortGroup(now);
+    this.#starter = new Starter(front, this.group, options, now);
+    this.#run = this.#beginRun();
+    this.places = Array.from({ length: options.workers }, () => new Place());
   }
 
   /** Those that new requests go to. */
   get serving(): Worker[] {
-    return this.slots.flatMap(({ worker }) => worker ?? []);
+    return this.places.flatMap(({ serving }) => serving?.worker ?? []);
   }
 
   /** Those that only finish what they have. */
   get retiring(): Worker[] {
-    const serving = new Set(this.serving);
-    return [...this.#alive].filter((worker) => !serving.has(worker));
+    return this.#alive("retiring", "stopping").map(({ worker }) => worker);
   }
 
   /** The port, once a worker listens. */
   get port(): number {
-    return this.#port;
+    return this.#starter.port;
   }
 
   /** For how long a place has been empty, in milliseconds; 0 where none is. */
   get downFor(): number {
-    const now = performance.now();
-    return Math.max(...this.slots.map(({ emptySince }) => now - (emptySince ?? now)));
+    return Math.max(...this.places.map((place) => place.emptyFor(this.#clock.now())));
   }
 
   /**
@@ -128,22 +114,24 @@ export class WorkerPool {
    * @param abandoned ends the attempt
    */
   async start(abandoned?: AbortSignal): Promise<void> {
-    this.died = undefined;
     // Whatever is being started again as it was is out of date.
-    this.#ended.abort(new Superseded("another start has taken its place"));
-    this.#ended = new AbortController();
-    this.#restarts = new Restarts(this.#options.maxRestarts);
+    this.#run.end.abort(new Superseded());
+    this.#run = this.#beginRun();
     const attempt = new AbortController();
-    const signals = [this.#owner.signal, attempt.signal, ...(abandoned ? [abandoned] : [])];
+    const signals = [this.#service, attempt.signal, ...(abandoned ? [abandoned] : [])];
     const signal = AbortSignal.any(signals);
-    const starts = this.slots.map((slot) => this.#fill(slot, signal));
+    const starts = this.places.map((place) => this.#fill(place, signal));
     try {
       await Promise.all(starts);
-      if (this.died !== undefined) throw diedEarly(this.died);
-      this.#started = true;
+      signal.throwIfAborted();
+      for (const { member } of this.places) {
+        if (member !== undefined && diedUnasked(member.life)) {
+          throw diedEarly(await member.worker.exit);
+        }
+      }
+      this.#run.complete = true;
     } catch (error) {
       attempt.abort();
-      await Promise.allSettled(starts);
       await this.kill();
       throw error;
     }
@@ -155,59 +143,70 @@ export class WorkerPool {
    *
    * @param signal ends the start of another worker
    */
-  replaceAll(reason: RestartReason, signal: AbortSignal = this.#owner.signal): Promise<void> {
+  replaceAll(reason: RestartReason, signal: AbortSignal = this.#service): Promise<void> {
     return this.#inReplaceTurn(async () => {
-      for (const slot of this.slots) {
+      for (const place of this.places) {
         signal.throwIfAborted();
-        await this.#replace(slot, reason, signal);
+        await this.#replace(place, reason, signal);
       }
     });
   }
 
   /** Starts another worker in this place, then ends the one that was there. Rejects as a start does. */
-  replace(slot: Slot, reason: RestartReason): Promise<void> {
-    const { worker } = slot;
+  replace(place: Place, reason: RestartReason): Promise<void> {
+    const { member } = place;
     return this.#inReplaceTurn(async () => {
-      // Another replacement may have come first.
-      if (slot.worker === worker) await this.#replace(slot, reason, this.#owner.signal);
+      // It may have been replaced, or have died, before its turn.
+      if (member?.is("serving")) await this.#replace(place, reason, this.#service);
     });
   }
 
-  /** Ends a worker at once, for a reason that the log is to give; another follows. */
-  condemn(worker: Worker, reason: string): void {
-    if (this.#condemned.has(worker)) return;
-    this.#condemned.set(worker, reason);
+  /** Kills a worker that stands still, for a reason that the log is to give; another one follows. */
+  condemn(worker: Worker, detail: string): void {
+    const member = [...this.#members].find((member) => member.worker === worker);
+    member?.take({ type: "stalled", detail });
     worker.kill();
   }
 
   /** Each response asks its client to open another connection from now on. */
   drain(): void {
-    for (const worker of this.#alive) worker.drain();
+    for (const { worker } of this.#alive("serving", "retiring", "stopping")) worker.drain();
   }
 
-  /** Lets all of them finish what they have and end. */
-  stop(timeout: number): Promise<StopOutcome[]> {
-    return Promise.all([...this.#alive].map((worker) => worker.stop(timeout)));
+  /** Lets all of them finish what they have for up to `timeout` milliseconds, and end. */
+  async stop(timeout: number): Promise<StopOutcome[]> {
+    const members = this.#alive("serving", "retiring", "stopping");
+    for (const member of members) member.take({ type: "told", why: "shutdown" });
+    return await Promise.all(members.map((member) => member.stop(timeout)));
   }
 
   /** Ends all of them at once. */
   async kill(): Promise<void> {
-    for (const worker of this.#alive) worker.kill();
-    await this.ended();
+    for (const member of this.#members) member.kill();
+    await this.allEnded();
   }
 
   /** Passes a signal on to all of them. */
   signal(name: NodeJS.Signals): void {
-    for (const worker of this.#alive) worker.signal(name);
+    for (const { worker } of this.#members) worker.signal(name);
   }
 
   /** Resolves when none is left. */
-  async ended(): Promise<void> {
-    await Promise.all([...this.#alive].map((worker) => worker.exit));
+  async allEnded(): Promise<void> {
+    await Promise.all([...this.#members].map(({ worker }) => worker.exit));
+  }
+
+  #beginRun(): Run {
+    const restarts = new Restarts(this.#options.maxRestarts, () => this.#clock.now());
+    return { end: new AbortController(), restarts, complete: false };
   }
 
   get #closing(): boolean {
-    return this.#owner.signal.aborted || this.#ended.signal.aborted;
+    return this.#service.aborted || this.#run.end.signal.aborted;
+  }
+
+  #alive(...states: LifeState[]): Member[] {
+    return [...this.#members].filter((member) => member.is(...states));
   }
 
   #inReplaceTurn(action: () => Promise<void>): Promise<void> {
@@ -216,173 +215,119 @@ export class WorkerPool {
     return turn;
   }
 
-  /** Starts a worker in a place, instead of whatever is being started there. */
-  async #fill(slot: Slot, signal: AbortSignal): Promise<void> {
-    while (slot.filling !== undefined) {
-      slot.filling.abort(new Superseded("another start has taken its place"));
-      await slot.filling.done.catch(() => {});
-    }
-    const attempt = new AbortController();
-    const signals = AbortSignal.any([signal, attempt.signal, this.#ended.signal]);
-    const done = this.#start(slot, signals).finally(() => slot.filling = undefined);
-    slot.filling = { done, abort: (reason) => attempt.abort(reason) };
-    await done;
+  /** Starts a worker in a place. Of a start that was ended, it rejects with why that was. */
+  #fill(place: Place, signal: AbortSignal): Promise<void> {
+    const signals = AbortSignal.any([signal, this.#run.end.signal]);
+    return place.fill(async (signal) => {
+      try {
+        await this.#start(place, signal);
+      } catch (error) {
+        throw signal.aborted && signal.reason instanceof Error ? signal.reason : error;
+      }
+    }, signals);
   }
 
-  async #start(slot: Slot, signal: AbortSignal): Promise<void> {
-    const orWhy = (error: unknown): never => {
-      // Of what was ended, why it was says more than that it was.
-      throw signal.aborted && signal.reason instanceof Error ? signal.reason : error;
-    };
-    const worker = await this.#open(signal).catch(orWhy);
-    if (signal.aborted) {
-      // Told to stop in the meantime: nobody else knows of this worker yet.
-      if (this.#options.reusePort) this.group.closing(worker);
-      await worker.stop(this.#options.shutdownTimeout);
-      await worker.exit;
-      this.group.remove(worker);
-      signal.throwIfAborted();
-    }
-    slot.worker = worker;
-    slot.emptySince = undefined;
-    this.#alive.add(worker);
-    this.#owner.up(worker);
-    // Where another one retires, this one must be let have connections, too.
-    if (this.#started) void this.group.steer(() => this.serving);
-    this.#watch(slot, worker).catch((error: unknown) =>
+  async #start(place: Place, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const member = this.#starter.launch();
+    const { worker } = member;
+    this.#members.add(member);
+    worker.exit.then((exit) => this.#noteEnd(place, member, exit)).catch((error: unknown) =>
       this.#giveUp(messageOf(error), traceOf(error))
     );
+    await this.#starter.bringUp(member, signal, () => place.member = member);
+    this.#tell({ type: "up", worker });
+    // Where another one retires, this one must be let have connections, too.
+    if (this.#run.complete) void this.group.steer(() => this.serving);
   }
 
-  /** A worker that listens. `signal` kills it, up to that moment. */
-  async #open(signal: AbortSignal): Promise<Worker> {
-    signal.throwIfAborted();
-    const worker = this.#owner.launch();
-    const abort = (): void => worker.kill();
-    signal.addEventListener("abort", abort, { once: true });
-    try {
-      await worker.loaded;
-      // One after the other: the first one picks the port, and the kernel keeps them in this order.
-      const turn = this.#listenTurn.then(() => this.#listen(worker));
-      this.#listenTurn = turn.catch(() => {});
-      await turn;
-      return worker;
-    } catch (error) {
-      worker.kill();
-      throw error;
-    } finally {
-      signal.removeEventListener("abort", abort);
-    }
-  }
-
-  async #listen(worker: Worker): Promise<void> {
-    const { reusePort, port } = this.#options;
-    await worker.listen(reusePort ? this.#port : port);
-    this.#port = worker.address.port;
-    if (reusePort) this.group.add(worker);
-    await this.#owner.listening(worker);
-  }
-
-  /** Sees to it that a worker that ends by itself is followed by another. */
-  async #watch(slot: Slot, worker: Worker): Promise<void> {
-    const exit = await worker.exit;
-    this.#alive.delete(worker);
-    const retired = slot.worker !== worker;
-    if (!retired) {
-      slot.worker = undefined;
-      slot.emptySince = performance.now();
-    }
+  /** Takes note of the end of a worker, and sees to it that another one follows where it has to. */
+  async #noteEnd(place: Place, member: Member, exit: WorkerExit): Promise<void> {
+    const { worker } = member;
+    member.take({ type: "ended", detail: exit.reason });
+    this.#members.delete(member);
     this.group.remove(worker);
-    this.#owner.gone(worker);
-    const { serving } = this;
+    this.#tell({ type: "gone", worker });
     if (!this.#closing) void this.group.steer(() => this.serving);
-    if (exit.asked) return;
-    const condemned = this.#condemned.get(worker);
-    const reason = condemned ?? exit.reason;
-    log.error("the handler's process {reason}", { reason, pid: worker.pid });
-    if (retired) return;
-    if (!this.#started) this.died = exit;
-    if (serving.length === 0) await this.#owner.allDown();
-    if (this.#closing) this.crashed = true;
-    else if (this.#started) {
-      // Another one may be about to take its place anyway.
-      await slot.filling?.done.catch(() => {});
-      if (slot.worker === undefined) {
-        await this.#restart(slot, { ...exit, reason }, condemned === undefined ? "crash" : "stall");
-      }
-    }
+    const { life } = member;
+    if (!diedUnasked(life)) return;
+    const how = life.detail ?? exit.reason;
+    this.#tell({ type: "died", worker, how });
+    // Where it was retiring, another one serves.
+    if (place.member !== member) return;
+    if (this.serving.length === 0) await this.#front.allDown();
+    if (this.#run.complete) await this.#restart(place, member, { ...exit, reason: how });
   }
 
-  async #restart(slot: Slot, exit: WorkerExit, why: RestartReason): Promise<void> {
+  /** Starts another worker in the place of one that has died, as often as it takes and is allowed. */
+  async #restart(place: Place, dead: Member, exit: WorkerExit): Promise<void> {
     let { message: reason, trace } = diedEarly(exit);
-    const signal = AbortSignal.any([this.#owner.signal, this.#ended.signal]);
-    while (!signal.aborted) {
-      const pause = this.#restarts.next();
-      if (pause === undefined) return await this.#giveUp(reason, trace);
-      this.#owner.restarting(reason);
+    const signal = AbortSignal.any([this.#service, this.#run.end.signal]);
+    while (await isVacant(place, dead) && !signal.aborted) {
+      const pause = this.#run.restarts.next();
+      if (pause === undefined) return this.#giveUp(reason, trace);
+      this.#tell({ type: "restarting", reason });
       try {
-        await sleep(pause, undefined, { signal });
-        // What was asked for goes before what only is as it was.
-        await slot.filling?.done.catch(() => {});
-        if (slot.worker !== undefined) return;
-        await this.#fill(slot, signal);
-        this.#owner.restarted(why);
-        log.info("the handler is up again");
-        return;
+        await this.#clock.sleep(pause, signal);
+        if (!await isVacant(place, dead)) return;
+        await this.#fill(place, signal);
+        this.#tell({ type: "replaced", why: dead.life.why === "stall" ? "stall" : "crash" });
+        this.#tell({ type: "restarted" });
       } catch (error) {
-        if (signal.aborted || error instanceof Superseded) return;
+        if (signal.aborted) return;
+        // If what was started instead does not serve, it is this one's turn again.
+        if (error instanceof Superseded) continue;
         reason = messageOf(error);
         trace = traceOf(error);
-        log.error("the handler cannot be started again: {error}", { error: reason });
+        this.#tell({ type: "restartFailed", reason });
       }
     }
   }
 
-  async #giveUp(reason: string, trace: string): Promise<void> {
-    if (this.#ended.signal.aborted) return;
-    this.#ended.abort();
-    await this.#owner.gaveUp(reason, trace);
+  #giveUp(reason: string, trace: string): void {
+    if (this.#run.end.signal.aborted) return;
+    this.#run.end.abort();
+    this.#tell({ type: "gaveUp", reason, trace });
   }
 
-  async #replace(slot: Slot, reason: RestartReason, signal: AbortSignal): Promise<void> {
-    const old = slot.worker;
-    if (this.#closing) return;
-    if (old === undefined) {
-      // One that has crashed is being started again, maybe from files that are out of date by now.
-      slot.filling?.abort(new WorkerError("what it was started from is out of date"));
-      return;
-    }
-    const { startTimeout } = this.#options;
+  /** Also where a place is empty: what is being started there may be out of date. */
+  async #replace(place: Place, why: RestartReason, signal: AbortSignal): Promise<void> {
+    const old = place.member;
     const late = new AbortController();
-    const timer = Number.isFinite(startTimeout) && setTimeout(() => {
+    const { startTimeout } = this.#options;
+    const timer = startTimeout === Infinity ? undefined : setTimeout(() => {
       late.abort(new WorkerError(`it has not begun to listen within ${startTimeout / 1000}s`));
     }, startTimeout);
     try {
-      await this.#fill(slot, AbortSignal.any([signal, late.signal]));
+      await this.#fill(place, AbortSignal.any([signal, late.signal]));
     } catch (error) {
       if (this.#closing) return;
       throw error;
     } finally {
-      if (timer !== false) clearTimeout(timer);
+      clearTimeout(timer);
     }
-    this.#owner.restarted(reason);
-    if (!this.#alive.has(old)) return;
+    this.#tell({ type: "replaced", why });
+    if (!old?.take({ type: "replaced", why })) return;
     const retired = this.#retire(old);
     // What shares a port leaves it one after the other; what has its own may take its time.
     if (this.#options.reusePort) await retired;
   }
 
-  async #retire(worker: Worker): Promise<void> {
+  async #retire(member: Member): Promise<void> {
+    const { worker } = member;
     await this.group.steer(() => this.serving);
     worker.drain();
-    await Promise.race([this.#owner.leave(worker), worker.exit, this.#told]);
-    // One that has died meanwhile has been told of.
-    if (!this.#alive.has(worker)) return;
+    await Promise.race([this.#front.left(worker), worker.exit, this.#serviceStops]);
     // Its clients, too, are served for as long as the service is to be: it ends with all others.
-    if (this.#owner.signal.aborted) return;
-    if (this.#options.reusePort) this.group.closing(worker);
-    reportOutcomes([await worker.stop(this.#options.shutdownTimeout)]);
-    // Only then is its place in the group known to be gone.
-    await worker.exit;
+    if (this.#service.aborted || !member.take({ type: "told", why: "retired" })) return;
+    const stop = (): Promise<StopOutcome> => member.stop(this.#options.shutdownTimeout);
+    const outcome = await (this.#options.reusePort ? this.group.close(worker, stop) : stop());
+    if (!this.#service.aborted) this.#tell({ type: "retired", outcome });
   }
+}
+
+/** Is nobody in the place of one that has died, once what is being started there has been? */
+async function isVacant(place: Place, dead: Member): Promise<boolean> {
+  await place.settled();
+  return place.member === dead;
 }

@@ -24,7 +24,7 @@ export class PortGroup {
   #known = true;
   #steered = false;
   #turn: Promise<void> = Promise.resolve();
-  #told = false;
+  #announced = false;
 
   constructor(now: () => number = () => performance.now()) {
     this.#now = now;
@@ -32,23 +32,32 @@ export class PortGroup {
 
   /** A socket has begun to listen. */
   add(member: object): void {
+    if (this.#members.includes(member)) return;
     this.#members.push(member);
     this.#changed = this.#now();
   }
 
-  /** A socket will be closed from now on, at a moment that is not told. */
-  closing(member: object): void {
+  /**
+   * Has a socket closed. At which moment until `close` resolves that happens is not told, so that the
+   * others' places are in doubt where the group changes meanwhile.
+   */
+  async close<Result>(member: object, close: () => Promise<Result>): Promise<Result> {
     if (!this.#closing.has(member)) this.#closing.set(member, this.#now());
+    try {
+      return await close();
+    } finally {
+      this.remove(member);
+    }
   }
 
-  /** A socket is closed: since {@linkcode closing} at the earliest, or its process has died. */
+  /** A socket is gone: it was {@linkcode close}d, or its process has died. */
   remove(member: object): void {
+    const earliest = this.#closing.get(member) ?? this.#now() - doubt;
+    this.#closing.delete(member);
     const place = this.#members.indexOf(member);
     if (place < 0) return;
     const last = this.#members.pop() as object;
     if (last !== member) this.#members[place] = last;
-    const earliest = this.#closing.get(member) ?? this.#now() - doubt;
-    this.#closing.delete(member);
     if (this.#changed > earliest) this.#known = false;
     this.#changed = this.#now();
     // Of one alone the place is certain again.
@@ -81,17 +90,17 @@ export class PortGroup {
     if (places === undefined) {
       // A program that is out of date is worse than none.
       if (this.#steered && await steered(serving, null)) this.#steered = false;
-      if (others) this.#tell();
+      if (others) this.#announce();
       return;
     }
     // Also where no answer comes: it may be attached all the same.
     this.#steered = true;
-    if (!await steered(serving, places)) this.#tell();
+    if (!await steered(serving, places)) this.#announce();
   }
 
-  #tell(): void {
-    if (this.#told) return;
-    this.#told = true;
+  #announce(): void {
+    if (this.#announced) return;
+    this.#announced = true;
     log.info("a worker that is replaced may lose connections that it has not accepted");
   }
 }

@@ -2,13 +2,12 @@ import process from "node:process";
 import { messageOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { residentBytes } from "../../metrics/process.ts";
-import type { RestartReason, Slot } from "./pool.ts";
+import { renewalInterval } from "../../timeline.ts";
+import type { RestartReason } from "./life.ts";
+import type { Place } from "./place.ts";
 import type { Worker } from "./worker.ts";
 
 const log = logger("supervisor");
-
-/** How often the workers are looked at, in milliseconds. */
-const interval = 500;
 
 /** How long after a replacement that failed, or that was of no use, another is tried, in milliseconds. */
 const pause = 30_000;
@@ -33,9 +32,9 @@ export interface RenewalOptions {
 
 /** The part of the pool that renews workers. */
 export interface RenewedPool {
-  readonly slots: readonly Slot[];
+  readonly places: readonly Place[];
   readonly retiring: readonly Worker[];
-  replace(slot: Slot, reason: RestartReason): Promise<void>;
+  replace(place: Place, reason: RestartReason): Promise<void>;
   condemn(worker: Worker, reason: string): void;
 }
 
@@ -45,10 +44,10 @@ export class Renewal {
   readonly #options: RenewalOptions;
   readonly #lifetimes = new WeakMap<Worker, number>();
   readonly #notBefore = {
-    replaced: new WeakMap<Slot, number>(),
-    grown: new WeakMap<Slot, number>(),
+    replaced: new WeakMap<Place, number>(),
+    grown: new WeakMap<Place, number>(),
   };
-  readonly #busy = new Set<Slot>();
+  readonly #busy = new Set<Place>();
   readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(pool: RenewedPool, options: RenewalOptions) {
@@ -57,7 +56,7 @@ export class Renewal {
     if (options.maxMemory !== undefined && residentBytes(process.pid) === undefined) {
       log.warn("--max-memory has no effect: this system does not tell how large a process is");
     }
-    this.#timer = setInterval(() => this.#look(), interval);
+    this.#timer = setInterval(() => this.#look(), renewalInterval);
   }
 
   /** Leaves the workers alone from now on. */
@@ -71,20 +70,20 @@ export class Renewal {
     for (const worker of this.#pool.retiring) {
       if (worker.silence > limit && stallTimeout < Infinity) void this.#endStalled(worker, limit);
     }
-    for (const slot of this.#pool.slots) {
-      const { worker } = slot;
+    for (const place of this.#pool.places) {
+      const worker = place.serving?.worker;
       if (worker === undefined) continue;
       if (worker.silence > this.#options.stallTimeout) void this.#endStalled(worker, stallTimeout);
-      else if (!this.#busy.has(slot) && isOver(this.#notBefore.replaced, slot)) {
-        const due = this.#due(worker, isOver(this.#notBefore.grown, slot));
-        if (due !== undefined) void this.#renew(slot, worker, due);
+      else if (!this.#busy.has(place) && isOver(this.#notBefore.replaced, place)) {
+        const due = this.#due(worker, isOver(this.#notBefore.grown, place));
+        if (due !== undefined) void this.#renew(place, worker, due);
       }
     }
   }
 
   /** Ends a worker whose event loop stands still, unless it answers after all. */
   async #endStalled(worker: Worker, limit: number): Promise<void> {
-    await worker.refresh(interval);
+    await worker.refresh(renewalInterval);
     if (worker.silence <= limit) return;
     const seconds = (worker.silence / 1000).toFixed(1);
     const most = `${limit / 1000}s${
@@ -119,24 +118,24 @@ export class Renewal {
     return lifetime;
   }
 
-  async #renew(slot: Slot, { pid }: Worker, { reason, text }: Due): Promise<void> {
-    this.#busy.add(slot);
+  async #renew(place: Place, { pid }: Worker, { reason, text }: Due): Promise<void> {
+    this.#busy.add(place);
     log.info("the handler's process {reason}: it is replaced", { reason: text, pid });
     try {
-      await this.#pool.replace(slot, reason);
+      await this.#pool.replace(place, reason);
       // A handler that needs more than the limit from the start would be replaced without end.
-      if (reason === "memory") this.#notBefore.grown.set(slot, performance.now() + pause);
+      if (reason === "memory") this.#notBefore.grown.set(place, performance.now() + pause);
     } catch (error) {
       log.error("the handler's process cannot be replaced: {error}", { error: messageOf(error) });
-      this.#notBefore.replaced.set(slot, performance.now() + pause);
+      this.#notBefore.replaced.set(place, performance.now() + pause);
     } finally {
-      this.#busy.delete(slot);
+      this.#busy.delete(place);
     }
   }
 }
 
-function isOver(pauses: WeakMap<Slot, number>, slot: Slot): boolean {
-  return performance.now() >= (pauses.get(slot) ?? 0);
+function isOver(pauses: WeakMap<Place, number>, place: Place): boolean {
+  return performance.now() >= (pauses.get(place) ?? 0);
 }
 
 interface Due {

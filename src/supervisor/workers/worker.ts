@@ -1,5 +1,6 @@
 import type { StopOutcome } from "../../app/app.ts";
 import type { AppAddress, CheckResult } from "../../app/protocol.ts";
+import { TracedError } from "../../errors.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
 
 /** Why a worker ended. */
@@ -13,7 +14,7 @@ export interface WorkerExit {
 }
 
 /** The handler did not start, or died: with the trace of the process in which that happened. */
-export class WorkerError extends Error {
+export class WorkerError extends TracedError {
   override name = "WorkerError";
   /** The message and the stack with its causes, as text. */
   readonly trace: string;
@@ -22,6 +23,11 @@ export class WorkerError extends Error {
     super(message);
     this.trace = trace;
   }
+}
+
+/** The end of a worker that nobody asked for, as an error. */
+export function diedEarly({ reason, error }: WorkerExit): WorkerError {
+  return new WorkerError(`its process ${reason}`, error?.trace ?? reason);
 }
 
 /**

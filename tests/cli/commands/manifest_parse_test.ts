@@ -1,8 +1,8 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertFalse, assertInstanceOf, assertThrows } from "@std/assert";
 import fc from "fast-check";
-import { manifestFlags } from "../../../src/cli/commands/manifest_options.ts";
-import { parseManifest } from "../../../src/cli/commands/manifest_parse.ts";
+import { manifestFlags } from "../../../src/cli/commands/manifest_table.ts";
+import { parseManifest } from "../parsed.ts";
 import { serveFlags } from "../../../src/options/serve_table.ts";
 import { UsageError } from "../../../src/options/usage_error.ts";
 import { validSecret } from "../../options/samples.ts";

@@ -39,6 +39,17 @@ describe("ProbeListener", () => {
     await assertRejects(() => request(it.url));
   });
 
+  test("is in the end what it was told last, though the first is not done yet", async () => {
+    const listener = new ProbeListener(answer, loopback);
+    await Promise.all([listener.open(), listener.close()]);
+    const url = `http://127.0.0.1:${listener.port}/`;
+    await assertRejects(() => request(url));
+    await Promise.all([listener.open(), listener.close(), listener.open()]);
+    assertEquals((await request(url)).text, "probe");
+    await Promise.all([listener.close(), listener.open(), listener.close()]);
+    await assertRejects(() => request(url));
+  });
+
   test("answers what it has been asked before it closes", async () => {
     const asked = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<Response>();

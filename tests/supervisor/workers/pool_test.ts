@@ -1,93 +1,641 @@
 import { describe, test } from "node:test";
-import { assert, assertEquals, assertFalse, assertGreater, assertMatch } from "@std/assert";
-import { CapturedLog } from "../../support/captured_log.ts";
-import { isRunning } from "../../commands/support.ts";
-import { request } from "../../support/http.ts";
+import { assert, assertEquals, assertFalse, assertMatch, assertRejects } from "@std/assert";
+import { Superseded } from "../../../src/supervisor/workers/place.ts";
+import { WorkerError } from "../../../src/supervisor/workers/worker.ts";
 import { eventually } from "../../support/wait.ts";
-import { TestService } from "../service_support.ts";
+import { FakePool, type FakeWorker } from "./fakes.ts";
 
-const saying = (text: string, before = "") => `
-  import process from "node:process";
-  ${before}
-  export default { fetch: ({ url }) => {
-    if (url.endsWith("/exit")) process.exit(3);
-    return new Response(url.endsWith("/pid") ? String(process.pid) : "${text}");
-  } };`;
+const pids = (workers: readonly { pid: number }[]): number[] => workers.map(({ pid }) => pid);
 
-const hanging = "await new Promise(() => { setInterval(() => {}, 1e6); });";
-
-/** The answers to so many requests on connections of their own, each with its count. */
-async function spread(it: TestService, count: number): Promise<Map<string, number>> {
-  const counts = new Map<string, number>();
-  for (let number = 0; number < count; number++) {
-    const { text } = await request(`${it.service.url}/pid`);
-    counts.set(text, (counts.get(text) ?? 0) + 1);
-  }
-  return counts;
+/** A worker by the number of its start, from 1 on. */
+function nth(fake: FakePool, number: number): FakeWorker {
+  const worker = fake.workers[number - 1];
+  assert(worker !== undefined, `there is no worker ${number}`);
+  return worker;
 }
 
-describe("a replacement", () => {
-  test("that hangs while it is imported makes way for the next one", async () => {
-    using log = new CapturedLog();
-    await using it = await TestService.process(saying("first")).started();
-    it.dir.file("handler.ts", saying("hanging", hanging));
-    const first = it.service.renew();
-    it.dir.file("handler.ts", saying("mended"));
-    await Promise.all([first, it.service.renew()]);
-    assertEquals((await it.get()).text, "mended");
-    await log.logged(/^all processes of the handler are replaced$/);
+/** What promises have come to so far. */
+function outcome(promise: Promise<unknown>): { of?: "resolved" | unknown } {
+  const seen: { of?: unknown } = {};
+  promise.then(() => seen.of = "resolved", (error: unknown) => seen.of = error);
+  return seen;
+}
+
+describe("a start", () => {
+  test("loads all at once, and lets them listen one after the other", async () => {
+    const fake = new FakePool();
+    const open = Promise.withResolvers<void>();
+    fake.opened = () => open.promise;
+    const started = fake.pool.start();
+    await fake.settle();
+    assertEquals(pids(fake.loading), [1, 2]);
+    for (const worker of [nth(fake, 2), nth(fake, 1)]) {
+      worker.load();
+      await fake.settle();
+    }
+    assertEquals([nth(fake, 1).listens, nth(fake, 2).listens], [undefined, 0]);
+    nth(fake, 2).open();
+    await fake.settle();
+    // The front is not done with the first one: a listener of the probes may have to be closed.
+    assertEquals(nth(fake, 1).listens, undefined);
+    assertEquals(pids(fake.pool.serving), [2]);
+    open.resolve();
+    await fake.settle();
+    // The port that the first one has picked.
+    assertEquals(nth(fake, 1).listens, 1002);
+    assertEquals(fake.pool.port, 1002);
+    nth(fake, 1).open();
+    await started;
+    assertEquals(pids(fake.pool.serving), [1, 2]);
+    assertEquals(pids(fake.of("up").map(({ worker }) => worker)), [2, 1]);
+    assertEquals(fake.of("replaced"), []);
   });
 
-  test("is done once for many that were asked for meanwhile", async () => {
-    using _log = new CapturedLog();
-    await using it = await TestService.process(saying("x"), { workers: 2 }).started();
-    await Promise.all(Array.from({ length: 20 }, () => it.service.renew()));
-    const [, scrape] = await it.probe("/metrics");
-    const count = /^hurricane_worker_restarts_total\{reason="signal"\} (\d+)$/m.exec(scrape)?.[1];
-    assert(Number(count) <= 4, count);
-    assertEquals(it.service.workers.length, 2);
+  test("gives each a port of its own where they share none", async () => {
+    const fake = await FakePool.serving({ reusePort: false, port: 0 });
+    assertEquals(fake.workers.map(({ listens }) => listens), [0, 0]);
+    assertEquals(fake.workers.flatMap(({ told }) => told), []);
   });
 
-  test("of one that dies while it leaves cuts nothing off", async () => {
-    using log = new CapturedLog();
-    await using it = await TestService.process(saying("x")).started();
-    const [old] = it.service.workers;
-    const renewed = it.service.renew();
-    await eventually("it to leave", () => it.service.retiring.includes(old!));
-    old?.kill();
-    await renewed;
-    assertFalse(/cut off|did not stop/.test(log.text), log.text);
+  test("that fails in one place leaves nobody, and says why", async () => {
+    const fake = new FakePool({ workers: 3 });
+    const started = fake.pool.start();
+    const seen = outcome(started);
+    await fake.settle();
+    nth(fake, 1).load();
+    await fake.settle();
+    nth(fake, 1).open();
+    await fake.settle();
+    nth(fake, 3).fail("no such table");
+    await fake.settle();
+    assert(seen.of instanceof WorkerError);
+    assertEquals(seen.of.message, "no such table");
+    assertEquals(fake.alive, []);
+    // Nobody was told of as dead: they were killed as asked.
+    assertEquals(fake.of("died"), []);
+    assertEquals(fake.of("restarting"), []);
   });
 
-  test("leaves new connections spread over all, also after a crash in its middle", async () => {
-    using log = new CapturedLog();
-    await using it = await TestService.process(saying("x"), { workers: 2 }).started();
-    const [, second] = it.service.workers;
-    const renewed = it.service.renew();
-    await eventually("the first to leave", () => it.service.retiring.length === 1);
-    second?.kill();
-    await log.logged(/^the handler is up again$/);
-    await renewed;
-    // Of 200 to two workers at random, fewer than 60 for one are as good as impossible.
-    const counts = [...(await spread(it, 200)).values()];
-    assertEquals(counts.length, 2);
-    assertGreater(Math.min(...counts), 60);
+  test("fails where one dies before all serve", async () => {
+    const fake = new FakePool();
+    const started = fake.pool.start();
+    const seen = outcome(started);
+    await fake.settle();
+    nth(fake, 1).load();
+    await fake.settle();
+    nth(fake, 1).open();
+    await fake.settle();
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    assertEquals(fake.of("restarting"), []);
+    await fake.comeUp();
+    assert(seen.of instanceof WorkerError);
+    assertEquals(seen.of.message, "its process exited with code 3");
+    assertEquals(fake.alive, []);
+  });
+
+  for (const when of ["loads", "waits for its turn", "opens its socket"]) {
+    test(`is ended while a worker ${when}`, async () => {
+      const fake = new FakePool();
+      const abandoned = new AbortController();
+      const seen = outcome(fake.pool.start(abandoned.signal));
+      await fake.settle();
+      if (when !== "loads") nth(fake, 1).load();
+      if (when === "waits for its turn") nth(fake, 2).load();
+      await fake.settle();
+      abandoned.abort(new Error("an edit has come"));
+      await fake.settle();
+      assertMatch(String(seen.of), /an edit has come/);
+      assertEquals(fake.alive, []);
+    });
+  }
+
+  test("begins nothing once the service is told to stop", async () => {
+    const fake = new FakePool();
+    fake.service.abort(new Error("told to stop"));
+    await assertRejects(() => fake.pool.start(), Error, "told to stop");
+    assertEquals(fake.workers, []);
+  });
+
+  test("does not kill one that serves already when it is ended while the front is waited for", async () => {
+    const fake = new FakePool({ workers: 1 });
+    const open = Promise.withResolvers<void>();
+    fake.opened = () => open.promise;
+    const abandoned = new AbortController();
+    const seen = outcome(fake.pool.start(abandoned.signal));
+    await fake.settle();
+    nth(fake, 1).load();
+    await fake.settle();
+    nth(fake, 1).open();
+    await fake.settle();
+    abandoned.abort(new Error("an edit has come"));
+    await fake.settle();
+    assertEquals(nth(fake, 1).told, []);
+    // But the start has not come to what was wanted.
+    open.resolve();
+    await fake.settle();
+    assertMatch(String(seen.of), /an edit has come/);
+    assertEquals(fake.alive, []);
+  });
+
+  test("kills one whose handler fails though its process lives on", async () => {
+    const fake = new FakePool({ workers: 1 });
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    nth(fake, 1).refuse("no such table");
+    await fake.settle();
+    assertMatch(String(seen.of), /no such table/);
+    assertEquals(nth(fake, 1).told.includes("kill"), true);
+    assertEquals(fake.alive, []);
+  });
+
+  test("does not let one serve that was killed, though it comes to listen", async () => {
+    const fake = new FakePool({ workers: 1 });
+    const abandoned = new AbortController();
+    const seen = outcome(fake.pool.start(abandoned.signal));
+    await fake.settle();
+    nth(fake, 1).load();
+    await fake.settle();
+    nth(fake, 1).diesLate = true;
+    abandoned.abort(new Error("an edit has come"));
+    await fake.settle();
+    nth(fake, 1).open();
+    await fake.settle();
+    assertEquals(fake.pool.serving, []);
+    assertEquals(fake.of("up"), []);
+    // The start is over when nobody is left of it, and not before.
+    assertEquals(seen.of, undefined);
+    nth(fake, 1).end("was killed by SIGKILL");
+    await fake.settle();
+    assertMatch(String(seen.of), /an edit has come/);
+  });
+
+  test("ends what is being started again as it was, also where it fails itself", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    nth(fake, 2).fail("edited badly");
+    await fake.comeToRest();
+    assertMatch(String(seen.of), /edited badly/);
+    assertEquals(fake.workers.length, 2);
+    assertEquals(fake.of("restartFailed"), []);
+  });
+
+  test("has all restarts before it again", async () => {
+    const fake = await FakePool.serving({ workers: 1, maxRestarts: 1 });
+    const crash = async (number: number): Promise<void> => {
+      nth(fake, number).end("exited with code 3");
+      await fake.comeToRest();
+    };
+    await crash(1);
+    await crash(2);
+    assertEquals([fake.of("restarting").length, fake.of("gaveUp").length], [1, 1]);
+    const started = fake.pool.start();
+    await fake.comeUp();
+    await started;
+    await crash(3);
+    assertEquals([fake.of("restarting").length, fake.of("gaveUp").length], [2, 1]);
+    assertEquals(pids(fake.pool.serving), [4]);
+  });
+
+  test("fails as the first one does where one dies before all serve, and starts nothing again", async () => {
+    const fake = await FakePool.serving({ maxRestarts: 0 });
+    for (const worker of [nth(fake, 1), nth(fake, 2)]) worker.end("exited with code 3");
+    await fake.settle();
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    nth(fake, 3).load();
+    await fake.settle();
+    nth(fake, 3).open();
+    await fake.settle();
+    nth(fake, 3).end("exited with code 4");
+    await fake.comeUp();
+    assertMatch(String(seen.of), /exited with code 4/);
+    assertEquals(fake.of("gaveUp").length, 1);
+  });
+
+  test("comes after another that was given up", async () => {
+    const fake = await FakePool.serving({ workers: 1, maxRestarts: 0 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    assertEquals(fake.of("gaveUp").map(({ reason }) => reason), [
+      "its process exited with code 3",
+    ]);
+    const started = fake.pool.start();
+    await fake.comeUp();
+    await started;
+    assertEquals(pids(fake.pool.serving), [2]);
   });
 });
 
-describe("a start", () => {
-  test("after too many crashes is not tried any more, in no place", async () => {
-    using log = new CapturedLog();
-    const options = { workers: 3, maxRestarts: 2 };
-    await using it = await TestService.process(saying("x"), options).started();
-    const pids = new Set<number>();
-    for (let number = 0; number < 4; number++) {
-      for (const { pid } of it.service.workers) pids.add(pid);
-      await it.get("/exit").catch(() => {});
+describe("a crash", () => {
+  test("is told, and followed by another worker on the same port", async () => {
+    const fake = await FakePool.serving();
+    fake.clock.time = 100;
+    nth(fake, 2).end("exited with code 3");
+    await fake.settle();
+    assertEquals(fake.of("died").map(({ worker, how }) => [worker.pid, how]), [
+      [2, "exited with code 3"],
+    ]);
+    assertEquals(fake.of("restarting").map(({ reason }) => reason), [
+      "its process exited with code 3",
+    ]);
+    assertEquals(pids(fake.pool.serving), [1]);
+    fake.clock.time = 250;
+    assertEquals(fake.pool.downFor, 150);
+    await fake.comeToRest();
+    assertEquals(pids(fake.pool.serving), [1, 3]);
+    assertEquals(nth(fake, 3).listens, fake.pool.port);
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["crash"]);
+    assertEquals(fake.of("restarted").length, 1);
+    assertEquals(fake.pool.downFor, 0);
+    assertEquals(fake.allDown, 0);
+  });
+
+  test("of the last one lets the front know before another is started", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    assertEquals(fake.allDown, 1);
+  });
+
+  test("that goes on is tried again after each pause, and told", async () => {
+    const fake = await FakePool.serving({ workers: 1, maxRestarts: 3 });
+    nth(fake, 1).end("exited with code 3");
+    for (const number of [2, 3, 4]) {
+      await fake.settle();
+      assertEquals(fake.workers.length, number - 1);
+      fake.clock.wake();
+      await fake.settle();
+      nth(fake, number).fail(`failure ${number}`);
     }
-    assertEquals(await it.service.finished, 1);
-    assertMatch(log.text, /gave up after 2 restarts within a minute/);
-    for (const { pid } of it.service.workers) pids.add(pid);
-    assert([...pids].every((pid) => !isRunning(pid)));
+    await fake.settle();
+    assertEquals(fake.of("restartFailed").map(({ reason }) => reason), [
+      "failure 2",
+      "failure 3",
+      "failure 4",
+    ]);
+    assertEquals(fake.of("gaveUp").map(({ reason, trace }) => [reason, trace]), [
+      ["failure 4", "failure 4"],
+    ]);
+    assertEquals(fake.workers.length, 4);
+  });
+
+  test("while the service is told to stop is told, and not followed by another", async () => {
+    const fake = await FakePool.serving();
+    fake.service.abort(0);
+    nth(fake, 1).end("exited with code 3");
+    await fake.comeToRest();
+    assertEquals(fake.of("died").length, 1);
+    assertEquals(fake.workers.length, 2);
+  });
+
+  test("whose restart is under way when the service is told to stop is told no more", async () => {
+    const fake = await FakePool.serving();
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    fake.service.abort(0);
+    await fake.comeToRest();
+    assertEquals(fake.of("restartFailed"), []);
+    assertEquals(fake.workers.length, 2);
+  });
+
+  test("while another is about to take its place anyway is not followed by a third", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.replaceAll("signal");
+    await fake.settle();
+    nth(fake, 1).end("exited with code 3");
+    fake.clock.wake();
+    await fake.settle();
+    assertEquals(pids(fake.loading), [2]);
+    await fake.comeToRest();
+    assertEquals(pids(fake.pool.serving), [2]);
+    assertEquals(fake.of("restarting"), []);
+  });
+
+  test("gives up where the front can do nothing without workers", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    fake.allDownFails = new Error("the port is taken");
+    nth(fake, 1).end("exited with code 3");
+    await fake.comeToRest();
+    assertEquals(fake.of("gaveUp").map(({ reason }) => reason), ["the port is taken"]);
+    assertEquals(fake.workers.length, 1);
+  });
+
+  test("of one that stands still has the reason that it was killed for", async () => {
+    const fake = await FakePool.serving();
+    fake.pool.condemn(nth(fake, 1), "is killed: its event loop has stood still");
+    assertEquals(pids(fake.pool.serving), [2]);
+    await fake.comeToRest();
+    assertEquals(fake.of("died").map(({ how }) => how), [
+      "is killed: its event loop has stood still",
+    ]);
+    assertEquals(fake.of("restarting").map(({ reason }) => reason), [
+      "its process is killed: its event loop has stood still",
+    ]);
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["stall"]);
+  });
+
+  test("of one that is told to end and stands still is not followed by another", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.stop(20_000);
+    fake.pool.condemn(nth(fake, 1), "is killed: its event loop has stood still");
+    await fake.settle();
+    assertEquals(nth(fake, 1).told, ["stop", "kill"]);
+    await fake.comeToRest();
+    assertEquals(fake.workers.length, 1);
+  });
+});
+
+describe("a replacement", () => {
+  test("takes over first, and then lets the old one end in peace", async () => {
+    const fake = await FakePool.serving();
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.settle();
+    assertEquals(fake.alive.length, 3);
+    assertEquals(pids(fake.pool.serving), [1, 2]);
+    await fake.comeUp();
+    assertEquals(pids(fake.pool.serving), [3, 2]);
+    assertEquals(pids(fake.pool.retiring), [1]);
+    // New connections are kept away from it before its clients are sent to others.
+    assertEquals(new Set(nth(fake, 3).told), new Set(["steer 1,2"]));
+    assertEquals(nth(fake, 1).told, ["drain"]);
+    fake.leaving.get(nth(fake, 1))?.();
+    await fake.settle();
+    assertEquals(nth(fake, 1).told, ["drain", "stop"]);
+    assertEquals(fake.workers.length, 3);
+    nth(fake, 1).finish({ cut: 2 });
+    await fake.settle();
+    assertEquals(fake.of("retired").map(({ outcome }) => outcome), [{ cut: 2 }]);
+    // The kernel has put the last one in the place of the one that left.
+    assertEquals(fake.pool.group.places(fake.pool.serving), [0, 1]);
+    assertEquals(nth(fake, 3).told.at(-1), "steer all");
+    await fake.comeUp();
+    await fake.comeToRest();
+    assertEquals(pids(fake.pool.serving), [3, 4]);
+    assertEquals(replaced.of, "resolved");
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["signal", "signal"]);
+    assertEquals(fake.of("died"), []);
+  });
+
+  test("does not wait for the old one where each has a port of its own", async () => {
+    const fake = await FakePool.serving({ workers: 1, reusePort: false });
+    const replaced = outcome(fake.pool.replaceAll("edit"));
+    await fake.comeUp();
+    assertEquals(replaced.of, "resolved");
+    assertEquals(pids(fake.pool.retiring), [1]);
+    assertEquals(nth(fake, 1).told, ["drain"]);
+    await fake.comeToRest();
+    assertEquals(pids(fake.alive), [2]);
+    assertEquals(fake.of("retired").length, 1);
+  });
+
+  test("that does not start leaves the old one as it is", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.settle();
+    nth(fake, 2).fail("no such table");
+    await fake.settle();
+    assertMatch(String(replaced.of), /no such table/);
+    assertEquals(pids(fake.pool.serving), [1]);
+    assertEquals(nth(fake, 1).told, []);
+    assertEquals(fake.of("replaced"), []);
+  });
+
+  test("that hangs is ended when its time is up", async () => {
+    const fake = await FakePool.serving({ workers: 1, startTimeout: 10 });
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await eventually("its end", () => replaced.of !== undefined);
+    assertMatch(String(replaced.of), /it has not begun to listen within 0\.01s/);
+    assertEquals(pids(fake.alive), [1]);
+  });
+
+  test("that starts in time is not ended later", async () => {
+    const fake = await FakePool.serving({ workers: 1, startTimeout: 3_600_000 });
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.comeToRest();
+    assertEquals(replaced.of, "resolved");
+    // A timer that is left would keep this test's process for an hour.
+  });
+
+  test("of one alone leaves the others as they are", async () => {
+    const fake = await FakePool.serving();
+    const [, place] = fake.pool.places;
+    assert(place !== undefined);
+    const replaced = outcome(fake.pool.replace(place, "memory"));
+    await fake.comeToRest();
+    assertEquals(replaced.of, "resolved");
+    assertEquals(pids(fake.pool.serving), [1, 3]);
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["memory"]);
+  });
+
+  test("keeps new connections away from the old one before its clients are sent elsewhere", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const steered = Promise.withResolvers<boolean>();
+    void fake.pool.replaceAll("signal");
+    await fake.settle();
+    nth(fake, 2).steered = steered.promise;
+    await fake.comeUp();
+    assertEquals(pids(fake.pool.serving), [2]);
+    assertEquals(nth(fake, 1).told, []);
+    steered.resolve(true);
+    await fake.settle();
+    assertEquals(nth(fake, 1).told, ["drain"]);
+  });
+
+  test("lets one that comes up meanwhile have new connections, too", async () => {
+    const fake = await FakePool.serving();
+    void fake.pool.replaceAll("signal");
+    await fake.comeUp();
+    assertEquals(pids(fake.pool.retiring), [1]);
+    fake.clock.time += 10_000;
+    nth(fake, 2).end("exited with code 3");
+    await fake.settle();
+    fake.clock.time += 10_000;
+    fake.clock.wake();
+    await fake.comeUp();
+    assertEquals(pids(fake.pool.serving), [3, 4]);
+    const last = fake.workers.flatMap(({ told }) => told).filter((one) => /steer/.test(one));
+    const places = [3, 4].map((pid) => fake.kernel.indexOf(nth(fake, pid))).sort();
+    assert(last.includes(`steer ${places.join(",")}`), String(last));
+  });
+
+  test("that nobody wants any more leaves a restart alone that is under way", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    fake.clock.wake();
+    await fake.settle();
+    assertEquals(pids(fake.loading), [2]);
+    const seen = outcome(
+      fake.pool.replaceAll("signal", AbortSignal.abort(new Error("asked again"))),
+    );
+    await fake.settle();
+    assertMatch(String(seen.of), /asked again/);
+    assertEquals(pids(fake.loading), [2]);
+  });
+
+  test("of one alone does nothing where it has been replaced before its turn", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const [place] = fake.pool.places;
+    assert(place !== undefined);
+    const all = outcome(fake.pool.replaceAll("signal"));
+    const one = outcome(fake.pool.replace(place, "memory"));
+    await fake.comeToRest();
+    assertEquals([all.of, one.of], ["resolved", "resolved"]);
+    assertEquals(pids(fake.pool.serving), [2]);
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["signal"]);
+  });
+
+  test("waits for what is started where one has died", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    assert(fake.clock.isWaitedFor);
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.settle();
+    // In the pause before a restart nothing serves: nothing has been replaced yet.
+    assertEquals(replaced.of, undefined);
+    assertEquals(pids(fake.loading), [2]);
+    await fake.comeUp();
+    assertEquals(replaced.of, "resolved");
+    assertEquals(pids(fake.pool.serving), [2]);
+    // The restart has no more use.
+    fake.clock.wake();
+    await fake.comeToRest();
+    assertEquals(fake.workers.length, 2);
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["signal"]);
+  });
+
+  test("takes the place of a restart that is under way: that is out of date", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    fake.clock.wake();
+    await fake.settle();
+    assertEquals(pids(fake.loading), [2]);
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.settle();
+    assertEquals(pids(fake.loading), [3]);
+    nth(fake, 3).fail("no such table");
+    await fake.settle();
+    assertMatch(String(replaced.of), /no such table/);
+    // And where it fails, the restart goes on.
+    await fake.comeToRest();
+    assertEquals(pids(fake.pool.serving), [4]);
+    assertEquals(fake.of("restartFailed"), []);
+  });
+
+  test("begun anew ends what was being started", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const round = new AbortController();
+    const first = outcome(fake.pool.replaceAll("signal", round.signal));
+    await fake.settle();
+    round.abort(new Error("asked again"));
+    const second = outcome(fake.pool.replaceAll("signal"));
+    await fake.comeToRest();
+    assertMatch(String(first.of), /asked again/);
+    assertEquals(second.of, "resolved");
+    assertEquals(pids(fake.pool.serving), [3]);
+  });
+
+  test("is quiet when the service is told to stop meanwhile", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const replaced = outcome(fake.pool.replaceAll("memory"));
+    await fake.settle();
+    fake.service.abort(0);
+    await fake.settle();
+    assertEquals(replaced.of, "resolved");
+    assertEquals(pids(fake.alive), [1]);
+  });
+
+  test("of one that dies while it retires tells so, and starts nothing", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.comeUp();
+    nth(fake, 1).end("exited with code 3");
+    await fake.comeToRest();
+    assertEquals(replaced.of, "resolved");
+    assertEquals(fake.of("died").map(({ worker }) => worker.pid), [1]);
+    assertEquals(fake.of("retired"), []);
+    assertEquals(fake.workers.length, 2);
+    assertEquals(fake.allDown, 0);
+  });
+
+  test("of one that dies after the one in its place calls the front once", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.replaceAll("signal");
+    await fake.comeUp();
+    nth(fake, 2).end("exited with code 3");
+    await fake.settle();
+    nth(fake, 1).end("exited with code 3");
+    await fake.settle();
+    assertEquals(fake.allDown, 1);
+    assertEquals(fake.of("restarting").length, 1);
+  });
+});
+
+describe("the end", () => {
+  test("lets each finish, with how that went, also those that retire", async () => {
+    const fake = await FakePool.serving();
+    void fake.pool.replaceAll("signal");
+    await fake.comeUp();
+    fake.leaving.get(nth(fake, 1))?.();
+    await fake.settle();
+    fake.service.abort(0);
+    await fake.settle();
+    fake.pool.drain();
+    const stopped = fake.pool.stop(20_000);
+    await fake.settle();
+    assertEquals(pids(fake.alive.filter(({ isStopping }) => isStopping)), [1, 2, 3]);
+    assert(fake.alive.every(({ told }) => told.includes("drain")));
+    nth(fake, 1).finish({ cut: 1 });
+    nth(fake, 2).finish({ cut: 0 });
+    nth(fake, 3).finish({ cut: 5 });
+    assertEquals(await stopped, [{ cut: 1 }, { cut: 0 }, { cut: 5 }]);
+    // Of the one that retired the service reports with the others, once.
+    assertEquals(fake.of("retired"), []);
+    assertEquals(fake.of("died"), []);
+  });
+
+  test("comes to one that retires with all others, not before", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.comeUp();
+    fake.service.abort(0);
+    await fake.settle();
+    assertFalse(nth(fake, 1).told.includes("stop"));
+    assertEquals(replaced.of, "resolved");
+  });
+
+  test("is one that all are told of", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.replaceAll("signal");
+    await fake.comeUp();
+    void fake.pool.replaceAll("signal");
+    await fake.settle();
+    fake.pool.signal("SIGUSR1");
+    assertEquals(fake.workers.map(({ told }) => told.includes("SIGUSR1")), [true, true]);
+    const ended = outcome(fake.pool.allEnded());
+    await fake.settle();
+    assertEquals(ended.of, undefined);
+    fake.service.abort(130);
+    nth(fake, 1).diesLate = true;
+    const killed = outcome(fake.pool.kill());
+    await fake.settle();
+    assertEquals([ended.of, killed.of], [undefined, undefined]);
+    nth(fake, 1).end("was killed by SIGKILL");
+    await fake.settle();
+    assertEquals([ended.of, killed.of], ["resolved", "resolved"]);
+    assertEquals(fake.of("gone").length, fake.workers.length);
+    assertEquals(fake.of("died"), []);
+  });
+});
+
+describe("Superseded", () => {
+  test("says what happened", () => {
+    assertEquals(new Superseded().message, "another start has taken its place");
   });
 });

@@ -5,6 +5,8 @@ import { PortGroup } from "../../../src/supervisor/workers/port_group.ts";
 
 const [a, b, c, d] = [{ name: "a" }, { name: "b" }, { name: "c" }, { name: "d" }] as const;
 
+const done = () => Promise.resolve();
+
 /** A group with a clock that is set by hand. */
 function timed() {
   const clock = { now: 0 };
@@ -19,23 +21,20 @@ describe("PortGroup.places", () => {
     assertEquals(group.places([d]), undefined);
   });
 
-  test("put the last one where one has gone, as the kernel does", () => {
+  test("put the last one where one has gone, as the kernel does", async () => {
     const { clock, group } = timed();
     for (const member of [a, b, c, d]) group.add(member);
     clock.now = 10;
-    group.closing(b);
-    clock.now = 20;
-    group.remove(b);
+    await group.close(b, async () => void await (clock.now = 20));
     assertEquals(group.places([a, d, c]), [0, 1, 2]);
-    group.closing(c);
-    group.remove(c);
+    await group.close(c, done);
     assertEquals(group.places([a, d]), [0, 1]);
     group.remove(c);
     assertEquals(group.places([a, d]), [0, 1]);
   });
 
-  test("follow the kernel's rule whatever comes and goes", () => {
-    fc.assert(fc.property(fc.array(fc.nat(7), { maxLength: 40 }), (moves) => {
+  test("follow the kernel's rule whatever comes and goes", async () => {
+    await fc.assert(fc.asyncProperty(fc.array(fc.nat(7), { maxLength: 40 }), async (moves) => {
       const { clock, group } = timed();
       const kernel: object[] = [];
       const all = Array.from({ length: 8 }, (_, name) => ({ name }));
@@ -47,10 +46,9 @@ describe("PortGroup.places", () => {
           kernel.push(member);
           group.add(member);
         } else {
-          group.closing(member);
+          await group.close(member, done);
           const last = kernel.pop() as object;
           if (last !== member) kernel[place] = last;
-          group.remove(member);
         }
         assertEquals(group.places(kernel), kernel.map((_, place) => place));
       }
@@ -72,16 +70,17 @@ describe("PortGroup.places", () => {
     assertEquals(group.places([c]), [0]);
   });
 
-  test("are unknown where another came while one was closing", () => {
+  test("are unknown where another came while one was closing", async () => {
     const { clock, group } = timed();
     group.add(a);
     group.add(b);
     clock.now = 5000;
-    group.closing(a);
-    clock.now = 5010;
-    group.add(c);
-    clock.now = 5020;
-    group.remove(a);
+    await group.close(a, async () => {
+      clock.now = 5010;
+      group.add(c);
+      await done();
+      clock.now = 5020;
+    });
     assertEquals(group.places([b, c]), undefined);
   });
 

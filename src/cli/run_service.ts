@@ -1,0 +1,40 @@
+import process from "node:process";
+import type { BuiltinHandler } from "../app/handler.ts";
+import { configureBackgroundLog, flushLog, logger } from "../log.ts";
+import { frontFor } from "../supervisor/front/choose.ts";
+import { AppProcess } from "../supervisor/process/app_process.ts";
+import { ownVariables } from "../supervisor/process/app_spawn.ts";
+import { reapOrphans } from "../supervisor/reaper.ts";
+import { Service } from "../supervisor/service.ts";
+import { obeySignals } from "../supervisor/signals.ts";
+import type { ServeInvocation } from "./commands/serve_parse.ts";
+
+/**
+ * Runs the service of `hurricane serve` until it is told to stop, or has to.
+ *
+ * @returns The exit code, as {@linkcode Service} gives it.
+ */
+export async function runService(
+  invocation: ServeInvocation,
+  builtin?: BuiltinHandler,
+): Promise<number> {
+  const { options, warnings, handler } = invocation;
+  configureBackgroundLog(options);
+  for (const name of ownVariables) delete process.env[name];
+  const log = logger("supervisor");
+  for (const warning of warnings) log.warn("{warning}", { warning });
+  const file = builtin === undefined ? { handler } : {};
+  const front = await frontFor(
+    options,
+    (options, respond) => new AppProcess({ ...file, options }, respond),
+    file.handler,
+  );
+  const service = new Service(options, front);
+  obeySignals(service);
+  reapOrphans();
+  // Why it does not start is in the log and in the exit code.
+  service.start().catch(() => service.kill(1));
+  const code = await service.finished;
+  await flushLog();
+  return code;
+}

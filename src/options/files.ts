@@ -1,0 +1,59 @@
+/**
+ * Whether the files and directories that options name can be served with. Only who serves asks: a
+ * manifest is made and an executable is built where they are not.
+ *
+ * @module
+ */
+import { statSync } from "node:fs";
+import { resolve as absolute } from "node:path";
+import { parseStaticSite } from "../app/static/site.ts";
+import { checkTls, TlsError, tlsFiles, type TlsNames } from "../app/tls.ts";
+import type { ServiceOptions } from "./service_options.ts";
+import { quote, UsageError } from "./usage_error.ts";
+
+/**
+ * Refuses directories that cannot be served from here.
+ *
+ * @param values As they are given to `--static`; their form has been checked.
+ * @param name What the user calls the option.
+ * @throws {UsageError} The first one that is not there, or is no directory.
+ */
+export function requireDirectories(values: readonly string[], name: string): void {
+  for (const value of values) {
+    const obstacle = whyNoDirectory(absolute(parseStaticSite(value).directory));
+    if (obstacle !== undefined) throw new UsageError(`${name} ${quote(value)}: ${obstacle}`);
+  }
+}
+
+function whyNoDirectory(path: string): string | undefined {
+  try {
+    return statSync(path).isDirectory() ? undefined : `${path} is no directory`;
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    return code === "ENOENT"
+      ? `there is no directory ${path}`
+      : `${path} cannot be reached (${code})`;
+  }
+}
+
+/**
+ * Refuses a certificate and a key, if they are given, that cannot be served with.
+ *
+ * @param names What an error calls the two options. Default: the flags.
+ * @returns Warnings for the log: a certificate that is not valid now.
+ * @throws {UsageError} They cannot be read, or do not belong together.
+ */
+export function requireTlsFiles(
+  options: Pick<ServiceOptions, "tlsCert" | "tlsKey">,
+  names?: TlsNames,
+): string[] {
+  const { tls } = tlsFiles(options);
+  if (tls === undefined) return [];
+  try {
+    const { warning } = checkTls(tls.cert, tls.key, names);
+    return warning === undefined ? [] : [warning];
+  } catch (error) {
+    if (error instanceof TlsError) throw new UsageError(error.message);
+    throw error;
+  }
+}

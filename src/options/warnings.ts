@@ -1,0 +1,36 @@
+import type { Given } from "./given.ts";
+import type { Environment } from "./option.ts";
+import type { ServiceOptions } from "./service_options.ts";
+
+/**
+ * What is allowed, and is probably not what the user wants: one line each, for the log.
+ *
+ * @param given Where the options come from, by their keys.
+ * @param environment Tells whether this is Kubernetes.
+ */
+export function warningsAbout(
+  options: ServiceOptions,
+  given: ReadonlyMap<string, Given>,
+  environment: Environment,
+): string[] {
+  return [...withoutEffect(options, given), ...openDebugger(options, environment)];
+}
+
+/** An image may set them for whoever develops with it, so they are no error. */
+function withoutEffect(options: ServiceOptions, given: ReadonlyMap<string, Given>): string[] {
+  const pairs = [["watchPath", "autoreload"], ["debuggerPort", "debugger"]] as const;
+  return pairs.flatMap(([key, needed]) => {
+    const name = given.get(key)?.name;
+    return name === undefined || options[needed]
+      ? []
+      : [`${name} means nothing without --${needed}`];
+  });
+}
+
+function openDebugger(options: ServiceOptions, environment: Environment): string[] {
+  if (!options.debugger || !environment["KUBERNETES_SERVICE_HOST"]) return [];
+  return [
+    "the debugger is on in Kubernetes: with kubectl port-forward one can run any code in the " +
+    "handler, and while it is at a breakpoint it serves nobody, though liveness does not fail",
+  ];
+}

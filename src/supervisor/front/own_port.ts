@@ -1,0 +1,124 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import { ListenError } from "../../app/listen_error.ts";
+import { runtime } from "../../runtime/mod.ts";
+import type { FetchHandler } from "../../runtime/runtime.ts";
+import type { Launch } from "../launch.ts";
+import type { ServiceOptions } from "../../options/service_options.ts";
+import { appOptions } from "../process/app_options.ts";
+import type { WorkerPool } from "../workers/pool.ts";
+import type { Worker } from "../workers/worker.ts";
+import type { Front, FrontContext, WorkerAddress } from "./front.ts";
+import { ProbeListener } from "./probe_listener.ts";
+
+/**
+ * How long a worker that is replaced serves the connections that it has, at least, in milliseconds:
+ * each answer in that time asks its client to open another one.
+ */
+const leastLeave = 1000;
+
+/** The workers listen where clients are, and the supervisor for the probes on another port. */
+export class OwnPort implements Front {
+  readonly workers: WorkerAddress;
+  protected readonly options: ServiceOptions;
+  protected context: FrontContext | undefined;
+  protected listener: ProbeListener | undefined;
+  readonly #launch: Launch;
+
+  constructor(
+    options: ServiceOptions,
+    launch: Launch,
+    workers: Partial<WorkerAddress> = {},
+  ) {
+    this.options = options;
+    this.#launch = launch;
+    this.workers = { hostname: options.host, port: options.port, reusePort: true, ...workers };
+  }
+
+  get port(): number {
+    return this.pool.port;
+  }
+
+  get probes(): { hostname: string; port: number } | undefined {
+    if (this.listener === undefined) return undefined;
+    return { hostname: this.options.probeHost, port: this.listener.port };
+  }
+
+  async openProbes(context: FrontContext): Promise<void> {
+    this.context = context;
+    const { probe, probeHost: hostname, probePort: port } = this.options;
+    if (!probe) return;
+    this.listener = this.listenerOn({ hostname, port, reusePort: false });
+    await this.listener.open();
+  }
+
+  /**
+   * A port that is taken is better known before a migration has run than after it; and a port that is
+   * to be shared among workers would be shared with a stranger's, too.
+   */
+  requireFree(): void {
+    const { host: hostname, port, command } = this.options;
+    if (command.length === 0 && !this.workers.reusePort) return;
+    try {
+      runtime.requireFree({ hostname, port });
+    } catch (error) {
+      throw new ListenError("the handler", "--port", { hostname, port }, error);
+    }
+  }
+
+  start(): Promise<void> {
+    return this.pool.start();
+  }
+
+  launch(): Worker {
+    return this.#launch(appOptions(this.options, this.workers), this.respond);
+  }
+
+  opened(_worker: Worker): Promise<void> {
+    return Promise.resolve();
+  }
+
+  allDown(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  async left(_worker: Worker): Promise<void> {
+    await sleep(Math.max(leastLeave, this.options.shutdownDelay), undefined, { ref: false });
+  }
+
+  up(_worker: Worker): void {}
+
+  reload(): boolean {
+    return false;
+  }
+
+  survives(_reason: string, _trace: string): boolean {
+    return false;
+  }
+
+  drain(): void {}
+
+  close(): void {}
+
+  async end(): Promise<void> {
+    await this.listener?.close();
+  }
+
+  /** Answers probes that come in on the handler's port. */
+  protected get respond(): ((request: Request) => Promise<Response>) | undefined {
+    return undefined;
+  }
+
+  protected get pool(): WorkerPool {
+    if (this.context === undefined) throw new Error("the service has not started");
+    return this.context.pool;
+  }
+
+  protected listenerOn(address: WorkerAddress): ProbeListener {
+    const answer = this.context?.answerProbe as FetchHandler;
+    return new ProbeListener(answer, {
+      ...address,
+      // A check may take its time; Bun's own limit of 10 s would cut its probe off.
+      idleTimeout: Math.min(255, Math.ceil(this.options.checkTimeout / 1000) + 10),
+    });
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What the log says of the workers, of starts that fail, and of how stopping went.
+ *
+ * @module
+ */
+import type { StopOutcome } from "../app/app.ts";
+import { CommandFailure } from "../commands/run.ts";
+import { messageOf, traceOf } from "../errors.ts";
+import { logger } from "../log.ts";
+import { withCodeFrame } from "../source/code_frame.ts";
+import type { PoolEvent } from "./workers/events.ts";
+import { WorkerError } from "./workers/worker.ts";
+
+const log = logger("supervisor");
+
+/** Logs what happens to the workers, as far as a line is worth it. */
+export function reportEvent(event: PoolEvent): void {
+  switch (event.type) {
+    case "died":
+      return log.error("the handler's process {reason}", {
+        reason: event.how,
+        pid: event.worker.pid,
+      });
+    case "restartFailed":
+      return log.error("the handler cannot be started again: {error}", { error: event.reason });
+    case "restarted":
+      return log.info("the handler is up again");
+    case "retired":
+      return void reportOutcomes([event.outcome]);
+  }
+}
+
+/** Logs what did not end well. Did all of it? */
+export function reportOutcomes(outcomes: readonly StopOutcome[]): boolean {
+  const cut = outcomes.reduce((sum, outcome) => sum + outcome.cut, 0);
+  if (cut > 0) {
+    const least = outcomes.some((outcome) => outcome.atLeast) ? "at least " : "";
+    const what = cut === 1 ? "1 request was" : `${cut} requests were`;
+    log.error(`${least}${what} cut off (--shutdown-timeout)`, { cut });
+  }
+  const errors = outcomes.map((outcome) => outcome.error).filter((error) => error !== undefined);
+  for (const error of errors) {
+    log.error("the handler did not end well: {error}", {
+      error: messageOf(error),
+      stack: traceOf(error),
+    });
+  }
+  return cut === 0 && errors.length === 0;
+}
+
+/**
+ * Logs what does not start, for somebody at a terminal: the error in a line, then where in the handler's
+ * source it happened, with the lines around it, then the trace.
+ *
+ * @param what `cannot start`, or what else is the matter.
+ */
+export function reportFailedStart(what: string, error: unknown): void {
+  const [message] = messageOf(error).split("\n");
+  const trace = traceOf(error);
+  // A command's output is in the log already, and so is that it failed.
+  const known = error instanceof CommandFailure || trace === messageOf(error);
+  log.error("{what}: {error}", {
+    what,
+    error: message,
+    ...(known ? {} : { stack: error instanceof WorkerError ? withCodeFrame(trace) : trace }),
+  });
+}

@@ -1,0 +1,129 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { resolveOptions } from "../../src/options/resolve.ts";
+import type { ServeInput } from "../../src/options/serve_input.ts";
+import { UsageError } from "../../src/options/usage_error.ts";
+import { availableCpus } from "../../src/runtime/cpus.ts";
+import { parseManifest, parseServe } from "../cli/parsed.ts";
+
+function refusal(input: ServeInput): string {
+  return assertThrows(() => resolveOptions(input, {}), UsageError).message;
+}
+
+describe("a debugger", () => {
+  test("needs a single worker", () => {
+    assertEquals(
+      refusal({ debugger: true, workers: 3 }),
+      "debugger shows one worker, and there are 3 (workers 3): give --workers 1",
+    );
+    resolveOptions({ debugger: true, workers: 1 }, {});
+    resolveOptions({ debugger: false, workers: 3 }, {});
+  });
+
+  test("refuses auto where that is several", { skip: availableCpus() === 1 }, () => {
+    const there = `there are ${availableCpus()} (workers "auto")`;
+    assertStringIncludes(refusal({ debugger: true, workers: "auto" }), there);
+  });
+
+  test("needs a port of its own", () => {
+    assertEquals(
+      refusal({ debugger: true, port: 6499 }),
+      "6499 is the port of the debugger (default) and of the handler (port): each needs its own",
+    );
+    assertStringIncludes(
+      refusal({ debugger: true, debuggerPort: 8001 }),
+      "8001 is the port of the debugger (debuggerPort) and of the probes (default)",
+    );
+    resolveOptions({ debugger: true, debuggerPort: 0, port: 0 }, {});
+    resolveOptions({ debugger: true, debuggerPort: 8001, probe: false }, {});
+    resolveOptions({ debuggerPort: 8000 }, {});
+  });
+});
+
+describe("paths", () => {
+  test("must differ once they are normalised", () => {
+    assertEquals(
+      refusal({ startupProbe: "health/", livenessProbe: "/health" }),
+      '"/health" is the path of the startup probe (startupProbe) and of the liveness probe ' +
+        "(livenessProbe): each needs its own",
+    );
+    assertStringIncludes(refusal({ metrics: "alive" }), "liveness probe (default)");
+  });
+
+  test("may be the same where nothing listens on them", () => {
+    resolveOptions({ probe: false, startupProbe: "/x", readinessProbe: "/x" }, {});
+    assertEquals(resolveOptions({ metrics: false, startupProbe: "/metrics" }, {}).metrics, false);
+  });
+
+  test("are each named as they were given", () => {
+    const environment = { HURRICANE_METRICS: "/x/" };
+    const read = () => parseServe(["--startup-probe=x"], environment, { name: "app" });
+    const { message } = assertThrows(read, UsageError);
+    assertEquals(
+      message,
+      '"/x" is the path of the startup probe (--startup-probe) and of the metrics endpoint ' +
+        "(HURRICANE_METRICS): each needs its own",
+    );
+  });
+});
+
+describe("the files of TLS", () => {
+  const tls = { tlsCert: "a", tlsKey: "b" };
+
+  test("are given both or not at all", () => {
+    assertEquals(
+      refusal({ tlsCert: "a" }),
+      "tlsCert means nothing without --tls-key: give both or none of them",
+    );
+    assertEquals(
+      refusal({ tlsKey: "a", tlsCert: undefined }),
+      "tlsKey means nothing without --tls-cert: give both or none of them",
+    );
+    const { tlsCert, tlsKey } = resolveOptions(tls, {});
+    assertEquals([tlsCert, tlsKey], ["a", "b"]);
+  });
+
+  test("are not for the probes", () => {
+    const shared = { port: 80, probePort: "80" };
+    assertEquals(
+      refusal({ ...tls, ...shared }),
+      "probePort is 80, where the handler speaks TLS and probes would have to: give another port",
+    );
+    assertEquals(resolveOptions(shared, {}).probePort, 80);
+    assertEquals(resolveOptions({ ...tls, ...shared, probe: false }, {}).probePort, 80);
+    assertEquals(resolveOptions({ ...tls, port: 0, probePort: 0 }, {}).probePort, 0);
+  });
+});
+
+describe("hot reload", () => {
+  test("has one worker, whoever asks for more", () => {
+    const message = "autoreload reloads one worker, and workers is 3: use 1";
+    assertEquals(refusal({ autoreload: true, workers: 3 }), message);
+    assertEquals(resolveOptions({ autoreload: true, workers: 1 }, {}).autoreload, true);
+  });
+
+  test("needs a port of its own for the probes, if there are any", () => {
+    const ports = { autoreload: true, port: 80, probePort: 80 };
+    assertStringIncludes(refusal(ports), "--probe-port of its own, not 80");
+    resolveOptions({ ...ports, probe: false }, {});
+    resolveOptions({ autoreload: true, port: 0, probePort: 0 }, {});
+  });
+});
+
+describe("two directories of --static", () => {
+  test("may have a prefix each", () => {
+    const value = ["a", "/=b", "/static/deep/=a"];
+    assertEquals(resolveOptions({ static: value }, {}).static, value);
+  });
+
+  test("may not have the same one", () => {
+    const both = () => resolveOptions({ static: ["a", "/b/=b", "/static/=c"] }, {});
+    assertEquals(
+      assertThrows(both, UsageError).message,
+      'static gives "/static/" to "a" and to "c": each needs a prefix of its own, as in /other/=c',
+    );
+    const argv = ["--image", "web", "--static=/a/=b", "--static=/a/=c"];
+    const { message } = assertThrows(() => parseManifest(argv), UsageError);
+    assertEquals(message.split(":")[0], '--static gives "/a/" to "b" and to "c"');
+  });
+});

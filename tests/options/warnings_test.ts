@@ -1,0 +1,30 @@
+import { test } from "node:test";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { readArguments, tokenize } from "../../src/options/arguments.ts";
+import type { Environment } from "../../src/options/option.ts";
+import { readServe } from "../../src/options/precedence.ts";
+import { serveFlags } from "../../src/options/serve_table.ts";
+import { warningsAbout } from "../../src/options/warnings.ts";
+
+function warnings(argv: string[], environment: Environment = {}): string[] {
+  const { given: flags } = readArguments(tokenize(argv, serveFlags), serveFlags);
+  const { options, given } = readServe(flags, environment);
+  return warningsAbout(options, given, environment);
+}
+
+test("what means nothing without another option is warned of, not refused", () => {
+  assertEquals(warnings(["--watch-path", "x"]), [
+    "--watch-path means nothing without --autoreload",
+  ]);
+  assertEquals(warnings([], { HURRICANE_DEBUGGER_PORT: "1" }), [
+    "HURRICANE_DEBUGGER_PORT means nothing without --debugger",
+  ]);
+  assertEquals(warnings(["--watch", "--watch-path", "x"]), []);
+  assertEquals(warnings(["--debugger", "--debugger-port", "1"]), []);
+});
+
+test("a debugger in Kubernetes is worth a warning", () => {
+  const kubernetes = { KUBERNETES_SERVICE_HOST: "10.0.0.1" };
+  assertStringIncludes(warnings(["--debugger"], kubernetes).join(), "kubectl port-forward");
+  assertEquals(warnings([], kubernetes), []);
+});
