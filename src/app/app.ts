@@ -21,7 +21,10 @@ export interface StopOutcome extends CutOff {
   error?: unknown;
 }
 
-/** The handler and what is around it: where its work comes from, what is counted of it, its checks, its end. */
+/**
+ * The handler and what is around it: where its work comes from, what is counted of it, its checks,
+ * its end.
+ */
 export class App {
   readonly #handler: Handler;
   readonly #options: AppOptions;
@@ -110,9 +113,9 @@ export class App {
   }
 
   /**
-   * Takes no more work, and lets what is in flight finish for up to `timeout` milliseconds. Then reads the
-   * handler's own metrics, for `onShutdown` may close what they are read from, and runs that for as long
-   * as is left, but for at least 5 seconds.
+   * Takes no more work, and lets what is in flight finish for up to `timeout` milliseconds. Then
+   * reads the handler's own metrics, for `onShutdown` may close what they are read from, and runs
+   * that for as long as is left, but for at least 5 seconds.
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    */

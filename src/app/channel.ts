@@ -1,8 +1,8 @@
 /**
  * The way on which the supervisor and a process that runs the handler talk, the same at both ends.
  *
- * There are three kinds of message. One end *tells* something, and no answer follows. Or it *asks*, and
- * the other end *answers* with the number of the question.
+ * There are three kinds of message. One end *tells* something, and no answer follows. Or it *asks*,
+ * and the other end *answers* with the number of the question.
  *
  * @module
  */
@@ -18,7 +18,9 @@ export type Told<Theirs extends End> = {
   [Type in keyof Theirs["tells"]]: (body: Theirs["tells"][Type]) => void;
 };
 
-/** What answers each question of an end, by type. Must not reject: only the other end waits for it. */
+/**
+ * What answers each question of an end, by type. Must not reject: only the other end waits for it.
+ */
 export type Asked<Theirs extends End> = {
   [Type in keyof Theirs["asks"]]: (
     question: Theirs["asks"][Type]["question"],
@@ -31,9 +33,14 @@ export interface Listeners<Theirs extends End> {
   asked?: Partial<Asked<Theirs>>;
   /** Called with each message of the other end before it is heeded, whatever is in it. */
   heard?(): void;
-  /** A message was refused. Whoever waits for an answer, at either end, has been told that none comes. */
+  /**
+   * A message was refused. Whoever waits for an answer, at either end, has been told that none
+   * comes.
+   */
   refused?(message: Refusal): void;
-  /** There was a message on this way that is none of Hurricane's: the handler may send some, too. */
+  /**
+   * There was a message on this way that is none of Hurricane's: the handler may send some, too.
+   */
   foreign?(): void;
   /** Something could not be sent: the other end is going. */
   broken?(error: Error): void;
@@ -51,7 +58,8 @@ export interface Refusal {
 export type Kind = "tell" | "ask" | "answer";
 
 /**
- * Reads what a message says: gives its body, or why it is refused; `undefined` where there is no such type.
+ * Reads what a message says: gives its body, or why it is refused; `undefined` where there is no
+ * such type.
  */
 export type Reader = (
   kind: Kind,
@@ -59,7 +67,10 @@ export type Reader = (
   body: unknown,
 ) => { body: unknown } | { refused: string } | undefined;
 
-/** The other end: `node:process` in a process that was started, and a `ChildProcess` to the one who started it. */
+/**
+ * The other end: `node:process` in a process that was started, and a `ChildProcess` to the one who
+ * started it.
+ */
 export interface Port {
   readonly connected?: boolean;
   on(event: "message", listener: (message: unknown) => void): unknown;
@@ -102,8 +113,8 @@ export class Channel<Ours extends End, Theirs extends End> {
   }
 
   /**
-   * Listens to the other end. May be called again, with more that it is listened for. From the first
-   * time on the way keeps the process alive, and answers are heard.
+   * Listens to the other end. May be called again, with more that it is listened for. From the
+   * first time on the way keeps the process alive, and answers are heard.
    */
   listen(listeners: Listeners<Theirs>): void {
     if (this.#listeners === undefined) this.#port.on("message", (got) => this.#receive(got));
@@ -127,8 +138,8 @@ export class Channel<Ours extends End, Theirs extends End> {
   }
 
   /**
-   * Asks, and waits for the answer for up to `timeout` milliseconds, by default without an end. Resolves
-   * with `undefined` where none comes, and at once where it is known that none will.
+   * Asks, and waits for the answer for up to `timeout` milliseconds, by default without an end.
+   * Resolves with `undefined` where none comes, and at once where it is known that none will.
    */
   ask<Type extends keyof Ours["asks"] & string>(
     type: Type,

@@ -73,7 +73,9 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     this.#draining.now = true;
   }
 
-  /** Takes no new connection, closes idle ones and WebSockets, and lets what is in flight finish. */
+  /**
+   * Takes no new connection, closes idle ones and WebSockets, and lets what is in flight finish.
+   */
   async stop(timeout: number): Promise<CutOff> {
     this.drain();
     const outcome = await this.#stopListening(timeout);

@@ -26,12 +26,14 @@ export interface LayerParts {
 }
 
 /**
- * Puts around a handler all that a request passes on its way to it. This is the one place where that is put
- * together. From the outside in, for `fetch` as for each of Bun's `routes`:
+ * Puts around a handler all that a request passes on its way to it. This is the one place where
+ * that is put together. From the outside in, for `fetch` as for each of Bun's `routes`:
  *
- * 1. the probes, where they share the port: what is for them is neither counted nor refused nor logged;
- * 2. the request path: it counts, refuses what is too much, answers for a handler that throws, writes the
- *    access log, and asks clients to go while draining; so all of that holds for files, too;
+ * 1. the probes, where they share the port: what is for them is neither counted nor refused nor
+ *    logged;
+ * 2. the request path: it counts, refuses what is too much, answers for a handler that throws,
+ *    writes the access log, and asks clients to go while draining; so all of that holds for files,
+ *    too;
  * 3. the files of `--static`: what is one of them never gets to the handler;
  * 4. the handler's own function.
  *

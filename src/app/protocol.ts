@@ -1,10 +1,10 @@
 /**
- * Every message between the supervisor and a process that runs the handler: see `channel.ts` for how
- * they cross.
+ * Every message between the supervisor and a process that runs the handler: see `channel.ts` for
+ * how they cross.
  *
- * What comes from the handler's process is read by a schema, of which its type is derived: the handler can
- * send messages over the same channel, and a wrong number in a snapshot would poison a counter for as
- * long as the pod lives. What comes from the supervisor is taken as it is.
+ * What comes from the handler's process is read by a schema, of which its type is derived: the
+ * handler can send messages over the same channel, and a wrong number in a snapshot would poison a
+ * counter for as long as the pod lives. What comes from the supervisor is taken as it is.
  *
  * @module
  */

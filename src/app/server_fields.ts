@@ -6,8 +6,9 @@ import type { AppOptions } from "./options.ts";
 const log = logger("handler");
 
 /**
- * The fields of the handler's default export, besides `fetch`, that take effect: those that the runtime's
- * own server knows and no option overrules. Of the others that were meant to, the log says that they do not.
+ * The fields of the handler's default export, besides `fetch`, that take effect: those that the
+ * runtime's own server knows and no option overrules. Of the others that were meant to, the log
+ * says that they do not.
  */
 export function serverFields(handler: Handler, { tls }: AppOptions): Record<string, unknown> {
   const { fields } = handler;

@@ -1,6 +1,6 @@
 /**
- * Which rows and buckets the counters of requests have, wherever they are: in the process that counts,
- * on their way to the supervisor, in what a scrape shows.
+ * Which rows and buckets the counters of requests have, wherever they are: in the process that
+ * counts, on their way to the supervisor, in what a scrape shows.
  *
  * @module
  */
@@ -29,8 +29,8 @@ export const durationBounds = [
 /**
  * Upper bounds of the response body size buckets, in bytes: 100 B to 10 MB.
  *
- * The conventions advise none for `http.server.response.body.size`. Sizes spread over many orders of
- * magnitude and what is asked of them is which order it is, so powers of ten: each bucket is one
+ * The conventions advise none for `http.server.response.body.size`. Sizes spread over many orders
+ * of magnitude and what is asked of them is which order it is, so powers of ten: each bucket is one
  * more time series for every pod. An empty body needs no bucket; the status tells it.
  */
 export const bodySizeBounds = [1e2, 1e3, 1e4, 1e5, 1e6, 1e7] as const;

@@ -1,9 +1,9 @@
 /**
  * The counters of a process that runs the handler, as it tells them to the supervisor.
  *
- * What a snapshot holds is declared once, by the two tables at the end: its type, the schema by which
- * the supervisor reads it, the values of a process that has done nothing, and how the snapshots of
- * several processes are summed follow from them.
+ * What a snapshot holds is declared once, by the two tables at the end: its type, the schema by
+ * which the supervisor reads it, the values of a process that has done nothing, and how the
+ * snapshots of several processes are summed follow from them.
  *
  * @module
  */
@@ -44,8 +44,8 @@ const greatest: Part<number> = {
 };
 
 /**
- * What fell into each bucket alone, not cumulated, and the sum of all values; the last bucket is what lies
- * above all bounds.
+ * What fell into each bucket alone, not cumulated, and the sum of all values; the last bucket is
+ * what lies above all bounds.
  */
 interface Histogram {
   buckets: number[];
@@ -128,7 +128,9 @@ function table<Values extends Record<string, unknown>>(
 export const requestSnapshot = table({
   durations: byRequest(durationBounds),
   bodySizes: histogram(bodySizeBounds),
-  /** Requests that were refused because too many were in flight; they are among the durations, too. */
+  /**
+   * Requests that were refused because too many were in flight; they are among the durations, too.
+   */
   shed: count,
 });
 

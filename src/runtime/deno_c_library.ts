@@ -26,7 +26,10 @@ function openLibrary(): Deno.DynamicLibrary<typeof cFunctions> {
   throw new AggregateError(errors, `the C library cannot be loaded as ${cLibraries.join(", ")}`);
 }
 
-/** Deno's part of `Runtime.clock`: `performance.now()` takes twice as long, and would be most of what Hurricane adds to a request. */
+/**
+ * Deno's part of `Runtime.clock`: `performance.now()` takes twice as long, and would be most of
+ * what Hurricane adds to a request.
+ */
 export function clock(): () => number {
   const { clock_gettime } = clockLibrary() ?? {};
   if (clock_gettime === undefined) return () => performance.now();
@@ -39,7 +42,10 @@ export function clock(): () => number {
   };
 }
 
-/** The C library for the clock's sake: not worth a failed start, nor that Deno asks for a permission. */
+/**
+ * The C library for the clock's sake: not worth a failed start, nor that Deno asks for a
+ * permission.
+ */
 function clockLibrary(): ReturnType<typeof cLibrary> | undefined {
   if (Deno.build.os !== "linux") return undefined;
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;

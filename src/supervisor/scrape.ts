@@ -135,7 +135,10 @@ export class Scrape {
   }
 }
 
-/** A loop that stands still has a delay that grows, from when its heartbeat was due; it cannot report it itself. */
+/**
+ * A loop that stands still has a delay that grows, from when its heartbeat was due; it cannot
+ * report it itself.
+ */
 function loopDelay({ snapshot, silence }: Worker): number {
   return Math.max(snapshot.loopDelay, (silence - dueSilence) / 1000);
 }

@@ -18,7 +18,10 @@ process.on("exit", () => {
   for (const child of running) child.kill();
 });
 
-/** The process around a handler as the operating system sees it: its start, its end, the signals to it. */
+/**
+ * The process around a handler as the operating system sees it: its start, its end, the signals to
+ * it.
+ */
 export class AppChild {
   /** Messages go to it and come from it. */
   readonly port: ChildProcess;

@@ -34,7 +34,9 @@ export type ProbeResponder = (request: Request) => Promise<Response>;
 
 type Probe = AppEnd["asks"]["probe"];
 
-/** A process of its own around the handler: what is told to it and asked of it, and what it says. */
+/**
+ * A process of its own around the handler: what is told to it and asked of it, and what it says.
+ */
 export class AppProcess implements Worker {
   readonly loaded: Promise<void>;
   readonly exit: Promise<WorkerExit>;
