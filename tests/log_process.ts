@@ -4,13 +4,20 @@
  * @module
  */
 import process from "node:process";
-import { configureLog, type LogFormat, logger, type LogLevel } from "../src/log.ts";
+import {
+  configureBackgroundLog,
+  configureLog,
+  flushLog,
+  type LogFormat,
+  logger,
+  type LogLevel,
+} from "../src/log.ts";
 
 const [action, logFormat, logLevel] = process.argv.slice(2);
 configureLog({ logLevel: logLevel as LogLevel, logFormat: logFormat as LogFormat });
 const log = logger("part");
 
-const actions: Record<string, () => void> = {
+const actions: Record<string, () => void | Promise<void>> = {
   levels(): void {
     log.debug("a {what}", { what: "detail" });
     log.info("a {what}", { what: "fact", count: 3 });
@@ -31,6 +38,22 @@ const actions: Record<string, () => void> = {
     }
     process.exit(0);
   },
+  // Lines of many lengths, as fast as they can be written, as the supervisor writes them.
+  async torrent(): Promise<void> {
+    configureBackgroundLog({ logLevel: "info", logFormat: "json" });
+    for (let number = 0; number < 500; number++) {
+      log.info("{number}", { number, pid: process.pid, text: "x".repeat((number * 37) % 3900) });
+    }
+    // The reader is slow.
+    for (let times = 0; times < 10; times++) await flushLog();
+    process.exit(0);
+  },
+  // What does not fit into a line, and what is no valid Unicode.
+  long(): void {
+    log.error("{error}", { error: `\ud800${"ä".repeat(100_000)}`, stack: "at y\n".repeat(1e6) });
+    log.info("next");
+    process.exit(0);
+  },
   // Goes on when it is told that nobody reads standard error any more.
   unread(): void {
     process.stdin.once("data", () => {
@@ -39,4 +62,4 @@ const actions: Record<string, () => void> = {
     });
   },
 };
-actions[action ?? ""]?.();
+await actions[action ?? ""]?.();

@@ -1,18 +1,19 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertMatch } from "@std/assert";
-import { spawnSync } from "node:child_process";
+import fc from "fast-check";
+import { assert, assertEquals, assertFalse, assertLess, assertMatch } from "@std/assert";
+import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { stripVTControlCharacters } from "node:util";
 import {
-  BackgroundWriter,
   configureLog,
-  isPretty,
   logger,
   type LogLevel,
   type LogProperties,
   type LogRecord,
 } from "../src/log.ts";
+import { isPretty, jsonLine } from "../src/log/line.ts";
+import { BackgroundWriter } from "../src/log/write.ts";
 import { runtime } from "../src/runtime/mod.ts";
 import { CapturedLog } from "./support/captured_log.ts";
 import { ownEnvironment } from "./support/processes.ts";
@@ -149,6 +150,43 @@ describe("standard error", () => {
     assertEquals(new Set(records.map(({ text }) => text)), new Set(["ä".repeat(300)]));
   });
 
+  test("has whole lines of several processes, though their reader is slow", async () => {
+    const { file, args, env } = runtime.script(fileURLToPath(script));
+    const command = [file, ...args, "torrent", "json", "info"].map((word) => `'${word}'`).join(" ");
+    // All write to the one pipe that is read here.
+    const child = spawn("sh", ["-c", `${command} & ${command} & ${command} & wait`], {
+      env: { ...ownEnvironment(), ...env },
+      stdio: ["ignore", "ignore", "pipe"],
+    });
+    let text = "";
+    for await (const chunk of child.stderr) {
+      text += chunk;
+      // Lines of a full pipe are those that could be torn.
+      await new Promise((resolve) => setTimeout(resolve, 2));
+    }
+    const records = parsed(text);
+    assertEquals(records.length, 1500);
+    const pids = new Set(records.map(({ pid }) => pid));
+    assertEquals(pids.size, 3);
+    for (const pid of pids) {
+      const numbers = records.filter((record) => record["pid"] === pid).map(({ number }) => number);
+      assertEquals(numbers, [...Array(500).keys()]);
+    }
+  });
+
+  test("has no line that a pipe does not take whole, whatever is logged, and valid Unicode", async () => {
+    const { stderr } = await runScript(script, "long", "json", "info");
+    const lines = stderr.trimEnd().split("\n");
+    for (const line of lines) assert(Buffer.byteLength(line) < 4096, `${line.length}`);
+    const [record, next] = parsed(stderr);
+    assertMatch(String(record?.["message"]), /^\ufffdä{100,}… \[\d+ more characters\]$/);
+    assertMatch(String(record?.["stack"]), /^at y\nat y\n[^]*… \[\d+ more characters\]$/);
+    assertEquals(next?.["message"], "next");
+    const { stderr: readable } = await runScript(script, "long", "pretty", "info");
+    assert(readable.length < 3 * 16 * 1024, `${readable.length}`);
+    assertFalse(readable.includes("\ud800"));
+  });
+
   test("may be closed: the process goes on", async () => {
     const child = startScript(script, "unread", "json", "info");
     const { stdin, stderr } = child;
@@ -177,6 +215,44 @@ test("a line that comes just when the one before it has been written is written,
     await new Promise((resolve) => setTimeout(resolve, 1));
     assertEquals(written, "first\nsecond\n", `after ${turns} turns`);
   }
+});
+
+describe("jsonLine", () => {
+  const record = (message: string, properties: LogProperties): LogRecord => ({
+    time: new Date(0),
+    level: "info",
+    part: "part",
+    message,
+    properties,
+  });
+
+  test("is a JSON object that is not longer than it may be, and keeps what is short", () => {
+    const texts = fc.string({ unit: "binary", maxLength: 3000 });
+    fc.assert(
+      fc.property(texts, fc.dictionary(fc.string({ maxLength: 9 }), texts), (text, more) => {
+        const line = jsonLine(record(text, { ...more, pid: 7 }), 1000);
+        assertLess(Buffer.byteLength(line), 1001);
+        assertEquals(line.isWellFormed() && !/\\ud[89a-f]/.test(line.replace(/\\\\/g, "")), true);
+        const { level, part, message } = JSON.parse(line);
+        assertEquals([level, part], ["info", "part"]);
+        if (line.includes("more characters")) return;
+        assertEquals(message, text.toWellFormed());
+      }),
+    );
+  });
+
+  test("is as long as it may be where standard error is no pipe", () => {
+    const line = jsonLine(record("x".repeat(100_000), {}), 16 * 1024);
+    assert(Buffer.byteLength(line) > 8 * 1024);
+  });
+
+  test("is there even where the names of properties alone are too long", () => {
+    const properties = Object.fromEntries(
+      Array.from({ length: 500 }, (_, index) => [`name ${index}`, 1]),
+    );
+    const { message, ...rest } = JSON.parse(jsonLine(record("hello", properties), 1000));
+    assertEquals([message, rest["name 1"]], ["hello", undefined]);
+  });
 });
 
 describe("isPretty", () => {

@@ -1,6 +1,8 @@
 import process from "node:process";
 import { targetOf } from "./request_path.ts";
-import { inColour, isPretty, type LogFormat, writeLine } from "../log.ts";
+import type { LogFormat } from "../log.ts";
+import { cut, inColour, isPretty } from "../log/line.ts";
+import { writeLines } from "../log/write.ts";
 
 /** How much is gathered before it is written without waiting for the end of the turn, in characters. */
 const enough = 32 * 1024;
@@ -42,7 +44,7 @@ export class AccessLog {
   readonly #flush = (): void => {
     const lines = this.#lines;
     this.#lines = "";
-    if (lines !== "") writeLine(lines);
+    if (lines !== "") writeLines(lines);
   };
 }
 
@@ -70,15 +72,26 @@ function jsonLine(
   milliseconds: number,
   client?: string,
 ): string {
-  const [verb, target] = [escaped(method), escaped(path)];
-  const from = client === undefined ? "" : `,"client":"${escaped(client)}"`;
+  const verb = escaped(method, longestMethod);
+  const target = escaped(path, longestPath);
+  const from = client === undefined ? "" : `,"client":"${escaped(client, longestMethod)}"`;
   return `{"time":"${time}","level":"info","part":"access","message":"${verb} ${target} ${status}",` +
     `"method":"${verb}","path":"${target}","status":${status},"duration_ms":${milliseconds}${from}}\n`;
 }
 
-/** What stands for a text inside the quotes of JSON (RFC 8259 §7). */
-function escaped(text: string): string {
-  return plain.test(text) ? text : JSON.stringify(text).slice(1, -1);
+/**
+ * What stands for a text inside the quotes of JSON (RFC 8259 §7): of one that is longer than `most`
+ * characters the beginning, so that a line is what a pipe takes whole, with both of its paths.
+ */
+function escaped(text: string, most: number): string {
+  if (text.length <= most && plain.test(text)) return text;
+  for (let length = most;; length = Math.floor(length / 2)) {
+    const inside = JSON.stringify(cut(text, length)).slice(1, -1);
+    if (Buffer.byteLength(inside) <= 1.5 * most) return inside;
+  }
 }
+
+/** How much of a method and of a path is logged, in characters. */
+const [longestMethod, longestPath] = [64, 1200];
 
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

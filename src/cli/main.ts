@@ -1,6 +1,6 @@
 import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
-import { writeLine } from "../log.ts";
+import { writeLines } from "../log/write.ts";
 import { readArguments, tokenize } from "../options/arguments.ts";
 import { UsageError } from "../options/usage_error.ts";
 import { releaseSignals } from "../supervisor/signals.ts";
@@ -20,7 +20,7 @@ export async function run(argv: string[], builtin?: BuiltinHandler): Promise<num
     return await dispatch(argv, builtin);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    writeLine(`hurricane: ${error.message}\n`);
+    writeLines(`hurricane: ${error.message}\n`);
     return 2;
   }
 }

@@ -1,5 +1,8 @@
-/** Longest line that is passed on whole, in UTF-16 code units. */
-export const maxLineLength = 16 * 1024;
+/**
+ * Longest line that is passed on whole, in UTF-16 code units: with a line of the log around it, of which
+ * it is in two places, it is still one that a pipe takes whole.
+ */
+export const maxLineLength = 1024;
 
 /**
  * Cuts the bytes of a stream into lines of text.

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { logger } from "../log.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
+import { plainText } from "../plain_text.ts";
 import type { Invocation } from "../runtime/runtime.ts";
 import { type Child, type Exit, startChild } from "./child.ts";
 import { commandName, displayCommand } from "./display.ts";
@@ -114,7 +115,8 @@ async function run(text: string, command: string, context: RunContext): Promise<
     const invocation = resolveCommand(words, (file) => context.script(file));
     about = { name: commandName(words), command };
     log.info("[{name}] starting: {command}", about);
-    child = startChild(invocation, (line, stream) => {
+    child = startChild(invocation, (written, stream) => {
+      const line = plainText(written);
       log.info("[{name}] {line}", { ...about, line, stream });
       if (lastLines.push(line) > keptLines) lastLines.shift();
     });

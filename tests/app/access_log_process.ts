@@ -14,6 +14,11 @@ for (let number = 0; number < Number(count); number++) {
   log.write("GET", `http://host:80/a/${number}?q=//x`, 200, 0.0012344, "10.0.0.1");
 }
 if (exit === "odd") log.write("GET", 'http://host/"\\\u0000\u007f\u2028ü', 200, 0, "::1");
+if (exit === "long") {
+  for (const path of ["x".repeat(16_000), '"'.repeat(16_000), "\ud800ü".repeat(8000)]) {
+    log.write("GET", `http://host/${path}`, 200, 0, "::1");
+  }
+}
 // What Bun makes of a request without a Host.
 if (exit === "odd") log.write("GET", "/a/b?u=http://h/p", 200, 0, "::1");
 log.write("PUT", "http://host/", 503, 0, undefined);

@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { runScript } from "../support/script.ts";
 
 const script = new URL("access_log_process.ts", import.meta.url);
@@ -34,6 +34,15 @@ describe("AccessLog", () => {
     const path = '/"\\\u0000\u007f\u2028ü';
     const [record] = parsed(stderr);
     assertEquals([record?.["path"], record?.["message"]], [path, `GET ${path} 200`]);
+  });
+
+  test("writes no line that a pipe does not take whole, and says what is cut", async () => {
+    const { stderr } = await runScript(script, "json", "0", "long");
+    for (const line of stderr.trimEnd().split("\n")) assert(Buffer.byteLength(line) < 4096);
+    const paths = parsed(stderr).map(({ path }) => String(path));
+    assertMatch(paths[0] ?? "", /^\/x{1000,}… \[\d+ more characters\]$/);
+    assertMatch(paths[1] ?? "", /^\/"{100,}… /);
+    assertMatch(paths[2] ?? "", /^\/(\ufffdü){100,}/);
   });
 
   test("writes the whole path of a request without a Host", async () => {

@@ -52,6 +52,16 @@ async function failure(
 }
 
 describe("runCommand", () => {
+  test("leaves out what colours output on a terminal", async () => {
+    using log = new CapturedLog();
+    const { lastLines, trace } = await failure(
+      sh("printf '\\033[31mred\\033[0m plain\\n'; exit 3"),
+    );
+    assertEquals(lastLines, ["red plain"]);
+    assertEquals(log.lines(), ["red plain"]);
+    assertFalse(trace.includes("\x1b"));
+  });
+
   test("logs start, output and end", async () => {
     using log = new CapturedLog();
     const ms = await run("sh -c 'echo one; echo two'");

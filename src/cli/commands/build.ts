@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, extname, resolve as absolute } from "node:path";
 import process from "node:process";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
-import { writeLine } from "../../log.ts";
+import { writeLines } from "../../log/write.ts";
 import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
 import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
@@ -95,7 +95,7 @@ export const buildCommand: Command = {
       return 0;
     } catch (error) {
       if (!(error instanceof BuildFailure)) throw error;
-      writeLine(`hurricane: ${error.message}\n`);
+      writeLines(`hurricane: ${error.message}\n`);
       return error.exitCode;
     }
   },

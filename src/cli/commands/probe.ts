@@ -1,7 +1,7 @@
 import http from "node:http";
 import process from "node:process";
 import { messageOf } from "../../errors.ts";
-import { writeLine } from "../../log.ts";
+import { writeLines } from "../../log/write.ts";
 import { readArguments } from "../../options/arguments.ts";
 import { readServe } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
@@ -60,7 +60,7 @@ async function ask(url: string, options: ServiceOptions): Promise<number> {
     return status === 200 ? 0 : 1;
   } catch (error) {
     const reason = messageOf(error) || "no connection";
-    writeLine(
+    writeLines(
       `hurricane: no answer from ${url}: ${reason} (--probe-port and --probe-host say where)\n`,
     );
     return 1;

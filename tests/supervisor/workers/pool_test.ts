@@ -183,6 +183,26 @@ describe("a start", () => {
     assertEquals(fake.of("restartFailed"), []);
   });
 
+  test("that fails in one place launches nobody later in another", async () => {
+    const fake = await FakePool.serving();
+    for (const number of [1, 2]) nth(fake, number).end("exited with code 3");
+    await fake.settle();
+    fake.clock.wake();
+    await fake.settle();
+    // The restart in the second place takes a while to be ended.
+    const [third, fourth] = [nth(fake, 3), nth(fake, 4)];
+    fourth.diesLate = true;
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    assert(third.hasExited);
+    nth(fake, 5).fail("edited badly");
+    await fake.settle();
+    fourth.end("was killed by SIGKILL");
+    await fake.settle();
+    assertMatch(String(seen.of), /edited badly/);
+    assertEquals(fake.workers.length, 5);
+  });
+
   test("has all restarts before it again", async () => {
     const fake = await FakePool.serving({ workers: 1, maxRestarts: 1 });
     const crash = async (number: number): Promise<void> => {
@@ -455,11 +475,12 @@ describe("a replacement", () => {
     await fake.settle();
     fake.clock.time += 10_000;
     fake.clock.wake();
+    const before = fake.workers.map(({ told }) => told.length);
     await fake.comeUp();
     assertEquals(pids(fake.pool.serving), [3, 4]);
-    const last = fake.workers.flatMap(({ told }) => told).filter((one) => /steer/.test(one));
     const places = [3, 4].map((pid) => fake.kernel.indexOf(nth(fake, pid))).sort();
-    assert(last.includes(`steer ${places.join(",")}`), String(last));
+    const since = fake.workers.flatMap(({ told }, index) => told.slice(before[index]));
+    assertEquals(since, [`steer ${places.join(",")}`]);
   });
 
   test("that nobody wants any more leaves a restart alone that is under way", async () => {

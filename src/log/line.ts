@@ -1,0 +1,104 @@
+/**
+ * One event of the log as a line.
+ *
+ * @module
+ */
+import { fstatSync } from "node:fs";
+import process from "node:process";
+import type { LogFormat, LogLevel, LogRecord } from "./record.ts";
+import { wholeWrite } from "./write.ts";
+
+/** How long a line may be where no other process can come between its parts, in bytes. */
+const longestLine = 16 * 1024;
+
+/** What a cut text says of its rest. */
+const cutMark = (left: number): string => `… [${left} more characters]`;
+
+let terminal: boolean | undefined;
+
+/**
+ * Is standard error a terminal? `process.stderr` is asked only where it may be: on Bun it loads
+ * `node:net` and streams, which takes 5 ms of a start.
+ */
+function toTerminal(): boolean {
+  terminal ??= errorStream("isCharacterDevice") && process.stderr.isTTY === true;
+  return terminal;
+}
+
+let pipe: boolean | undefined;
+
+/** Is standard error a pipe, as in a container, or a socket? Other processes write to it, too. */
+function toPipe(): boolean {
+  pipe ??= errorStream("isFIFO") || errorStream("isSocket");
+  return pipe;
+}
+
+function errorStream(is: "isCharacterDevice" | "isFIFO" | "isSocket"): boolean {
+  try {
+    return fstatSync(2)[is]();
+  } catch {
+    // It may be closed.
+    return false;
+  }
+}
+
+/** Are lines in this format for a person to read? */
+export function isPretty(format: LogFormat): boolean {
+  return format === "pretty" || (format === "auto" && toTerminal());
+}
+
+/**
+ * `{"time":…,"level":"info","part":"commands","message":…}` and the record's properties.
+ *
+ * Valid Unicode, and not longer than `limit` bytes: by default what a pipe takes whole, or 16 KB where
+ * standard error is none. What is too long is cut, the longest texts first, and says by how much.
+ */
+export function jsonLine(
+  { properties, ...record }: LogRecord,
+  limit = toPipe() ? wholeWrite : longestLine,
+): string {
+  // Properties come last, but take nobody's place.
+  const fields = { ...record, ...properties, ...record };
+  const line = JSON.stringify(fields) + "\n";
+  // Half of a surrogate pair is written as an escape, at which many a reader stops.
+  if (!line.includes("\\ud") && fits(line, limit)) return line;
+  for (let most = limit; most > 1; most = Math.floor(most / 2)) {
+    const shorter = JSON.stringify(fields, (_key, value: unknown) =>
+      typeof value === "string" ? cut(value, most) : value) + "\n";
+    if (fits(shorter, limit)) {
+      return shorter;
+    }
+  }
+  // So many properties that not even their names have room.
+  return JSON.stringify({ ...record, message: cut(record.message, 256) }) + "\n";
+}
+
+function fits(line: string, limit: number): boolean {
+  return line.length * 3 <= limit || Buffer.byteLength(line) <= limit;
+}
+
+/** The beginning of a text, with how much is left out, as valid Unicode. */
+export function cut(text: string, most: number): string {
+  const kept = text.length <= most ? text : text.slice(0, most) + cutMark(text.length - most);
+  return kept.toWellFormed();
+}
+
+/** The ANSI colours of the levels: dim, green, yellow, red. */
+const colours: Record<LogLevel, number> = { debug: 2, info: 32, warn: 33, error: 31 };
+
+/** On a terminal, text in a colour; elsewhere, and with `NO_COLOR` (https://no-color.org), as it is. */
+export function inColour(colour: number, text: string): string {
+  const plain = !toTerminal() || Boolean(process.env["NO_COLOR"]);
+  return plain ? text : `\x1b[${colour}m${text}\x1b[0m`;
+}
+
+/** `12:34:56.789 INFO  commands  message`, coloured; an error's stack follows on its own lines. */
+export function prettyLine({ time, level, part, message, properties }: LogRecord): string {
+  const clock = inColour(2, time.toISOString().slice(11, 23));
+  const mark = inColour(colours[level], level.toUpperCase().padEnd(5));
+  const { stack } = properties;
+  const trace = typeof stack === "string"
+    ? `\n${cut(stack, longestLine).replace(/^/gm, "    ")}`
+    : "";
+  return `${clock} ${mark} ${inColour(2, part.padEnd(10))} ${cut(message, longestLine)}${trace}\n`;
+}
