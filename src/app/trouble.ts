@@ -7,6 +7,7 @@ import type { EventEmitter } from "node:events";
 import process from "node:process";
 import { describe, errorTrace } from "../errors.ts";
 import { logger } from "../log.ts";
+import { plainText } from "../plain_text.ts";
 import { runtime } from "../runtime/mod.ts";
 import { ListenError } from "./listen_error.ts";
 import type { AppEnd } from "./protocol.ts";
@@ -19,7 +20,7 @@ type Trouble = AppEnd["tells"]["crashed"];
 export function trouble(error: unknown): Trouble {
   // Where in Hurricane it could not listen is of no use to anybody.
   const trace = error instanceof ListenError ? summary(error) : errorTrace(error);
-  return { message: summary(error), trace: plain(trace) };
+  return { message: summary(error), trace: plainText(trace) };
 }
 
 /**
@@ -34,7 +35,7 @@ export function reportUncaught(die: (error: Trouble) => void): void {
   const report = (error: unknown): void => {
     if (dying) return;
     dying = true;
-    const stack = plain(runtime.inspect(error));
+    const stack = plainText(runtime.inspect(error));
     log.error("uncaught: {error}", { error: summary(error), stack });
     die(trouble(error));
   };
@@ -50,11 +51,5 @@ export function reportUncaught(die: (error: Trouble) => void): void {
 }
 
 function summary(error: unknown): string {
-  return plain(error instanceof ListenError ? error.message : describe(error));
-}
-
-/** Deno colours the messages of the errors that it throws itself. */
-function plain(text: string): string {
-  if (!text.includes("\x1b")) return text;
-  return process.getBuiltinModule("node:util").stripVTControlCharacters(text);
+  return plainText(error instanceof ListenError ? error.message : describe(error));
 }
