@@ -1,73 +1,39 @@
+import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
-import type { RequestSnapshot } from "../metrics/snapshot.ts";
-import { runtime } from "../runtime/mod.ts";
-import type { FetchHandler, HandlerListener, TlsKeyPair } from "../runtime/runtime.ts";
-import { AccessLog } from "./access_log.ts";
-import { type CheckResult, CheckRunner } from "./checks.ts";
-import { handlerMetrics } from "./handler_metrics.ts";
-import type { Handler } from "./handler.ts";
-import type { AppOptions } from "./options.ts";
+import type { AppSnapshot } from "../metrics/snapshot.ts";
+import { heartbeatInterval, metricsTimeout, onShutdownAtLeast } from "../timeline.ts";
 import { expired, within } from "../within.ts";
-import { ListenError } from "./listen_error.ts";
-import { pathOf, requestPath } from "./request_path.ts";
-import type { TlsFiles } from "./tls.ts";
+import { CheckRunner } from "./checks.ts";
+import type { Handler } from "./handler.ts";
+import { handlerMetrics } from "./handler_metrics.ts";
+import { HttpSource } from "./http_source.ts";
+import type { ProbeForwarder } from "./layers.ts";
+import type { AppOptions } from "./options.ts";
+import type { AppAddress, CheckResult } from "./protocol.ts";
+import { allCutOff, type CutOff, type Source } from "./source.ts";
 
 const log = logger("handler");
 
-/** The counters of a process that runs the handler, at one moment. */
-export interface AppSnapshot {
-  /** Requests that the handler has been given and has not answered. */
-  inFlight: number;
-  /** Requests that it has answered, by which its age is told. */
-  answered: number;
-  /** How late the event loop came to the last heartbeat, in seconds. */
-  loopDelay: number;
-  requests: RequestSnapshot;
-}
-
-/** Where the handler listens, and what the supervisor should know about it. */
-export interface AppAddress {
-  hostname: string;
-  port: number;
-  /** What its URL begins with. */
-  scheme: "http" | "https";
-  /** How many checks of its own the handler has for each probe. */
-  checks: Record<"readiness" | "liveness", number>;
-  /** The WebSocket URL of the process's inspector, where it is open. */
-  inspector?: string;
-}
-
-/** How stopping went. */
-export interface StopOutcome {
-  /** How many requests had to be cut off. */
-  cut: number;
-  /** Set where there may have been more: Deno does not tell of bodies that still stream. */
-  atLeast?: true;
+/** How stopping went, as the supervisor sees it. */
+export interface StopOutcome extends CutOff {
   /** What `onShutdown` threw. */
   error?: unknown;
 }
 
-/** Answers a probe request that came in on the handler's port. */
-export type ProbeForwarder = (request: Request) => Promise<Response>;
-
-/** How often the event loop shows that it turns, in milliseconds. */
-export const heartbeatInterval = 250;
-
-/** How long `onShutdown` may take even if the requests in flight used all the time, in milliseconds. */
-export const onShutdownAtLeast = 5000;
-
-/** The handler and what is around it: listening, counting, checks, draining. */
+/**
+ * The handler and what is around it: where its work comes from, what is counted of it, its checks,
+ * its end.
+ */
 export class App {
   readonly #handler: Handler;
   readonly #options: AppOptions;
   readonly #counters = new RequestCounters();
   readonly #checks: Record<"readiness" | "liveness", CheckRunner>;
-  readonly #draining = { now: false };
-  #listener: HandlerListener | undefined;
+  readonly #sources: Source[] = [];
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #loopDelay = 0;
-  #access: AccessLog | undefined;
+  #draining = false;
 
   constructor(handler: Handler, options: AppOptions) {
     this.#handler = handler;
@@ -84,34 +50,14 @@ export class App {
    * `forwardProbe` answers the probe paths, where the probes share the handler's port.
    */
   async listen(port: number, forwardProbe?: ProbeForwarder): Promise<AppAddress> {
-    const { hostname, reusePort, maxBodySize, probePaths, tls } = this.#options;
-    const { fetch, fields } = this.#handler;
-    const known = runtime.knownFields(fields);
-    if (tls !== undefined) delete known["tls"];
-    this.#warnAbout(fields, known);
-    const counted = await this.#serving(known);
-    const server = { fetch: counted(fetch), fields: known };
-    const { fetch: first, fields: shared } = forwardProbe === undefined
-      ? server
-      : probesFirst(probePaths, forwardProbe, server);
-    const address = { hostname, port, reusePort };
-    try {
-      this.#listener = await runtime.listenHandler(first, {
-        ...address,
-        maxBodySize,
-        ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
-        fields: shared,
-        bodiesInFlight: () => this.#counters.bodiesInFlight,
-        wrap: (handler) => handler === forwardProbe ? handler : counted(handler),
-      });
-    } catch (error) {
-      throw new ListenError("the handler", "--port", address, error);
-    }
+    const [handler, options, counters] = [this.#handler, this.#options, this.#counters];
+    const http = new HttpSource({ handler, options, counters, port, forwardProbe });
+    this.#sources.push(http);
+    if (this.#draining) http.drain();
+    const { readiness, liveness } = this.#checks;
     return {
-      hostname: this.#listener.hostname,
-      port: this.#listener.port,
-      scheme: this.#listener.scheme,
-      checks: { readiness: this.#checks.readiness.size, liveness: this.#checks.liveness.size },
+      ...await http.start(),
+      checks: { readiness: readiness.size, liveness: liveness.size },
     };
   }
 
@@ -133,7 +79,7 @@ export class App {
 
   snapshot(): AppSnapshot {
     return {
-      inFlight: this.#counters.inFlight,
+      inFlight: this.#sources.reduce((sum, { inFlight }) => sum + inFlight, 0),
       answered: this.#counters.answered,
       loopDelay: this.#loopDelay,
       requests: this.#counters.snapshot(),
@@ -145,31 +91,48 @@ export class App {
     return this.#checks[probe].run(this.#options.checkTimeout);
   }
 
-  /** What the handler registered in prom-client's default registry, as that gives it. */
-  handlerMetrics(): Promise<unknown[]> {
-    return handlerMetrics(this.#handler.promClient);
+  /**
+   * What the handler registered in prom-client's default registry, as that gives it. Never rejects:
+   * resolves with `undefined` where it cannot be read, as when a `collect()` throws or hangs.
+   */
+  async handlerMetrics(): Promise<unknown[] | undefined> {
+    try {
+      const metrics = await within(metricsTimeout, handlerMetrics(this.#handler.promClient));
+      if (metrics !== expired) return metrics;
+      throw new Error(`no result within ${metricsTimeout}ms`);
+    } catch (error) {
+      log.warn("the handler's own metrics cannot be read: {error}", { error: describe(error) });
+      return undefined;
+    }
   }
 
-  /** From now on each response asks its client to open another connection next time. */
+  /** From now on work had better go elsewhere: see {@linkcode Source.drain}. */
   drain(): void {
-    this.#draining.now = true;
+    this.#draining = true;
+    for (const source of this.#sources) source.drain();
   }
 
   /**
-   * Takes no new connection, and lets what is in flight finish for up to `timeout` milliseconds.
-   * Then runs the handler's `onShutdown`, for as long as is left, but for at least 5 seconds.
+   * Takes no more work, and lets what is in flight finish for up to `timeout` milliseconds. Then
+   * reads the handler's own metrics, for `onShutdown` may close what they are read from, and runs
+   * that for as long as is left, but for at least 5 seconds.
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    */
-  async stop(timeout: number): Promise<StopOutcome> {
-    this.drain();
+  async stop(timeout: number): Promise<StopOutcome & { metrics?: unknown[] }> {
     const deadline = performance.now() + timeout;
-    const stopped = await this.#stopListening(timeout);
+    const cutOff = allCutOff(
+      await Promise.all(this.#sources.map((source) => source.stop(timeout))),
+    );
+    const metrics = await this.handlerMetrics();
     const left = Math.max(deadline - performance.now(), onShutdownAtLeast);
     const error = await this.#runOnShutdown(left);
     clearInterval(this.#heartbeat);
-    this.#access?.close();
-    return error === undefined ? stopped : { ...stopped, error };
+    return {
+      ...cutOff,
+      ...(error === undefined ? {} : { error }),
+      ...(metrics === undefined ? {} : { metrics }),
+    };
   }
 
   async #runOnShutdown(timeout: number): Promise<unknown> {
@@ -183,110 +146,4 @@ export class App {
       return error ?? new Error("onShutdown threw nothing");
     }
   }
-
-  async #stopListening(timeout: number): Promise<StopOutcome> {
-    const listener = this.#listener;
-    if (listener === undefined) return { cut: 0 };
-    const stopped = listener.stop(timeout);
-    listener.closeWebSockets();
-    if (await within(timeout, stopped) !== expired) return { cut: 0 };
-    const pending = listener.pending();
-    listener.abort();
-    if (pending !== undefined) return { cut: pending };
-    return { cut: Math.max(1, this.#counters.inFlight), atLeast: true };
-  }
-
-  /** What is around each of the handler's functions: the counting, and the files, where there are some. */
-  async #serving(
-    known: Readonly<Record<string, unknown>>,
-  ): Promise<(handler: FetchHandler) => FetchHandler> {
-    const counted = this.#counting(known);
-    const { static: directories } = this.#options;
-    if (directories.length === 0) return counted;
-    const { staticFiles } = await import("./static/files.ts");
-    const files = staticFiles(directories);
-    return (handler) => counted(files(handler));
-  }
-
-  #counting(known: Readonly<Record<string, unknown>>): (handler: FetchHandler) => FetchHandler {
-    const { metrics, maxInflight, accessLog, logFormat } = this.#options;
-    const access = accessLog ? new AccessLog(logFormat) : undefined;
-    this.#access = access;
-    const now = runtime.clock();
-    return (handler) =>
-      requestPath(handler, {
-        counters: this.#counters,
-        metrics,
-        ...(maxInflight === undefined ? {} : { maxInflight }),
-        draining: this.#draining,
-        upgrades: known["websocket"] !== undefined,
-        inspect: runtime.inspect,
-        now,
-        ...(typeof known["error"] === "function"
-          ? { onError: known["error"] as () => Response }
-          : {}),
-        ...(access === undefined ? {} : {
-          onAnswer: (request, method, info, status, seconds) =>
-            access.write(
-              method,
-              request.url,
-              status,
-              seconds,
-              runtime.remoteAddress(request, info),
-            ),
-        }),
-      });
-  }
-
-  /** Has a field of the default export been taken for what a module exports beside it? */
-  #isTaken(name: string, value: unknown): boolean {
-    const { checks, onShutdown } = this.#handler;
-    return (name === "checks" && value === checks) ||
-      (name === "onShutdown" && value === onShutdown);
-  }
-
-  /** Says what of the default export does not take effect. */
-  #warnAbout(fields: Handler["fields"], known: Readonly<Record<string, unknown>>): void {
-    // A framework's object has fields for its own use; those of an object literal were meant.
-    if (Object.getPrototypeOf(fields) !== Object.prototype) return;
-    const overruling = new Map([["port", "--port"], ["hostname", "--host"]]);
-    if (this.#options.tls !== undefined) overruling.set("tls", "--tls-cert");
-    for (const name of Object.keys(fields)) {
-      if (name === "fetch" || name in known || this.#isTaken(name, fields[name])) continue;
-      const flag = overruling.get(name);
-      if (flag !== undefined) {
-        // A certificate and its key are not for the log.
-        const given = name === "tls" ? name : `${name} ${String(fields[name])}`;
-        log.warn("the handler's {given} gives way to {flag}", { given, flag });
-      } else {
-        log.warn("the handler's field {name} means nothing to {runtime} and is ignored", {
-          name,
-          runtime: runtime.name,
-        });
-      }
-    }
-  }
-}
-
-/** Loads what reads certificates, and with it cryptography, only where there are any. */
-async function readKeyPair(files: TlsFiles): Promise<TlsKeyPair> {
-  const { readTls } = await import("./tls.ts");
-  return readTls(files);
-}
-
-/** A server that looks whether a request is for a probe before the handler sees it. */
-function probesFirst(
-  paths: readonly string[],
-  forward: ProbeForwarder,
-  server: { fetch: FetchHandler; fields: Record<string, unknown> },
-): typeof server {
-  const known = new Set(paths.flatMap((path) => [path, `${path}/`]));
-  const { routes, ...rest } = server.fields;
-  const probes = Object.fromEntries([...known].map((path) => [path, forward]));
-  return {
-    fetch: (request, info) =>
-      known.has(pathOf(request.url)) ? forward(request) : server.fetch(request, info),
-    // Bun's `routes` come before `fetch`, and the probes before both.
-    fields: routes === undefined ? rest : { ...rest, routes: { ...routes, ...probes } },
-  };
 }

@@ -1,17 +1,7 @@
 import { describe, errorTrace } from "../errors.ts";
 import { expired, within } from "../within.ts";
 import type { Check } from "./handler.ts";
-
-/** How one of the handler's own checks went. */
-export interface CheckResult {
-  name: string;
-  status: "succeeded" | "failed";
-  duration_ms: number;
-  /** Why it failed: the error's name and message, never its stack. */
-  message?: string;
-  /** The error with its stack and causes, for webhooks; it never leaves through a probe. */
-  trace?: string;
-}
+import type { CheckResult } from "./protocol.ts";
 
 /** Runs of a check that ignore their signal: since when the last one runs, and how many there are. */
 interface Hanging {
@@ -24,7 +14,7 @@ interface Hanging {
  * hang: one lost packet must not fail the probe for ever, nor a dead database collect one more
  * pending call with each probe.
  */
-const [patienceWithHanging, mostHanging] = [10, 10];
+const [retryHangingAfter, mostHanging] = [10, 10];
 
 /**
  * Runs the handler's own checks of one probe, all at once, each with the same time limit.
@@ -59,12 +49,12 @@ export class CheckRunner {
     });
     const { since, runs } = this.#hanging.get(name) ?? { since: 0, runs: 0 };
     const age = started - since;
-    if (runs >= mostHanging || (runs > 0 && age < patienceWithHanging * timeout)) {
+    if (runs >= mostHanging || (runs > 0 && age < retryHangingAfter * timeout)) {
       return result(new Error(`still running after ${(age / 1000).toFixed(1)}s`));
     }
     this.#hanging.set(name, { since: started, runs: runs + 1 });
     const controller = new AbortController();
-    const running = invoke(check, controller.signal).finally(() => this.#ended(name));
+    const running = invoke(check, controller.signal).finally(() => this.#settled(name));
     try {
       if (await within(timeout, running) !== expired) return result();
       const late = new DOMException(`no result within ${timeout}ms`, "TimeoutError");
@@ -75,7 +65,7 @@ export class CheckRunner {
     }
   }
 
-  #ended(name: string): void {
+  #settled(name: string): void {
     const { since, runs } = this.#hanging.get(name) ?? { since: 0, runs: 0 };
     if (runs <= 1) this.#hanging.delete(name);
     else this.#hanging.set(name, { since, runs: runs - 1 });

@@ -1,16 +1,18 @@
-import type { EventEmitter } from "node:events";
 import process from "node:process";
-import { describe, errorTrace } from "../errors.ts";
+import { describe } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
-import { pathOf } from "./request_path.ts";
 import { App } from "./app.ts";
-import { ListenError } from "./listen_error.ts";
+import { Channel } from "./channel.ts";
 import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
 import type { AppConfig } from "./options.ts";
-import type { AppMessage, ProbeAnswer, SupervisorMessage } from "./protocol.ts";
+import type { AppEnd, SupervisorEnd } from "./protocol.ts";
+import { pathOf } from "./request_path.ts";
+import { reportUncaught, trouble } from "./trouble.ts";
 
 const log = logger("handler");
+
+type Supervisor = Channel<AppEnd, SupervisorEnd>;
 
 /**
  * The life of a process that runs the handler, from its configuration to its exit.
@@ -22,12 +24,13 @@ const log = logger("handler");
  */
 export async function runAppProcess(given: string, builtin?: BuiltinHandler): Promise<void> {
   process.on("disconnect", () => process.exit(1));
-  const config = given === "" ? await toldConfig() : JSON.parse(given) as AppConfig;
+  const supervisor: Supervisor = new Channel(process);
+  const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);
-  reportUncaught();
+  reportUncaught((error) => supervisor.tell("crashed", error, () => process.exit(1)));
   let app: App;
   let counts: Counts;
-  const imports = config.options.tellImports ? new Imports() : undefined;
+  const imports = config.options.tellImports ? new Imports(supervisor) : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
     const handler = config.handler === undefined
@@ -36,40 +39,30 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     app = new App(handler, config.options);
     // A rejection that nobody handles is told of after this turn: it is a failed start then.
     await new Promise((resolve) => setImmediate(resolve));
-    counts = new Counts(app);
-    const forwarder = new Forwarder();
-    const forward = config.options.probePaths.length > 0 ? forwarder.forward : undefined;
+    counts = new Counts(app, supervisor);
     const turn = Promise.withResolvers<number>();
-    process.on("message", (received) => {
-      const message = received as SupervisorMessage;
-      if (message.type === "listen") turn.resolve(message.port);
-      else if (message.type !== "start") void obey(app, counts, forwarder, message);
-    });
+    obey(supervisor, app, counts, (port) => turn.resolve(port));
     imports?.tell();
-    send({ type: "loaded" });
+    supervisor.tell("loaded", undefined);
+    const forward = config.options.probePaths.length > 0 ? probeForwarder(supervisor) : undefined;
     const address = await app.listen(await turn.promise, forward);
-    send({ type: "listening", ...address, ...(inspector && { inspector }) });
+    supervisor.tell("listening", { ...address, ...(inspector && { inspector }) });
   } catch (error) {
-    send({ type: "failed", ...trouble(error) }, () => process.exit(1));
+    supervisor.tell("failed", trouble(error), () => process.exit(1));
     return;
   }
-  const supervisor = process.ppid;
+  const parent = process.ppid;
   app.startHeartbeat(() => {
     // Not every end of the supervisor is seen as a disconnect.
-    if (process.ppid !== supervisor) process.exit(1);
+    if (process.ppid !== parent) process.exit(1);
     counts.tell();
     imports?.tell();
   });
 }
 
-/** The listener stays: without one, the channel would not keep the process alive. */
-function toldConfig(): Promise<AppConfig> {
-  return new Promise((resolve) => {
-    process.on("message", (received) => {
-      const message = received as SupervisorMessage;
-      if (message.type === "start") resolve(message.config);
-    });
-  });
+/** From here on the channel keeps the process alive. */
+function toldConfig(supervisor: Supervisor): Promise<AppConfig> {
+  return new Promise((resolve) => supervisor.listen({ told: { start: resolve } }));
 }
 
 function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
@@ -79,53 +72,45 @@ function required(builtin: BuiltinHandler | undefined): BuiltinHandler {
   return builtin;
 }
 
-type Order = Exclude<SupervisorMessage, { type: "start" | "listen" }>;
-
-async function obey(
+/** Does what the supervisor says, and answers what it asks. */
+function obey(
+  supervisor: Supervisor,
   app: App,
   counts: Counts,
-  forwarder: Forwarder,
-  message: Order,
-): Promise<void> {
-  switch (message.type) {
-    case "snapshot":
-      return counts.tell(message.id);
-    case "checks":
-      return send({ type: "checks", id: message.id, results: await app.runChecks(message.probe) });
-    case "metrics":
-      return send({ type: "metrics", id: message.id, metrics: await metricsOf(app) });
-    case "steer":
-      return send({ type: "steered", id: message.id, done: await steered(message) });
-    case "drain":
-      return app.drain();
-    case "stop":
-      return await stop(app, counts, message.timeout);
-    case "answer":
-      return forwarder.answer(message);
-  }
+  listen: (port: number) => void,
+): void {
+  supervisor.listen({
+    told: {
+      listen: ({ port }) => listen(port),
+      drain: () => app.drain(),
+      stop: ({ timeout }) => void stop(supervisor, app, counts, timeout),
+    },
+    asked: {
+      snapshot: () => void counts.tell(),
+      checks: ({ probe }) => app.runChecks(probe),
+      metrics: () => app.handlerMetrics(),
+      steer: steered,
+    },
+  });
 }
 
-async function stop(app: App, counts: Counts, timeout: number): Promise<void> {
-  const outcome = await app.stop(timeout);
-  const { error, ...stopped } = outcome;
+async function stop(
+  supervisor: Supervisor,
+  app: App,
+  counts: Counts,
+  timeout: number,
+): Promise<void> {
+  const { error, ...stopped } = await app.stop(timeout);
   const told = error === undefined ? {} : { error: trouble(error) };
-  const clean = error === undefined && outcome.cut === 0;
+  const clean = error === undefined && stopped.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.
   counts.tell();
-  const metrics = await metricsOf(app);
-  send({ type: "stopped", ...stopped, ...told, metrics }, () => process.exit(clean ? 0 : 1));
+  supervisor.tell("stopped", { ...stopped, ...told }, () => process.exit(clean ? 0 : 1));
 }
 
-async function metricsOf(app: App): Promise<unknown[]> {
-  try {
-    return await app.handlerMetrics();
-  } catch (error) {
-    log.warn("the handler's own metrics cannot be read: {error}", { error: String(error) });
-    return [];
-  }
-}
-
-async function steered({ port, places, until }: Order & { type: "steer" }): Promise<boolean> {
+async function steered(
+  { port, places, until }: SupervisorEnd["asks"]["steer"]["question"],
+): Promise<boolean> {
   if (Date.now() >= until) return false;
   // Late: most processes never come to it.
   const { steer } = await import("./steering.ts");
@@ -140,103 +125,52 @@ async function steered({ port, places, until }: Order & { type: "steer" }): Prom
 /** Tells the supervisor what has been counted: of the requests only when they have become more. */
 class Counts {
   readonly #app: App;
-  #told = -1;
+  readonly #supervisor: Supervisor;
+  #sentRevision = -1;
 
-  constructor(app: App) {
+  constructor(app: App, supervisor: Supervisor) {
     this.#app = app;
+    this.#supervisor = supervisor;
   }
 
-  /** @param id of the question that this answers; without one it is a heartbeat */
-  tell(id?: number): void {
+  tell(): void {
     const { requests, ...rest } = this.#app.snapshot();
     const { revision } = this.#app;
-    const more = revision === this.#told ? {} : { requests };
-    send({ type: "snapshot", ...(id === undefined ? {} : { id }), ...rest, ...more });
-    this.#told = revision;
+    const more = revision === this.#sentRevision ? {} : { requests };
+    this.#supervisor.tell("snapshot", { ...rest, ...more });
+    this.#sentRevision = revision;
   }
 }
 
 /** Tells the supervisor what the handler has imported, whenever it has become more. */
 class Imports {
+  readonly #supervisor: Supervisor;
   readonly #imported = runtime.noteImports();
-  #told = 0;
+  #sentFiles = 0;
+
+  constructor(supervisor: Supervisor) {
+    this.#supervisor = supervisor;
+  }
 
   tell(): void {
     const files = this.#imported();
-    if (files.length === this.#told) return;
-    this.#told = files.length;
-    send({ type: "imports", files });
+    if (files.length === this.#sentFiles) return;
+    this.#sentFiles = files.length;
+    this.#supervisor.tell("imports", files);
   }
 }
 
-/** Takes probe requests to the supervisor and its answers back. */
-class Forwarder {
-  #last = 0;
-  readonly #waiting = new Map<number, (response: Response) => void>();
-
-  readonly forward = (request: Request): Promise<Response> => {
-    const { method, url, headers } = request;
+/** Takes probes that come in on the handler's port to the supervisor, and its answers back. */
+function probeForwarder(supervisor: Supervisor): (request: Request) => Promise<Response> {
+  return async ({ method, url, headers }) => {
     if (method !== "GET" && method !== "HEAD" && method !== "POST") {
       const init = { status: 405, headers: { Allow: "GET, HEAD, POST" } };
-      return Promise.resolve(new Response("use GET, HEAD or POST\n", init));
+      return new Response("use GET, HEAD or POST\n", init);
     }
-    const id = ++this.#last;
-    send({ type: "probe", id, method, path: pathOf(url), accept: headers.get("accept") });
-    return new Promise((resolve) => this.#waiting.set(id, resolve));
+    const probe = { method, path: pathOf(url), accept: headers.get("accept") } as const;
+    const answer = await supervisor.ask("probe", probe);
+    if (answer === undefined) return new Response("no answer\n", { status: 503 });
+    const { body, ...head } = answer;
+    return new Response(body === "" ? null : body, head);
   };
-
-  answer({ id, status, headers, body }: ProbeAnswer): void {
-    this.#waiting.get(id)?.(new Response(body === "" ? null : body, { status, headers }));
-    this.#waiting.delete(id);
-  }
-}
-
-/**
- * Reports what nobody caught, then lets the process die of it as the runtime would.
- *
- * A handler with listeners of its own decides for itself; this one then keeps out of it.
- */
-function reportUncaught(): void {
-  let dying = false;
-  const die = (error: unknown): void => {
-    if (dying) return;
-    dying = true;
-    log.error("uncaught: {error}", { error: summary(error), stack: inspect(error) });
-    send({ type: "crashed", ...trouble(error) }, () => process.exit(1));
-  };
-  process.on("uncaughtException", (error) => {
-    if (process.listenerCount("uncaughtException") === 1) die(error);
-  });
-  process.on("unhandledRejection", (error) => {
-    if (process.listenerCount("unhandledRejection") > 1) return;
-    // As Node and Deno do: a rejection that nobody handles becomes an uncaught exception.
-    if (process.listenerCount("uncaughtException") === 1) die(error);
-    else (process as EventEmitter).emit("uncaughtException", error, "unhandledRejection");
-  });
-}
-
-/** Sends to the supervisor. `sent` is called once the message has left, or never can. */
-function send(message: AppMessage, sent?: () => void): void {
-  if (process.connected !== true || process.send === undefined) return sent?.();
-  process.send(message, undefined, undefined, () => sent?.());
-}
-
-function trouble(error: unknown): { message: string; trace: string } {
-  // Where in Hurricane it could not listen is of no use to anybody.
-  const trace = error instanceof ListenError ? summary(error) : errorTrace(error);
-  return { message: summary(error), trace: plain(trace) };
-}
-
-function summary(error: unknown): string {
-  return plain(error instanceof ListenError ? error.message : describe(error));
-}
-
-function inspect(error: unknown): string {
-  return plain(runtime.inspect(error));
-}
-
-/** Deno colours the messages of the errors that it throws itself. */
-function plain(text: string): string {
-  if (!text.includes("\x1b")) return text;
-  return process.getBuiltinModule("node:util").stripVTControlCharacters(text);
 }

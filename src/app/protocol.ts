@@ -1,132 +1,176 @@
 /**
- * Every message between the supervisor and a process that runs the handler.
+ * Every message between the supervisor and a process that runs the handler: see `channel.ts` for
+ * how they cross.
  *
- * What comes from the handler's process is checked: the handler can send messages over the same
- * channel, and a wrong number in a snapshot would poison a counter for as long as the pod lives.
+ * What comes from the handler's process is read by a schema, of which its type is derived: the
+ * handler can send messages over the same channel, and a wrong number in a snapshot would poison a
+ * counter for as long as the pod lives. What comes from the supervisor is taken as it is.
  *
  * @module
  */
 import * as z from "zod/mini";
 import { LateSchema, type Output } from "../late_schema.ts";
+import { appSnapshot, requestSnapshot } from "../metrics/snapshot.ts";
+import type { Kind } from "./channel.ts";
 import type { AppConfig } from "./options.ts";
-import { requestSnapshotSchema } from "../metrics/snapshot.ts";
 
+const nothing = new LateSchema(() => z.undefined());
 const count = () => z.int().check(z.nonnegative());
 const trouble = () => ({ message: z.string(), trace: z.string() });
 
-/** From an app process to the supervisor, by their types. */
-const appMessages = {
+/** What an app process tells. */
+const tells = {
   /** The handler is imported and waits for its turn to listen. */
-  loaded: new LateSchema(() => z.object({ type: z.literal("loaded") })),
+  loaded: nothing,
+  /** Where the handler listens, and what the supervisor should know about it. */
   listening: new LateSchema(() =>
     z.object({
-      type: z.literal("listening"),
       hostname: z.string(),
       port: count(),
+      /** What its URL begins with. */
       scheme: z.enum(["http", "https"]),
+      /** How many checks of its own the handler has for each probe. */
       checks: z.object({ readiness: count(), liveness: count() }),
+      /** The WebSocket URL of the process's inspector, where it is open. */
       inspector: z.optional(z.url()),
     })
   ),
   /** The handler could not be imported, or could not listen. */
-  failed: new LateSchema(() => z.object({ type: z.literal("failed"), ...trouble() })),
+  failed: new LateSchema(() => z.object(trouble())),
   /** An error that nobody caught; the process is about to exit. */
-  crashed: new LateSchema(() => z.object({ type: z.literal("crashed"), ...trouble() })),
-  /** A heartbeat, or the answer to a request for one. Without `requests` nothing was counted. */
+  crashed: new LateSchema(() => z.object(trouble())),
+  /** A heartbeat, with what has been counted. Without `requests` those have not changed. */
   snapshot: new LateSchema(() =>
     z.object({
-      type: z.literal("snapshot"),
-      id: z.optional(count()),
-      inFlight: count(),
-      answered: count(),
-      loopDelay: z.number().check(z.nonnegative()),
-      requests: z.optional(requestSnapshotSchema.schema),
+      ...appSnapshot.shape(),
+      requests: z.optional(requestSnapshot.schema.schema),
     })
   ),
-  checks: new LateSchema(() =>
+  /** All files that the handler has imported so far. */
+  imports: new LateSchema(() => z.array(z.string())),
+  /** How stopping went; the process is about to exit. */
+  stopped: new LateSchema(() =>
     z.object({
-      type: z.literal("checks"),
-      id: count(),
-      results: z.array(z.object({
-        name: z.string(),
-        status: z.enum(["succeeded", "failed"]),
-        duration_ms: z.number(),
-        message: z.optional(z.string()),
-        trace: z.optional(z.string()),
-      })),
+      /** How many requests had to be cut off. */
+      cut: count(),
+      /** Set where there may have been more: Deno does not tell of bodies that still stream. */
+      atLeast: z.optional(z.literal(true)),
+      /** What `onShutdown` threw. */
+      error: z.optional(z.object(trouble())),
+      /** What the handler's own metrics said after the last request, where they could be read. */
+      metrics: z.optional(z.array(z.unknown())),
     })
   ),
-  metrics: new LateSchema(() =>
-    z.object({ type: z.literal("metrics"), id: count(), metrics: z.array(z.unknown()) })
-  ),
+};
+
+/** What an app process asks the supervisor. */
+const asks = {
   /** A probe that came in on the handler's port. */
   probe: new LateSchema(() =>
     z.object({
-      type: z.literal("probe"),
-      id: count(),
       method: z.enum(["GET", "HEAD", "POST"]),
       path: z.string(),
       accept: z.nullable(z.string()),
     })
   ),
-  /** Whether new connections are kept away from workers that retire. */
-  steered: new LateSchema(() =>
-    z.object({ type: z.literal("steered"), id: count(), done: z.boolean() })
-  ),
-  /** All files that the handler has imported so far. */
-  imports: new LateSchema(() =>
-    z.object({ type: z.literal("imports"), files: z.array(z.string()) })
-  ),
-  /** The end, with the last that the handler's own metrics say. */
-  stopped: new LateSchema(() =>
-    z.object({
-      type: z.literal("stopped"),
-      cut: count(),
-      atLeast: z.optional(z.literal(true)),
-      error: z.optional(z.object(trouble())),
-      metrics: z.array(z.unknown()),
-    })
-  ),
 };
 
-/** From an app process to the supervisor. */
-export type AppMessage = Output<typeof appMessages[keyof typeof appMessages]>;
+/** What an app process answers to the questions of the supervisor. */
+const answers = {
+  /** By then a snapshot has been told, which is all that was asked for. */
+  snapshot: nothing,
+  /** How each of the handler's own checks of a probe went. */
+  checks: new LateSchema(() =>
+    z.array(z.object({
+      name: z.string(),
+      status: z.enum(["succeeded", "failed"]),
+      duration_ms: z.number(),
+      /** Why it failed: the error's name and message, never its stack. */
+      message: z.optional(z.string()),
+      /** The error with its stack and causes, for webhooks; it never leaves through a probe. */
+      trace: z.optional(z.string()),
+    }))
+  ),
+  /** The handler's own metrics; nothing where they cannot be read. */
+  metrics: new LateSchema(() => z.optional(z.array(z.unknown()))),
+  /** Whether new connections go where they were asked to go. */
+  steer: new LateSchema(() => z.boolean()),
+};
 
-/** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
-export function expectStart(): void {
-  for (const schema of [appMessages.loaded, appMessages.listening]) schema.prepare();
-}
+const readers = { tell: tells, ask: asks, answer: answers };
 
-/** What a process that runs the handler has sent, or `undefined` where it is not Hurricane's. */
-export function readAppMessage(received: unknown): AppMessage | undefined {
-  const type: unknown = Object(received).type;
-  if (typeof type !== "string" || !Object.hasOwn(appMessages, type)) return undefined;
-  const result = appMessages[type as keyof typeof appMessages].safeParse(received);
-  return result.success ? result.data : undefined;
-}
+type Outputs<Schemas> = { [Type in keyof Schemas]: Output<Schemas[Type]> };
 
-/** From the supervisor to an app process. Requests carry an `id`, which the answer repeats. */
-export type SupervisorMessage =
-  /** To a process that was started without its configuration: the first message. */
-  | { type: "start"; config: AppConfig }
-  | { type: "snapshot"; id: number }
-  | { type: "checks"; id: number; probe: "readiness" | "liveness" }
-  | { type: "metrics"; id: number }
-  | { type: "listen"; port: number }
+/** What the supervisor asks an app process. */
+interface Questions {
+  snapshot: undefined;
+  checks: { probe: "readiness" | "liveness" };
+  metrics: undefined;
   /**
    * Sockets of the shared port, by their places among all that share it; null: all of them. After
    * `until` (`Date.now()`) nobody waits for it any more, and it must not be done.
    */
-  | { type: "steer"; id: number; port: number; places: number[] | null; until: number }
-  | { type: "drain" }
-  | { type: "stop"; timeout: number }
-  | ProbeAnswer;
+  steer: { port: number; places: readonly number[] | null; until: number };
+}
 
-/** The supervisor's answer to a probe that came in on the handler's port. */
-export interface ProbeAnswer {
-  type: "answer";
-  id: number;
-  status: number;
-  headers: Record<string, string>;
-  body: string;
+/** What the supervisor answers to the questions of an app process. */
+interface SupervisorAnswers {
+  probe: { status: number; headers: Record<string, string>; body: string };
+}
+
+/** What an app process says. */
+export interface AppEnd {
+  tells: Outputs<typeof tells>;
+  asks: {
+    [Type in keyof typeof asks]: {
+      question: Outputs<typeof asks>[Type];
+      answer: SupervisorAnswers[Type];
+    };
+  };
+}
+
+/** What the supervisor says. */
+export interface SupervisorEnd {
+  tells: {
+    /** To a process that was started without its configuration: the first message. */
+    start: AppConfig;
+    listen: { port: number };
+    drain: undefined;
+    stop: { timeout: number };
+  };
+  asks: {
+    [Type in keyof typeof answers]: {
+      question: Questions[Type];
+      answer: Outputs<typeof answers>[Type];
+    };
+  };
+}
+
+/** Where the handler listens, and what the supervisor should know about it. */
+export type AppAddress = AppEnd["tells"]["listening"];
+
+/** How one of the handler's own checks went. */
+export type CheckResult = SupervisorEnd["asks"]["checks"]["answer"][number];
+
+/** How stopping went. */
+export type StopReport = AppEnd["tells"]["stopped"];
+
+/** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
+export function expectStart(): void {
+  for (const schema of [tells.loaded, tells.listening]) schema.prepare();
+}
+
+/** Reads what a process that runs the handler says: the reader of the supervisor's end. */
+export function readApp(
+  kind: Kind,
+  type: string,
+  body: unknown,
+): { body: unknown } | { refused: string } | undefined {
+  const schemas: Record<string, LateSchema<unknown>> = readers[kind];
+  if (!Object.hasOwn(schemas, type)) return undefined;
+  const result = schemas[type]!.safeParse(body);
+  if (result.success) return { body: result.data };
+  const [issue] = result.error.issues;
+  const where = issue?.path.join(".");
+  return { refused: `${issue?.message}${where ? ` at ${where}` : ""}` };
 }

@@ -5,7 +5,7 @@
  */
 import type { PromMetric, PromSample } from "./custom.ts";
 import type { ProcessReading } from "./process.ts";
-import { bodySizeBounds, durationBounds } from "./requests.ts";
+import { bodySizeBounds, durationBounds } from "./layout.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 
 /** What a scrape shows, as the supervisor knows it. Times are in seconds, sizes in bytes. */

@@ -1,6 +1,8 @@
+import { setImmediate } from "node:timers/promises";
 import type { ServiceOptions } from "../options/service_options.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
-import { patience, type QueuedWorker, type RequestQueue, standsStillAfter } from "./queue.ts";
+import { countersTimeout, killTimeout, standsStillAfter } from "../timeline.ts";
+import type { QueuedWorker, RequestQueue } from "./queue.ts";
 
 /** A stage in the life of the service. */
 export type Phase = "starting" | "serving" | "draining" | "failed" | "stopped";
@@ -39,9 +41,6 @@ export interface ProbedService {
   readonly downFor: number;
 }
 
-/** How long it may take to end a worker whose event loop stands still, in milliseconds. */
-const killTimeout = 1000;
-
 /**
  * The limits that decide a verdict. `stallTimeout` is `Infinity` with `--debugger`, which stops an
  * event loop at a breakpoint.
@@ -76,45 +75,63 @@ export class Probes {
   ask(type: ProbeType): Promise<Verdict> {
     let verdict = this.#running.get(type);
     if (verdict === undefined) {
-      verdict = this[type]().finally(() => this.#running.delete(type));
+      verdict = this.#decide(type).finally(() => this.#running.delete(type));
       this.#running.set(type, verdict);
     }
     return verdict;
   }
 
-  /** Has the service started? https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/ */
-  private async startup(): Promise<Verdict> {
-    const { phase, detail, startupSeconds } = this.#service;
-    if (startupSeconds === undefined) {
-      return await Promise.resolve({
-        type: "startup",
-        status: 400,
-        message: `${phase}: ${detail}`,
-      });
+  #decide(type: ProbeType): Promise<Verdict> {
+    switch (type) {
+      case "startup":
+        return Promise.resolve(this.#startup());
+      case "readiness":
+        return this.#readiness();
+      case "liveness":
+        return this.#liveness();
     }
-    return { type: "startup", status: 200, message: `started in ${startupSeconds.toFixed(3)}s` };
+  }
+
+  /** Has the service started? https://kubernetes.io/docs/concepts/configuration/liveness-readiness-startup-probes/ */
+  #startup(): Verdict {
+    const { phase, detail, startupSeconds } = this.#service;
+    const type = "startup";
+    if (startupSeconds === undefined) return { type, status: 400, message: `${phase}: ${detail}` };
+    return { type, status: 200, message: `started in ${startupSeconds.toFixed(3)}s` };
   }
 
   /** Should it be sent requests? */
-  private async readiness(): Promise<Verdict> {
-    const { phase, detail, workers, retiring } = this.#service;
+  async #readiness(): Promise<Verdict> {
+    const before = this.#nobodyServes();
+    if (before !== undefined) return before;
     const type = "readiness";
-    if (phase !== "serving") return { type, status: 400, message: `${phase}: ${detail}` };
-    if (workers.length === 0) return { type, status: 400, message: `no worker is up: ${detail}` };
+    const { workers, retiring } = this.#service;
     const length = await this.#queue.length([...workers, ...retiring]);
     const queue = { length, limit: this.#limits.reqQueueLen };
     if (queue.length > queue.limit) {
       const message = `request queue length ${queue.length} exceeds ${queue.limit}`;
       return { type, status: 400, message, queue };
     }
-    const checks = await this.#runChecks(type, workers);
+    const checks = await this.#runChecks(type);
+    // Checks may take their time, and the last worker may have ended meanwhile.
+    const after = this.#nobodyServes();
+    if (after !== undefined) return after;
     const message = failure(checks) ??
       `ready, request queue length ${queue.length} of ${queue.limit}`;
     return { type, status: failed(checks) ? 500 : 200, message, queue, checks };
   }
 
+  /** The verdict of readiness where there is nobody to send requests to. */
+  #nobodyServes(): Verdict | undefined {
+    const { phase, detail, workers } = this.#service;
+    const type = "readiness";
+    if (phase !== "serving") return { type, status: 400, message: `${phase}: ${detail}` };
+    if (workers.length > 0) return undefined;
+    return { type, status: 400, message: `no worker is up: ${detail}` };
+  }
+
   /** Should it be restarted? */
-  private async liveness(): Promise<Verdict> {
+  async #liveness(): Promise<Verdict> {
     const { phase, detail, workers } = this.#service;
     const type = "liveness";
     if (phase === "failed") return { type, status: 500, message: `failed: ${detail}` };
@@ -127,15 +144,15 @@ export class Probes {
       // One that stands still is killed and replaced first; what is left withstood that.
       const limit = this.#limits.stallTimeout + killTimeout;
       if (worker.silence <= limit) continue;
-      await worker.refresh(patience);
-      if (worker.silence <= limit) continue;
+      await worker.refresh(countersTimeout);
+      if (worker.silence <= limit || !this.#serves(worker)) continue;
       const stood = (worker.silence / 1000).toFixed(1);
       const most = this.#limits.stallTimeout / 1000;
       const message = `the event loop has stood still for ${stood}s, longer than ${most}s`;
       return { type, status: 500, message };
     }
     if (phase !== "serving") return { type, status: 200, message: `alive, ${phase}` };
-    const checks = await this.#runChecks(type, workers);
+    const checks = await this.#runChecks(type);
     return {
       type,
       status: failed(checks) ? 500 : 200,
@@ -145,28 +162,36 @@ export class Probes {
   }
 
   /**
-   * The results of the handler's own checks. A worker whose event loop stands still runs none: how
-   * long it may do so is for liveness to judge, and until then the last results stand.
+   * The results of the handler's own checks, of those workers that still serve when all are there. A
+   * worker whose event loop stands still runs none: how long it may do so is for liveness to judge, and
+   * until then the last results stand.
    */
-  async #runChecks(
-    type: "readiness" | "liveness",
-    workers: readonly ProbedWorker[],
-  ): Promise<CheckOutcome[]> {
-    const asked = workers.filter((worker) => worker.address.checks[type] > 0);
+  async #runChecks(type: "readiness" | "liveness"): Promise<CheckOutcome[]> {
+    const asked = this.#service.workers.filter((worker) => worker.address.checks[type] > 0);
     if (asked.length === 0) return [];
-    const ran = await Promise.all(
-      asked.map((worker) => worker.silence > standsStillAfter ? undefined : worker.runChecks(type)),
-    );
-    if (asked.some((worker) => worker.silence > standsStillAfter)) {
+    const ran = await Promise.all(asked.map(async (worker) => {
+      const results = worker.silence > standsStillAfter ? undefined : await worker.runChecks(type);
+      return { worker, results };
+    }));
+    // Of a worker that gives no answer because it has ended, the service knows by the end of this turn.
+    if (ran.some(({ results }) => results === undefined)) await setImmediate();
+    const serving = ran.filter(({ worker }) => this.#serves(worker));
+    // All have been replaced meanwhile: it is for those that serve now to say.
+    if (serving.length === 0) return await this.#runChecks(type);
+    if (serving.some(({ worker }) => worker.silence > standsStillAfter)) {
       return this.#lastChecks.get(type) ?? [];
     }
-    const results = ran.flatMap((result) => result ?? [noAnswer]);
+    const results = serving.flatMap((worker) => worker.results ?? [noAnswer]);
     this.#lastChecks.set(type, results);
     return results;
   }
+
+  #serves(worker: ProbedWorker): boolean {
+    return this.#service.workers.includes(worker);
+  }
 }
 
-/** The worker has neither answered nor stands still: it has ended, or its checks have hung it up. */
+/** The worker serves and its event loop turns, but no results came: its checks have hung it up. */
 const noAnswer: CheckOutcome = {
   name: "the handler's process",
   status: "failed",

@@ -1,37 +1,23 @@
 import { logger } from "../log.ts";
+import { countersTimeout, overdueAfter, standsStillAfter } from "../timeline.ts";
 import { KernelQueue, type ListeningPort } from "./kernel_queue.ts";
 import { UnreadRequests } from "./unread.ts";
 
 const log = logger("probes");
-
-/**
- * How long a worker may be silent before its event loop counts as standing still, in milliseconds.
- * A worker shows a sign of life every 250 ms.
- */
-export const standsStillAfter = 600;
-
-/** How long a probe waits for a worker's newest counters, in milliseconds. */
-export const patience = 2;
-
-/**
- * After so long a silence a sign of life is overdue, in milliseconds. An answer would be, too, so the worker
- * is not asked; and what nobody reads is counted, to know it when the loop stands still.
- */
-export const overdueAfter = 400;
 
 /** What a queue needs to know of a worker. */
 export interface QueuedWorker {
   readonly address: { port: number; hostname?: string };
   readonly snapshot: { inFlight: number };
   readonly silence: number;
-  refresh(patience: number): Promise<void>;
+  refresh(timeout: number): Promise<void>;
 }
 
 /** The request queue: what waits for the handler, over all workers, in it and in the kernel. */
 export class RequestQueue {
   readonly #kernel: KernelQueue;
   readonly #unread: UnreadRequests;
-  #told = false;
+  #warned = false;
 
   constructor(kernel: KernelQueue = new KernelQueue()) {
     this.#kernel = kernel;
@@ -46,12 +32,12 @@ export class RequestQueue {
   async length(workers: readonly QueuedWorker[]): Promise<number> {
     // One that is busy cannot answer, and when it has time again its heartbeat comes as soon.
     const turning = workers.filter(({ silence }) => silence <= overdueAfter);
-    await Promise.all(turning.map((worker) => worker.refresh(patience)));
+    await Promise.all(turning.map((worker) => worker.refresh(countersTimeout)));
     const inFlight = workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0);
     const ports = listeningPorts(workers);
     const unaccepted = ports.map((port) => this.#kernel.unaccepted(port));
     if (unaccepted.includes(undefined)) {
-      this.#tell();
+      this.#warn();
       return inFlight;
     }
     const silence = Math.max(0, ...workers.map((worker) => worker.silence));
@@ -62,9 +48,9 @@ export class RequestQueue {
     return unaccepted.reduce<number>((sum, count) => sum + (count ?? 0), inFlight + unread);
   }
 
-  #tell(): void {
-    if (this.#told) return;
-    this.#told = true;
+  #warn(): void {
+    if (this.#warned) return;
+    this.#warned = true;
     log.warn("/proc/net/tcp cannot be read: the request queue lacks what waits in the kernel");
   }
 }

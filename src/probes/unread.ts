@@ -1,18 +1,10 @@
 import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
+import { unreadFresh, unreadStale, unreadTimeout } from "../timeline.ts";
 import { within } from "../within.ts";
 import type { KernelQueue, ListeningPort } from "./kernel_queue.ts";
 
 const log = logger("probes");
-
-/** For how long a count stands before another one is begun, in milliseconds. It is not cheap. */
-const fresh = 200;
-
-/** A count that is older than this is not answered with, if a newer one can be had: in milliseconds. */
-const stale = 1000;
-
-/** How long a newer one is waited for, in milliseconds: a kubelet gives a probe 1 s. */
-const patience = 700;
 
 /**
  * How many requests nobody has read, as counted last.
@@ -32,7 +24,9 @@ export class UnreadRequests {
   /** Begins to count, unless that is under way or was done a moment ago. */
   begin(ports: readonly ListeningPort[]): void {
     const since = performance.now();
-    if (this.#running !== undefined || since - (this.#last?.since ?? -Infinity) <= fresh) return;
+    if (this.#running !== undefined || since - (this.#last?.since ?? -Infinity) <= unreadFresh) {
+      return;
+    }
     const running = this.#count(ports, since);
     this.#running = running;
     running.finally(() => this.#running = undefined).catch((error: unknown) => {
@@ -44,7 +38,9 @@ export class UnreadRequests {
   async count(ports: readonly ListeningPort[]): Promise<number> {
     this.begin(ports);
     const age = performance.now() - (this.#last?.since ?? -Infinity);
-    if (age > stale && this.#running !== undefined) await within(patience, this.#running);
+    if (age > unreadStale && this.#running !== undefined) {
+      await within(unreadTimeout, this.#running);
+    }
     return this.#last?.count ?? 0;
   }
 

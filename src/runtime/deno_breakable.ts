@@ -27,14 +27,14 @@ export class BreakableRequests {
     // HTTP/1.1 demands a `Host` (RFC 9112 §3.2), and HTTP/2 has `:authority` in its place.
     if (request.headers.has("host")) return;
     this.#http2++;
-    const ended = (): void => void this.#http2--;
+    const sent = (): void => void this.#http2--;
     // It is rejected where the client has gone.
-    completed.then(ended, ended);
+    completed.then(sent, sent);
   }
 
-  /** Resolves when there is none, or after `patience` milliseconds. */
-  async none(patience: number): Promise<void> {
-    const deadline = performance.now() + patience;
+  /** Resolves when there is none, or after `timeout` milliseconds. */
+  async none(timeout: number): Promise<void> {
+    const deadline = performance.now() + timeout;
     // Looked for, and not told: a promise more for each request takes a tenth of its time.
     while ((this.#http2 > 0 || this.#bodies() > 0) && performance.now() < deadline) {
       await sleep(interval);

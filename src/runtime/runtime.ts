@@ -73,9 +73,9 @@ export interface HandlerListener extends Listener {
   /**
    * As {@linkcode Listener.stop}.
    *
-   * @param patience How long it will be waited for, in milliseconds; by default without an end.
+   * @param timeout How long it will be waited for, in milliseconds; by default without an end.
    */
-  stop(patience?: number): Promise<void>;
+  stop(timeout?: number): Promise<void>;
   /** Tells each open WebSocket that the server goes away (close code 1001, RFC 6455 §7.4.1). */
   closeWebSockets(): void;
   /** What its URL begins with. */

@@ -2,11 +2,12 @@ import process from "node:process";
 import { customMetricsSchema, type PromMetric } from "../metrics/custom.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
-import { addSnapshots, emptySnapshot } from "../metrics/snapshot.ts";
+import { requestSnapshot } from "../metrics/snapshot.ts";
 import { retireMetrics } from "../metrics/retired.ts";
 import { SteadySums } from "../metrics/steady.ts";
 import type { RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
+import { dueSilence } from "../timeline.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { type RestartReason, restartReasons } from "./workers/life.ts";
@@ -32,7 +33,7 @@ export class Scrape {
   readonly #restarts = new Map<string, number>(restartReasons.map((reason) => [reason, 0]));
   readonly #custom = new Map<Worker, PromMetric[]>();
   readonly #steady = new SteadySums();
-  #retired = emptySnapshot();
+  #retired = requestSnapshot.empty();
   #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
 
   constructor(
@@ -69,7 +70,7 @@ export class Scrape {
 
   /** Keeps what a worker that is gone has counted, so that no sum goes down. */
   retire(worker: Worker): void {
-    this.#retired = addSnapshots(this.#retired, worker.snapshot.requests);
+    this.#retired = requestSnapshot.add(this.#retired, worker.snapshot.requests);
     const { lastMetrics } = worker;
     const custom = lastMetrics === undefined
       ? this.#custom.get(worker)
@@ -91,7 +92,7 @@ export class Scrape {
     return await exposition(
       {
         requests: workers.map((worker) => worker.snapshot.requests)
-          .reduce(addSnapshots, this.#retired),
+          .reduce(requestSnapshot.add, this.#retired),
         activeRequests: workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0),
         queueLength,
         queueLimit: this.#queueLimit,
@@ -134,7 +135,10 @@ export class Scrape {
   }
 }
 
-/** A loop that stands still has a delay that grows; it cannot report it itself. */
-function loopDelay(worker: Worker): number {
-  return Math.max(worker.snapshot.loopDelay, worker.silence / 1000 - 0.2);
+/**
+ * A loop that stands still has a delay that grows, from when its heartbeat was due; it cannot
+ * report it itself.
+ */
+function loopDelay({ snapshot, silence }: Worker): number {
+  return Math.max(snapshot.loopDelay, (silence - dueSilence) / 1000);
 }

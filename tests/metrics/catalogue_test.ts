@@ -1,8 +1,9 @@
 import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import fc from "fast-check";
-import { bodySizeBounds, durationBounds, RequestCounters } from "../../src/metrics/requests.ts";
-import { emptySnapshot } from "../../src/metrics/snapshot.ts";
+import { bodySizeBounds, durationBounds } from "../../src/metrics/layout.ts";
+import { RequestCounters } from "../../src/metrics/requests.ts";
+import { requestSnapshot } from "../../src/metrics/snapshot.ts";
 import { type Format, valueOf } from "../support/prometheus.ts";
 import { scrape } from "./input.ts";
 
@@ -78,7 +79,7 @@ describe("Hurricane's own metrics", () => {
       probeHealthy: { startup: undefined },
       webhookDeliveries: [],
       workerRestarts: [],
-      requests: emptySnapshot(),
+      requests: requestSnapshot.empty(),
       process: { cpuUserSeconds: 0, cpuSystemSeconds: 0, residentBytes: 1 },
     });
     assertEquals([...families.keys()], [

@@ -1,18 +1,9 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse, assertNotEquals } from "@std/assert";
 import fc from "fast-check";
-import {
-  bodySizeBounds,
-  durationBounds,
-  RequestCounters,
-  requestMethods,
-} from "../../src/metrics/requests.ts";
-import {
-  addSnapshots,
-  emptySnapshot,
-  type RequestSnapshot,
-  requestSnapshotSchema,
-} from "../../src/metrics/snapshot.ts";
+import { bodySizeBounds, durationBounds, requestMethods } from "../../src/metrics/layout.ts";
+import { RequestCounters } from "../../src/metrics/requests.ts";
+import { type RequestSnapshot, requestSnapshot } from "../../src/metrics/snapshot.ts";
 
 type Answer = [method: string, status: number, seconds: number];
 
@@ -54,7 +45,7 @@ function sorted(snapshot: RequestSnapshot): RequestSnapshot {
 
 describe("RequestCounters", () => {
   test("starts with nothing", () => {
-    assertEquals(new RequestCounters().snapshot(), emptySnapshot());
+    assertEquals(new RequestCounters().snapshot(), requestSnapshot.empty());
     assertEquals(new RequestCounters().inFlight, 0);
   });
 
@@ -120,7 +111,7 @@ describe("RequestCounters", () => {
   for (const status of [0, 99, 600, -1, 1e9, 200.5, NaN, Infinity, -Infinity]) {
     test(`a status of ${status} has no row and makes none`, () => {
       const counters = counted([["GET", status, 1]]);
-      assertEquals(counters.snapshot(), emptySnapshot());
+      assertEquals(counters.snapshot(), requestSnapshot.empty());
       assertEquals(counters.revision, new RequestCounters().revision);
       counters.record("GET", 200, 1);
       assertEquals(counters.snapshot().durations.map((row) => row.status), [200]);
@@ -160,7 +151,7 @@ describe("RequestCounters", () => {
   test("counts what was refused", () => {
     const counters = new RequestCounters();
     for (let n = 0; n < 3; n++) counters.recordShed();
-    assertEquals(counters.snapshot(), { ...emptySnapshot(), shed: 3 });
+    assertEquals(counters.snapshot(), { ...requestSnapshot.empty(), shed: 3 });
   });
 
   test("a snapshot does not change any more", () => {
@@ -174,11 +165,11 @@ describe("RequestCounters", () => {
   });
 });
 
-describe("requestSnapshotSchema", () => {
+describe("requestSnapshot.schema", () => {
   const sample = counted([["GET", 200, 0.25], ["PATCH", 404, 30]], [0, 1e9]).snapshot();
 
   test("takes what JSON makes of a snapshot", () => {
-    assertEquals(requestSnapshotSchema.parse(JSON.parse(JSON.stringify(sample))), sample);
+    assertEquals(requestSnapshot.schema.parse(JSON.parse(JSON.stringify(sample))), sample);
   });
 
   const broken: Record<string, (snapshot: RequestSnapshot) => void> = {
@@ -199,13 +190,13 @@ describe("requestSnapshotSchema", () => {
     test(`refuses ${what}`, () => {
       const spoilt = structuredClone(sample);
       spoil(spoilt);
-      assertFalse(requestSnapshotSchema.safeParse(spoilt).success);
-      assert(requestSnapshotSchema.safeParse(sample).success);
+      assertFalse(requestSnapshot.schema.safeParse(spoilt).success);
+      assert(requestSnapshot.schema.safeParse(sample).success);
     });
   }
 });
 
-describe("addSnapshots", () => {
+describe("requestSnapshot.add", () => {
   // Whole numbers, so that the order in which a sum is made does not show.
   const whole = fc.tuple(
     answers.map((list) => list.map(([m, s, n]): Answer => [m, s, Math.round(n)])),
@@ -220,7 +211,7 @@ describe("addSnapshots", () => {
       const before = structuredClone([a, b]);
       const [answers, sizes] = [[...answersA, ...answersB], [...sizesA, ...sizesB]];
       const both = counted(answers, sizes, shedA + shedB).snapshot();
-      assertEquals(sorted(addSnapshots(a, b)), sorted(both));
+      assertEquals(sorted(requestSnapshot.add(a, b)), sorted(both));
       assertEquals([a, b], before);
     }));
   });
@@ -228,14 +219,14 @@ describe("addSnapshots", () => {
   test("an empty snapshot adds nothing", () => {
     fc.assert(fc.property(whole, ([answers, sizes, shed]) => {
       const snapshot = counted(answers, sizes, shed).snapshot();
-      assertEquals(addSnapshots(emptySnapshot(), snapshot), snapshot);
-      assertEquals(addSnapshots(snapshot, emptySnapshot()), snapshot);
+      assertEquals(requestSnapshot.add(requestSnapshot.empty(), snapshot), snapshot);
+      assertEquals(requestSnapshot.add(snapshot, requestSnapshot.empty()), snapshot);
     }));
   });
 
   test("shares nothing with what it was made of", () => {
     const snapshot = counted([["GET", 200, 1]]).snapshot();
-    const sum = addSnapshots(emptySnapshot(), snapshot);
+    const sum = requestSnapshot.add(requestSnapshot.empty(), snapshot);
     sum.durations[0]!.buckets[0] = 99;
     assertEquals(snapshot, counted([["GET", 200, 1]]).snapshot());
   });

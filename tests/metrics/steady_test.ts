@@ -1,7 +1,7 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { exposition } from "../../src/metrics/exposition.ts";
-import { addSnapshots } from "../../src/metrics/snapshot.ts";
+import { requestSnapshot } from "../../src/metrics/snapshot.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { SteadySums } from "../../src/metrics/steady.ts";
 import { parseExposition, valueOf } from "../support/prometheus.ts";
@@ -19,8 +19,8 @@ function answered(seconds: number) {
 
 /** The same three workers, added in two orders: the second sum is smaller by the last bit. */
 const [a, b, c] = [answered(0.3), answered(0.2), answered(0.1)];
-const before = addSnapshots(addSnapshots(c, b), a);
-const after = addSnapshots(addSnapshots(a, b), c);
+const before = requestSnapshot.add(requestSnapshot.add(c, b), a);
+const after = requestSnapshot.add(requestSnapshot.add(a, b), c);
 
 async function shown(steady: SteadySums | undefined, requests: typeof before): Promise<number> {
   const { body } = await exposition(metricsInput({ requests }), undefined, steady);

@@ -1,8 +1,8 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { CheckOutcome, ProbedWorker } from "../../src/probes/probes.ts";
-
 import { down, passed, probes, stalled, worker } from "./probed.ts";
+
 describe("Probes", () => {
   test("gives a worker that was silent the chance to answer first", async () => {
     const waking = { ...worker(), silence: 40_000 };
@@ -70,5 +70,76 @@ describe("Probes", () => {
     const workers = [stalled(1000, { checks: [down], runChecks })];
     const verdict = await probes({ workers }).ask("readiness");
     assertEquals([verdict.status, verdict.checks], [200, []]);
+  });
+});
+
+/** A worker that leaves while its checks run: others take its place, and its answer comes after that. */
+function leaving(
+  workers: ProbedWorker[],
+  successors: ProbedWorker[],
+  answer: CheckOutcome[] | undefined,
+): ProbedWorker {
+  const it = worker({
+    checks: [passed],
+    runChecks() {
+      workers.splice(workers.indexOf(it), 1, ...successors);
+      return Promise.resolve(answer);
+    },
+  });
+  return it;
+}
+
+describe("a worker that leaves while its checks run", () => {
+  for (const type of ["readiness", "liveness"] as const) {
+    for (const [how, answer] of Object.entries({ "no answer": undefined, "a failure": [down] })) {
+      test(`has no say in ${type}: ${how}`, async () => {
+        const workers = [worker({ checks: [passed] })];
+        workers.push(leaving(workers, [], answer));
+        const one = probes({ workers });
+        const { status, checks } = await one.ask(type);
+        assertEquals([status, checks], [200, [passed]]);
+      });
+    }
+
+    test(`leaves ${type} to those that serve now, where it was the only one`, async () => {
+      const workers: ProbedWorker[] = [];
+      workers.push(leaving(workers, [worker({ checks: [passed, down] })], undefined));
+      const { status, checks } = await probes({ workers }).ask(type);
+      assertEquals([status, checks], [500, [passed, down]]);
+    });
+
+    test(`is gone by the time that ${type} looks, though it is told of a little later`, async () => {
+      const workers = [worker({ checks: [passed] })];
+      const it = worker({
+        checks: [passed],
+        runChecks() {
+          const left = async (): Promise<void> => {
+            for (let turns = 0; turns < 20; turns++) await Promise.resolve();
+            workers.pop();
+          };
+          void left();
+          return Promise.resolve(undefined);
+        },
+      });
+      workers.push(it);
+      assertEquals((await probes({ workers }).ask(type)).status, 200);
+    });
+  }
+
+  test("leaves nobody to send requests to, where no other one serves", async () => {
+    const workers: ProbedWorker[] = [];
+    workers.push(leaving(workers, [], [passed]));
+    const { status, message } = await probes({ workers, detail: "starting again" })
+      .ask("readiness");
+    assertEquals([status, message], [400, "no worker is up: starting again"]);
+  });
+
+  test("does not fail liveness for having stood still", async () => {
+    const workers = [worker()];
+    const stuck = stalled(40_000, {
+      refresh: () => (workers.pop(), Promise.resolve()),
+    });
+    workers.push(stuck);
+    assertEquals((await probes({ workers }).ask("liveness")).status, 200);
   });
 });

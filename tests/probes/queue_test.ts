@@ -1,12 +1,8 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { KernelQueue } from "../../src/probes/kernel_queue.ts";
-import {
-  overdueAfter,
-  type QueuedWorker,
-  RequestQueue,
-  standsStillAfter,
-} from "../../src/probes/queue.ts";
+import { type QueuedWorker, RequestQueue } from "../../src/probes/queue.ts";
+import { overdueAfter, standsStillAfter } from "../../src/timeline.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { eventually, pause } from "../support/wait.ts";

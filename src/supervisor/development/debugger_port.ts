@@ -2,7 +2,7 @@ import { once } from "node:events";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { ListenError } from "../../app/listen_error.ts";
 import { logger } from "../../log.ts";
-import { standsStillAfter } from "../../probes/queue.ts";
+import { standsStillAfter } from "../../timeline.ts";
 import type { Worker } from "../workers/worker.ts";
 
 const log = logger("supervisor");

@@ -1,89 +1,92 @@
-import type { ChildProcess } from "node:child_process";
-import process from "node:process";
+import type { StopOutcome } from "../../app/app.ts";
+import { Channel, type Refusal, type Told } from "../../app/channel.ts";
+import type { AppConfig } from "../../app/options.ts";
 import {
   type AppAddress,
-  type AppSnapshot,
-  heartbeatInterval,
-  onShutdownAtLeast,
-  type StopOutcome,
-} from "../../app/app.ts";
-import { expired, within } from "../../within.ts";
-import type { CheckResult } from "../../app/checks.ts";
-import type { AppConfig } from "../../app/options.ts";
-import { type AppMessage, expectStart } from "../../app/protocol.ts";
+  type AppEnd,
+  type CheckResult,
+  expectStart,
+  readApp,
+  type SupervisorEnd,
+} from "../../app/protocol.ts";
 import { describe } from "../../errors.ts";
 import { logger } from "../../log.ts";
-import { emptySnapshot } from "../../metrics/snapshot.ts";
-import { standsStillAfter } from "../../probes/queue.ts";
-import { AppChannel } from "./app_channel.ts";
-import { spawnApp } from "./app_spawn.ts";
+import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
 import { located } from "../../source/locate.ts";
-import { Silence } from "./silence.ts";
+import {
+  answerMargin,
+  answerTimeout,
+  lastWordsTimeout,
+  metricsTimeout,
+  onShutdownAtLeast,
+  standsStillAfter,
+  stopGrace,
+} from "../../timeline.ts";
+import { expired, within } from "../../within.ts";
 import { type Worker, WorkerError, type WorkerExit } from "../workers/worker.ts";
+import { AppChild, exitedWell } from "./app_child.ts";
+import { Silence } from "./silence.ts";
 
 const log = logger("supervisor");
-
-/** How long an app process may take to answer what needs no waiting, in milliseconds. */
-const answerTimeout = 1000;
-
-/** How long after its own time limit a stopping process is given to say so and exit. */
-const stopGrace = 1000;
-
-/** How long after its exit the last messages of a process are waited for, in milliseconds. */
-const lastWordsTimeout = 1000;
-
-/** What is said of a process that ended by itself. */
-const exitedWith = (code: number | null): string => `exited with code ${code}`;
-const exitedWell = exitedWith(0);
 
 /** Answers a probe that came in on the handler's port. */
 export type ProbeResponder = (request: Request) => Promise<Response>;
 
-/** However the supervisor ends, the processes of the handler do not outlive it. */
-const running = new Set<AppProcess>();
-process.on("exit", () => {
-  for (const worker of running) worker.kill();
-});
+type Probe = AppEnd["asks"]["probe"];
 
-/** A process of its own around the handler, and the messages to and from it. */
+/**
+ * A process of its own around the handler: what is told to it and asked of it, and what it says.
+ */
 export class AppProcess implements Worker {
   readonly loaded: Promise<void>;
   readonly exit: Promise<WorkerExit>;
-  snapshot: AppSnapshot = { inFlight: 0, answered: 0, loopDelay: 0, requests: emptySnapshot() };
+  snapshot: AppSnapshot = appSnapshot.empty();
   lastMetrics: unknown[] | undefined;
   imports: readonly string[] = [];
   onImports: () => void = () => {};
 
   readonly #silence: Silence;
-  readonly #child: ChildProcess;
-  readonly #channel: AppChannel;
-  readonly #handler: string | undefined;
-  readonly #respond: ProbeResponder | undefined;
+  readonly #child: AppChild;
+  readonly #channel: Channel<SupervisorEnd, AppEnd>;
+  readonly #respond: ProbeResponder;
   readonly #checkTimeout: number;
   readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<StopOutcome>();
+  readonly #warned = new Set<string>();
   #address: AppAddress | undefined;
   #error: WorkerError | undefined;
-  #asked = false;
+  /** Was it asked to stop? */
+  #stopAsked = false;
   /** Has it ended? Its last words may yet be to come. */
   #gone = false;
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
 
   /** Starts the process. `respond` answers probes on the handler's port. */
-  constructor(config: AppConfig, respond?: ProbeResponder) {
-    this.#handler = config.handler;
+  constructor(config: AppConfig, respond: ProbeResponder = notFound) {
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
-    const { child, waits } = spawnApp(config);
-    this.#child = child;
-    this.#channel = new AppChannel(child, (message) => this.#receive(message));
+    this.#child = new AppChild(config);
+    this.#channel = new Channel(this.#child.port, readApp);
     this.#silence = new Silence(() => {
       // Whoever waits for an answer need not wait any longer.
-      if (this.silence > standsStillAfter) this.#channel.answerNone();
+      if (this.silence > standsStillAfter) this.#channel.giveUp();
     });
-    if (waits) this.#channel.send({ type: "start", config });
+    this.#channel.listen({
+      told: this.#heedTold(config.handler),
+      asked: { probe: (probe) => this.#answerProbe(probe) },
+      heard: () => this.#silence.break(),
+      refused: (message) => this.#refused(message),
+      foreign() {
+        log.debug("ignored a message that is not Hurricane's from the handler's process");
+      },
+      broken(error) {
+        // It is dying; its exit tells the rest.
+        log.debug("cannot reach the handler's process: {error}", { error: error.message });
+      },
+    });
+    if (this.#child.waits) this.#channel.tell("start", config);
     expectStart();
     this.loaded = this.#loaded.promise;
     // Who does not get as far as to wait for them is told otherwise.
@@ -93,7 +96,7 @@ export class AppProcess implements Worker {
   }
 
   async listen(port: number): Promise<void> {
-    this.#channel.send({ type: "listen", port });
+    this.#channel.tell("listen", { port });
     try {
       await this.#listening.promise;
     } catch (error) {
@@ -107,7 +110,7 @@ export class AppProcess implements Worker {
   }
 
   get pid(): number {
-    return this.#child.pid ?? 0;
+    return this.#child.pid;
   }
 
   get address(): AppAddress {
@@ -115,35 +118,30 @@ export class AppProcess implements Worker {
     return this.#address;
   }
 
-  async refresh(patience: number): Promise<void> {
+  async refresh(timeout: number): Promise<void> {
     // One question is enough, however many probes ask: a blocked process would find a heap of them.
-    this.#refreshing ??= this.#channel.ask({ type: "snapshot" }, answerTimeout)
+    this.#refreshing ??= this.#channel.ask("snapshot", undefined, answerTimeout)
       .finally(() => this.#refreshing = undefined);
-    await within(patience, this.#refreshing);
+    await within(timeout, this.#refreshing);
   }
 
-  async runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
-    const timeout = this.#checkTimeout + heartbeatInterval;
-    const answer = await this.#channel.ask({ type: "checks", probe }, timeout);
-    return answer?.type === "checks" ? answer.results : undefined;
+  runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
+    return this.#channel.ask("checks", { probe }, this.#checkTimeout + answerMargin);
   }
 
   async handlerMetrics(): Promise<unknown[] | undefined> {
     // A scrape is not to wait for an event loop that is known to stand still.
     if (this.silence > standsStillAfter) return undefined;
-    const answer = await this.#channel.ask({ type: "metrics" }, answerTimeout);
-    return answer?.type === "metrics" ? answer.metrics : undefined;
+    return await this.#channel.ask("metrics", undefined, metricsTimeout + answerMargin);
   }
 
   async steer(port: number, places: readonly number[] | null): Promise<boolean> {
     const until = Date.now() + answerTimeout;
-    const question = { type: "steer", port, places: places && [...places], until } as const;
-    const answer = await this.#channel.ask(question, answerTimeout);
-    return answer?.type === "steered" && answer.done;
+    return await this.#channel.ask("steer", { port, places, until }, answerTimeout) ?? false;
   }
 
   drain(): void {
-    this.#channel.send({ type: "drain" });
+    this.#channel.tell("drain", undefined);
   }
 
   stop(timeout: number): Promise<StopOutcome> {
@@ -157,9 +155,9 @@ export class AppProcess implements Worker {
       await this.exit;
       return { cut: 0 };
     }
-    this.#asked = true;
-    this.#channel.send({ type: "stop", timeout });
-    if (await within(timeout + stopGrace, this.exit) === expired) {
+    this.#stopAsked = true;
+    this.#channel.tell("stop", { timeout });
+    if (await within(timeout + metricsTimeout + stopGrace, this.exit) === expired) {
       // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
       if (this.silence > stopGrace || await within(onShutdownAtLeast, this.exit) === expired) {
         this.kill();
@@ -178,112 +176,91 @@ export class AppProcess implements Worker {
   }
 
   signal(name: NodeJS.Signals): void {
-    // Not child.kill(): Deno takes any signal sent with it for the child's end.
-    if (this.#child.pid !== undefined && this.#child.exitCode === null) {
-      sendSignal(this.#child.pid, name);
-    }
+    this.#child.signal(name);
   }
 
   kill(): void {
-    if (this.#child.pid !== undefined) sendSignal(-this.#child.pid, "SIGKILL");
+    this.#child.kill();
   }
 
   async #watch(): Promise<WorkerExit> {
-    running.add(this);
-    const disconnected = new Promise<void>((resolve) => this.#child.once("disconnect", resolve));
-    const reason = await new Promise<string>((resolve) => {
-      this.#child.on("error", (error) => {
-        if (this.#child.pid === undefined) resolve(`could not be started: ${error.message}`);
-        // Deno also says so of a message that it cannot read.
-        else log.warn("trouble with the handler's process: {error}", { error: error.message });
-      });
-      this.#child.once(
-        "exit",
-        (code, signal) => resolve(signal === null ? exitedWith(code) : `was killed by ${signal}`),
-      );
-    });
+    const reason = await this.#child.exit;
     this.#gone = true;
     this.#silence.close();
-    running.delete(this);
-    // What the handler has started and left in its process group goes with it.
-    this.kill();
-    // On Deno the exit may be seen before the last messages.
-    await within(lastWordsTimeout, disconnected);
-    this.#channel.answerNone();
-    const error = this.#error ??
-      new WorkerError(`the handler's process ${reason} before it listened`);
-    this.#loaded.reject(error);
-    this.#listening.reject(error);
-    return { reason, asked: this.#asked, ...(this.#error && { error: this.#error }) };
+    await within(lastWordsTimeout, this.#child.disconnected);
+    this.#channel.giveUp();
+    this.#startFailed(
+      this.#error ?? new WorkerError(`the handler's process ${reason} before it listened`),
+    );
+    return { reason, asked: this.#stopAsked, ...(this.#error && { error: this.#error }) };
   }
 
-  #receive(message: AppMessage): void {
-    this.#silence.break();
-    switch (message.type) {
-      case "loaded":
-        return this.#loaded.resolve();
-      case "listening":
-        this.#address = message;
-        return this.#listening.resolve();
-      case "failed":
-      case "crashed":
-        this.#error = new WorkerError(message.message, located(message.trace, this.#handler));
-        return;
-      case "imports":
-        this.imports = message.files;
-        return this.onImports();
-      case "snapshot":
-        this.snapshot = { ...message, requests: message.requests ?? this.snapshot.requests };
-        return;
-      case "checks":
-      case "metrics":
-      case "steered":
-        return;
-      case "probe":
-        this.#answerProbe(message).catch((error: unknown) => {
-          log.error("a probe could not be answered: {error}", { error: describe(error) });
-          this.#channel.send({
-            type: "answer",
-            id: message.id,
-            status: 500,
-            headers: {},
-            body: "",
-          });
-        });
-        return;
-      case "stopped": {
-        const { type: _type, error, metrics, ...stopped } = message;
+  /** Of no effect where it has started. */
+  #startFailed(error: WorkerError): void {
+    this.#loaded.reject(error);
+    this.#listening.reject(error);
+  }
+
+  /** What is done with what it tells. */
+  #heedTold(handler: string | undefined): Told<AppEnd> {
+    const troubled = ({ message, trace }: AppEnd["tells"]["crashed"]): void => {
+      this.#error = new WorkerError(message, located(trace, handler));
+    };
+    return {
+      loaded: () => this.#loaded.resolve(),
+      listening: (address) => {
+        this.#address = address;
+        this.#listening.resolve();
+      },
+      failed: troubled,
+      crashed: troubled,
+      imports: (files) => {
+        this.imports = files;
+        this.onImports();
+      },
+      snapshot: (snapshot) => {
+        this.snapshot = { ...snapshot, requests: snapshot.requests ?? this.snapshot.requests };
+      },
+      stopped: ({ error, metrics, ...stopped }) => {
         this.lastMetrics = metrics;
-        return this.#stopped.resolve(
+        this.#stopped.resolve(
           error === undefined
             ? stopped
             : { ...stopped, error: new WorkerError(error.message, error.trace) },
         );
-      }
+      },
+    };
+  }
+
+  /** Warned of once a type: a heartbeat comes four times a second. */
+  #refused({ kind, type, reason }: Refusal): void {
+    const message = `the handler's process sent an unreadable message (${kind} ${type}): ${reason}`;
+    if (!this.#warned.has(`${kind} ${type}`)) log.warn("{message}", { message });
+    this.#warned.add(`${kind} ${type}`);
+    // Without one of these, a start would be waited for in vain.
+    if (["loaded", "listening", "failed"].includes(type)) {
+      this.#startFailed(new WorkerError(message));
     }
   }
 
-  async #answerProbe({ id, method, path, accept }: AppMessage & { type: "probe" }): Promise<void> {
+  async #answerProbe({ method, path, accept }: Probe["question"]): Promise<Probe["answer"]> {
     const headers: Record<string, string> = accept === null ? {} : { accept };
-    const request = new Request(new URL(path, "http://localhost"), { method, headers });
-    const response = await this.#respond?.(request);
-    if (response === undefined) return;
-    this.#channel.send({
-      type: "answer",
-      id,
-      status: response.status,
-      headers: Object.fromEntries(response.headers),
-      body: await response.text(),
-    });
+    try {
+      const request = new Request(new URL(path, "http://localhost"), { method, headers });
+      const response = await this.#respond(request);
+      return {
+        status: response.status,
+        headers: Object.fromEntries(response.headers),
+        body: await response.text(),
+      };
+    } catch (error) {
+      log.error("a probe could not be answered: {error}", { error: describe(error) });
+      return { status: 500, headers: {}, body: "" };
+    }
   }
 }
 
-/** Sends a signal to a process, or to the group of a negative one, that may be gone by now. */
-function sendSignal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    // ESRCH: it is gone already.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
-  }
+/** The answer where no probes are expected on the handler's port. */
+async function notFound(): Promise<Response> {
+  return await Promise.resolve(new Response(null, { status: 404 }));
 }

@@ -1,14 +1,10 @@
 import process from "node:process";
-import {
-  App,
-  type AppAddress,
-  type AppSnapshot,
-  type ProbeForwarder,
-  type StopOutcome,
-} from "../../app/app.ts";
-import type { CheckResult } from "../../app/checks.ts";
+import { App, type StopOutcome } from "../../app/app.ts";
 import type { Handler } from "../../app/handler.ts";
+import type { ProbeForwarder } from "../../app/layers.ts";
 import type { AppOptions } from "../../app/options.ts";
+import type { AppAddress, CheckResult } from "../../app/protocol.ts";
+import type { AppSnapshot } from "../../metrics/snapshot.ts";
 import type { Worker, WorkerExit } from "../workers/worker.ts";
 
 /** The handler in the supervisor's own process: for tests, and for embedding Hurricane. */
@@ -16,7 +12,7 @@ export class LocalApp implements Worker {
   readonly pid = process.pid;
   /** Whoever can ask shares the event loop, so it turns. */
   readonly silence = 0;
-  readonly lastMetrics = undefined;
+  lastMetrics: unknown[] | undefined;
   readonly imports = [];
   onImports: () => void = () => {};
   readonly loaded = Promise.resolve();
@@ -54,7 +50,7 @@ export class LocalApp implements Worker {
     return this.#app.runChecks(probe);
   }
 
-  handlerMetrics(): Promise<unknown[]> {
+  handlerMetrics(): Promise<unknown[] | undefined> {
     return this.#app.handlerMetrics();
   }
 
@@ -68,7 +64,8 @@ export class LocalApp implements Worker {
   }
 
   async stop(timeout: number): Promise<StopOutcome> {
-    const outcome = await this.#app.stop(timeout);
+    const { metrics, ...outcome } = await this.#app.stop(timeout);
+    this.lastMetrics = metrics;
     this.#exited.resolve({ reason: "stopped", asked: true });
     return outcome;
   }

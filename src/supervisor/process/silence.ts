@@ -1,13 +1,4 @@
-import { heartbeatInterval } from "../../app/app.ts";
-
-/** A sign of life that comes later than this is overdue, in milliseconds. */
-const overdue = 1.2 * heartbeatInterval;
-
-/** How often silence is counted while there is some, in milliseconds. */
-const step = 100;
-
-/** What one step counts for at most, in milliseconds. */
-const longestStep = heartbeatInterval;
+import { longestSilenceStep, silenceBegins, silenceStep } from "../../timeline.ts";
 
 /**
  * For how long a worker has given no sign of life.
@@ -25,7 +16,7 @@ export class Silence {
   /** @param grows Called at each step. */
   constructor(grows: () => void) {
     this.#grows = grows;
-    this.#timer = setTimeout(this.#count, overdue);
+    this.#timer = setTimeout(this.#count, silenceBegins);
   }
 
   /** In milliseconds; 0 while signs of life come in time. */
@@ -40,7 +31,7 @@ export class Silence {
     if (this.#timer === undefined) return;
     this.#last = performance.now();
     clearTimeout(this.#timer);
-    this.#timer = setTimeout(this.#count, overdue);
+    this.#timer = setTimeout(this.#count, silenceBegins);
   }
 
   /** Counts no more. */
@@ -51,9 +42,9 @@ export class Silence {
 
   readonly #count = (): void => {
     const now = performance.now();
-    this.#counted += Math.min(now - this.#last, longestStep);
+    this.#counted += Math.min(now - this.#last, longestSilenceStep);
     this.#last = now;
-    this.#timer = setTimeout(this.#count, step);
+    this.#timer = setTimeout(this.#count, silenceStep);
     this.#grows();
   };
 }

@@ -2,14 +2,12 @@ import process from "node:process";
 import { messageOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { residentBytes } from "../../metrics/process.ts";
+import { renewalInterval } from "../../timeline.ts";
 import type { RestartReason } from "./life.ts";
 import type { Place } from "./place.ts";
 import type { Worker } from "./worker.ts";
 
 const log = logger("supervisor");
-
-/** How often the workers are looked at, in milliseconds. */
-const interval = 500;
 
 /** How long after a replacement that failed, or that was of no use, another is tried, in milliseconds. */
 const pause = 30_000;
@@ -58,7 +56,7 @@ export class Renewal {
     if (options.maxMemory !== undefined && residentBytes(process.pid) === undefined) {
       log.warn("--max-memory has no effect: this system does not tell how large a process is");
     }
-    this.#timer = setInterval(() => this.#look(), interval);
+    this.#timer = setInterval(() => this.#look(), renewalInterval);
   }
 
   /** Leaves the workers alone from now on. */
@@ -85,7 +83,7 @@ export class Renewal {
 
   /** Ends a worker whose event loop stands still, unless it answers after all. */
   async #endStalled(worker: Worker, limit: number): Promise<void> {
-    await worker.refresh(interval);
+    await worker.refresh(renewalInterval);
     if (worker.silence <= limit) return;
     const seconds = (worker.silence / 1000).toFixed(1);
     const most = `${limit / 1000}s${

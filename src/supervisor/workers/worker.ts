@@ -1,6 +1,7 @@
-import type { AppAddress, AppSnapshot, StopOutcome } from "../../app/app.ts";
-import type { CheckResult } from "../../app/checks.ts";
+import type { StopOutcome } from "../../app/app.ts";
+import type { AppAddress, CheckResult } from "../../app/protocol.ts";
 import { TracedError } from "../../errors.ts";
+import type { AppSnapshot } from "../../metrics/snapshot.ts";
 
 /** Why a worker ended. */
 export interface WorkerExit {

@@ -3,7 +3,7 @@ import { assertEquals, assertGreater, assertRejects, assertStringIncludes } from
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { ListenError } from "../../../src/app/listen_error.ts";
-import { standsStillAfter } from "../../../src/probes/queue.ts";
+import { standsStillAfter } from "../../../src/timeline.ts";
 import { DebuggerPort } from "../../../src/supervisor/development/debugger_port.ts";
 import { saying } from "../../support/handlers.ts";
 import { request } from "../../support/http.ts";

@@ -1,6 +1,6 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
-import { standsStillAfter } from "../../../src/probes/queue.ts";
+import { standsStillAfter } from "../../../src/timeline.ts";
 import type { WorkerError } from "../../../src/supervisor/workers/worker.ts";
 import { gone } from "../../commands/support.ts";
 import { saying } from "../../support/handlers.ts";

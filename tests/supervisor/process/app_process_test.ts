@@ -9,7 +9,7 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { standsStillAfter } from "../../../src/probes/queue.ts";
+import { standsStillAfter } from "../../../src/timeline.ts";
 import { AppProcess } from "../../../src/supervisor/process/app_process.ts";
 import { WorkerError } from "../../../src/supervisor/workers/worker.ts";
 import { TempDir } from "../../support/temp_dir.ts";
@@ -183,14 +183,59 @@ describe("a running AppProcess", () => {
     using log = new CapturedLog();
     await using app = await RunningApp.start(`
       import process from "node:process";
-      process.send({ type: "snapshot", inFlight: -5, loopDelay: 0 });
-      process.send({ type: "snapshot", inFlight: 1.5, loopDelay: "x" });
+      process.send({ type: "snapshot", inFlight: 5, answered: 0, loopDelay: 0 });
+      process.send({ hurricane: "tell", type: "constructor" });
       process.send("hello");
       process.send(null);
       ${saying("x")}`);
     await eventually("the messages", () => log.messages.length >= 4);
     assertEquals(new Set(log.levels), new Set(["debug"]));
     assertEquals(app.worker.snapshot.inFlight, 0);
+  });
+
+  test("warns once of a message that is not as it should be, and says why", async () => {
+    using log = new CapturedLog();
+    await using app = await RunningApp.start(`
+      import process from "node:process";
+      const snapshot = { inFlight: -5, answered: 0, loopDelay: 0 };
+      for (let times = 0; times < 2; times++) {
+        process.send({ hurricane: "tell", type: "snapshot", body: snapshot });
+      }
+      process.send({ hurricane: "tell", type: "imports", body: 7 });
+      ${saying("x")}`);
+    await app.worker.refresh(3_600_000);
+    assertEquals(log.levels, ["warn", "warn"]);
+    assertMatch(log.text, /unreadable message \(tell snapshot\): .* at inFlight/);
+    assertEquals(app.worker.snapshot.inFlight, 0);
+  });
+
+  /** A handler that spoils what its process says: bodies by what `spoilt` is true of. */
+  const spoiling = (spoilt: string) => `
+    import process from "node:process";
+    const send = process.send.bind(process);
+    process.send = (message, ...rest) => send(
+      ${spoilt} ? { ...message, body: [7] } : message,
+      ...rest,
+    );
+    export const checks = { readiness: { a() {} } };
+    ${saying("x")}`;
+
+  test("does not wait for an answer that came and could not be read", async () => {
+    using log = new CapturedLog();
+    // The time limit of checks is beyond the test's.
+    const options = { checkTimeout: 3_600_000 };
+    await using app = await RunningApp.start(spoiling("message.hurricane === 'answer'"), options);
+    assertEquals(await app.worker.runChecks("readiness"), undefined);
+    assertMatch(log.text, /warn .*unreadable message \(answer checks\): /);
+  });
+
+  test("does not wait for the start of a process that says it unreadably", async () => {
+    using _log = new CapturedLog();
+    for (const type of ["loaded", "listening"]) {
+      const start = () => RunningApp.start(spoiling(`message.type === "${type}"`));
+      const { message } = await assertRejects(start, WorkerError);
+      assertStringIncludes(message, `unreadable message (tell ${type})`);
+    }
   });
 
   test("answers probes on the handler's port by asking the supervisor", async () => {

@@ -1,6 +1,6 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { heartbeatInterval } from "../../../src/app/app.ts";
+import { heartbeatInterval } from "../../../src/timeline.ts";
 import { Silence } from "../../../src/supervisor/process/silence.ts";
 import { eventually, pause } from "../../support/wait.ts";
 

@@ -3,8 +3,9 @@
  *
  * @module
  */
-import type { AppAddress, AppSnapshot, StopOutcome } from "../../../src/app/app.ts";
-import { emptySnapshot } from "../../../src/metrics/snapshot.ts";
+import type { StopOutcome } from "../../../src/app/app.ts";
+import type { AppAddress } from "../../../src/app/protocol.ts";
+import { type AppSnapshot, requestSnapshot } from "../../../src/metrics/snapshot.ts";
 import type { PoolEvent } from "../../../src/supervisor/workers/events.ts";
 import { type Clock, type PoolOptions, WorkerPool } from "../../../src/supervisor/workers/pool.ts";
 import {
@@ -20,7 +21,7 @@ export class FakeWorker implements Worker {
     inFlight: 0,
     answered: 0,
     loopDelay: 0,
-    requests: emptySnapshot(),
+    requests: requestSnapshot.empty(),
   };
   readonly silence = 0;
   readonly imports = [];

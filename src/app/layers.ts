@@ -1,0 +1,116 @@
+import type { RequestCounters } from "../metrics/requests.ts";
+import { runtime } from "../runtime/mod.ts";
+import type { FetchHandler } from "../runtime/runtime.ts";
+import type { AccessLog } from "./access_log.ts";
+import type { AppOptions } from "./options.ts";
+import { pathOf, requestPath } from "./request_path.ts";
+
+/** Answers a probe request that came in on the handler's port. */
+export type ProbeForwarder = (request: Request) => Promise<Response>;
+
+/** A handler as the runtime's server takes it. */
+export interface Served {
+  fetch: FetchHandler;
+  /** What its default export has besides, as the server knows it: Bun's `routes`, for one. */
+  fields: Readonly<Record<string, unknown>>;
+}
+
+/** What the layers around a handler work with. */
+export interface LayerParts {
+  counters: RequestCounters;
+  /** Set while draining. */
+  draining: { now: boolean };
+  access: AccessLog | undefined;
+  /** Where the probes share the handler's port. */
+  forwardProbe: ProbeForwarder | undefined;
+}
+
+/**
+ * Puts around a handler all that a request passes on its way to it. This is the one place where
+ * that is put together. From the outside in, for `fetch` as for each of Bun's `routes`:
+ *
+ * 1. the probes, where they share the port: what is for them is neither counted nor refused nor
+ *    logged;
+ * 2. the request path: it counts, refuses what is too much, answers for a handler that throws,
+ *    writes the access log, and asks clients to go while draining; so all of that holds for files,
+ *    too;
+ * 3. the files of `--static`: what is one of them never gets to the handler;
+ * 4. the handler's own function.
+ *
+ * A layer that is not wanted is not there: it costs a request nothing.
+ *
+ * @returns the handler, and what puts layers 1 to 3 around each of its `routes`
+ */
+export async function layered(
+  { fetch, fields }: Served,
+  options: AppOptions,
+  parts: LayerParts,
+): Promise<Served & { wrap(handler: FetchHandler): FetchHandler }> {
+  const counted = counting(fields, options, parts);
+  const files = await filesFirst(options.static);
+  const wrap = (handler: FetchHandler): FetchHandler => counted(files(handler));
+  const inner = { fetch: wrap(fetch), fields };
+  const { forwardProbe } = parts;
+  if (forwardProbe === undefined) return { ...inner, wrap };
+  return {
+    ...probesFirst(options.probePaths, forwardProbe, inner),
+    // The probes are among the routes by now, and stay as they are.
+    wrap: (handler) => handler === forwardProbe ? handler : wrap(handler),
+  };
+}
+
+/** Layer 1. Bun's `routes` come before `fetch`, and the probes before both. */
+function probesFirst(
+  paths: readonly string[],
+  forward: ProbeForwarder,
+  { fetch, fields }: Served,
+): Served {
+  const known = new Set(paths.flatMap((path) => [path, `${path}/`]));
+  const { routes, ...rest } = fields;
+  const probes = Object.fromEntries([...known].map((path) => [path, forward]));
+  return {
+    fetch: (request, info) =>
+      known.has(pathOf(request.url)) ? forward(request) : fetch(request, info),
+    fields: routes === undefined ? rest : { ...rest, routes: { ...routes, ...probes } },
+  };
+}
+
+/** Layer 2. */
+function counting(
+  fields: Served["fields"],
+  { metrics, maxInflight }: AppOptions,
+  { counters, draining, access }: LayerParts,
+): (handler: FetchHandler) => FetchHandler {
+  const now = runtime.clock();
+  const { error, websocket } = fields;
+  return (handler) =>
+    requestPath(handler, {
+      counters,
+      metrics,
+      ...(maxInflight === undefined ? {} : { maxInflight }),
+      draining,
+      upgrades: websocket !== undefined,
+      inspect: runtime.inspect,
+      now,
+      ...(typeof error === "function" ? { onError: error as () => Response } : {}),
+      ...(access === undefined ? {} : {
+        onAnswer: (request, method, info, status, seconds) =>
+          access.write(
+            method,
+            request.url,
+            status,
+            seconds,
+            runtime.remoteAddress(request, info),
+          ),
+      }),
+    });
+}
+
+/** Layer 3. What it needs is loaded only where there are files. */
+async function filesFirst(
+  directories: readonly string[],
+): Promise<(handler: FetchHandler) => FetchHandler> {
+  if (directories.length === 0) return (handler) => handler;
+  const { staticFiles } = await import("./static/files.ts");
+  return staticFiles(directories);
+}

@@ -1,0 +1,27 @@
+import type { StoppableServer } from "./bun_tls.ts";
+
+/** The part of Bun's API that Hurricane uses, so that it is checked where Bun's types are not. */
+export interface BunApi {
+  version: string;
+  main: string;
+  serve(options: Record<string, unknown>): BunServer;
+  listen(options: { hostname: string; port: number; socket: { data(): void } }): {
+    stop(closeActiveConnections: boolean): void;
+  };
+  file(path: string): Blob;
+  inspect(value: unknown, options: { colors: boolean }): string;
+  Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
+}
+
+/** A server of Bun's. */
+export interface BunServer extends StoppableServer {
+  hostname: string;
+  port: number;
+  protocol: "http" | "https";
+  requestIP(request: Request): { address: string } | null;
+}
+
+/** Bun's API, in a process that runs on it. */
+export function api(): BunApi {
+  return (globalThis as unknown as { Bun: BunApi }).Bun;
+}

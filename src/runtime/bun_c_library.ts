@@ -1,0 +1,51 @@
+import { createRequire } from "node:module";
+import { cLibraries } from "./runtime.ts";
+
+/** The part of `bun:ffi` that is used. */
+interface Ffi {
+  dlopen(
+    library: string,
+    symbols: Record<keyof CLibrary, { args: string[]; returns: string }>,
+  ): { symbols: CLibrary };
+  ptr(bytes: Uint8Array): number;
+}
+
+/** The functions of the C library that are called. */
+interface CLibrary {
+  waitpid(pid: number, status: null, options: number): number;
+  setsockopt(
+    socket: number,
+    level: number,
+    option: number,
+    value: Uint8Array,
+    length: number,
+  ): number;
+}
+
+let opened: CLibrary | undefined;
+
+/** Bun's way to call native code, loaded when it is first needed. */
+export function ffi(): Ffi {
+  return createRequire(import.meta.url)("bun:ffi") as Ffi;
+}
+
+/** The C library, opened when it is first needed. Throws where it cannot be loaded. */
+export function cLibrary(): CLibrary {
+  opened ??= openLibrary();
+  return opened;
+}
+
+function openLibrary(): CLibrary {
+  const errors: unknown[] = [];
+  for (const library of cLibraries) {
+    try {
+      return ffi().dlopen(library, {
+        waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+        setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+      }).symbols;
+    } catch (error) {
+      errors.push(error);
+    }
+  }
+  throw new AggregateError(errors, `the C library cannot be loaded as ${cLibraries.join(", ")}`);
+}

@@ -1,0 +1,163 @@
+import { api, type BunServer } from "./bun_api.ts";
+import { stopTls } from "./bun_tls.ts";
+import {
+  defaultMaxBodySize,
+  type FetchHandler,
+  type HandlerListener,
+  type HandlerListenOptions,
+  type Listener,
+  type ListenOptions,
+} from "./runtime.ts";
+
+/** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
+const serverFields = [
+  "routes",
+  "websocket",
+  "error",
+  "idleTimeout",
+  "maxRequestBodySize",
+  "development",
+  "tls",
+  "ipv6Only",
+  "id",
+];
+
+/** Bun's part of `Runtime.listen`. */
+export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
+  return await Promise.resolve(listener(api().serve({ ...options, development: false, fetch })));
+}
+
+/** Bun's part of `Runtime.listenHandler`. */
+export async function listenHandler(
+  fetch: FetchHandler,
+  options: HandlerListenOptions,
+): Promise<HandlerListener> {
+  const { fields, wrap, maxBodySize, tls, bodiesInFlight: _forDeno, ...address } = options;
+  const { error: _inWrap, routes, websocket, ...known } = knownFields(fields);
+  const sockets = new OpenWebSockets();
+  const server = api().serve({
+    development: false,
+    maxRequestBodySize: defaultMaxBodySize,
+    ...known,
+    ...(maxBodySize === undefined ? {} : { maxRequestBodySize: maxBodySize }),
+    ...(routes === undefined ? {} : { routes: wrapRoutes(routes as Routes, wrap) }),
+    ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
+    ...address,
+    ...(tls === undefined ? {} : { tls }),
+    fetch,
+  });
+  return await Promise.resolve({
+    ...listener(server),
+    ...(server.protocol === "https" ? { stop: () => stopTls(server) } : {}),
+    closeWebSockets(): void {
+      sockets.close();
+    },
+    scheme: server.protocol,
+    pending: () => server.pendingRequests,
+  });
+}
+
+/** Bun's part of `Runtime.knownFields`. */
+export function knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  const known: Record<string, unknown> = {};
+  for (const name of serverFields) {
+    // Own fields only: a framework's class may have a method of the same name (Elysia's `error`).
+    if (!Object.hasOwn(fields, name) || fields[name] === undefined) continue;
+    // Hono keeps a list of its own under this name; Bun's routes are an object with paths.
+    if (name === "routes" && !isRoutes(fields[name])) continue;
+    known[name] = fields[name];
+  }
+  return known;
+}
+
+function listener(server: BunServer): Listener {
+  return {
+    hostname: server.hostname,
+    port: server.port,
+    stop: () => server.stop(),
+    abort: () => void server.stop(true),
+  };
+}
+
+type Route = FetchHandler | Response | Record<string, FetchHandler | Response> | false | object;
+type Routes = Record<string, Route>;
+
+function isRoutes(value: unknown): value is Routes {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+/**
+ * Puts `wrap` around every function and every prepared `Response` in Bun's `routes`.
+ *
+ * What Bun serves without JavaScript (`Bun.file`, HTML imports, `false`) is passed on as it is.
+ */
+function wrapRoutes(routes: Routes, wrap: (handler: FetchHandler) => FetchHandler): Routes {
+  const wrapOne = (route: FetchHandler | Response): FetchHandler =>
+    wrap(typeof route === "function" ? route : () => route.clone());
+  const isCallable = (route: unknown): route is FetchHandler | Response =>
+    typeof route === "function" || route instanceof Response;
+  const wrapped: Routes = {};
+  for (const [path, route] of Object.entries(routes)) {
+    if (isCallable(route)) wrapped[path] = wrapOne(route);
+    else if (isMethodTable(route)) {
+      wrapped[path] = Object.fromEntries(
+        Object.entries(route).map((
+          [method, one],
+        ) => [method, isCallable(one) ? wrapOne(one) : one]),
+      );
+    } else wrapped[path] = route;
+  }
+  return wrapped;
+}
+
+function isMethodTable(route: Route): route is Record<string, FetchHandler | Response> {
+  return typeof route === "object" && Object.getPrototypeOf(route) === Object.prototype &&
+    Object.keys(route).some((key) => /^[A-Z]+$/.test(key));
+}
+
+interface BunWebSocket {
+  close(code: number, reason: string): void;
+}
+
+type WebSocketCallback = (socket: BunWebSocket, ...rest: unknown[]) => unknown;
+
+/** The open WebSockets, which `server.stop()` would wait for without an end. */
+class OpenWebSockets {
+  readonly #open = new Set<BunWebSocket>();
+  #closing = false;
+
+  add(socket: BunWebSocket): void {
+    this.#open.add(socket);
+    if (this.#closing) this.#close(socket);
+  }
+
+  delete(socket: BunWebSocket): void {
+    this.#open.delete(socket);
+  }
+
+  /** Closes those that are open, and whichever a request in flight still opens. */
+  close(): void {
+    this.#closing = true;
+    for (const socket of this.#open) this.#close(socket);
+  }
+
+  #close(socket: BunWebSocket): void {
+    socket.close(1001, "the server is shutting down");
+  }
+}
+
+/** Bun's `websocket` callbacks, with its sockets remembered. */
+function tracked(websocket: object, sockets: OpenWebSockets): object {
+  const { open, close } = websocket as Record<"open" | "close", WebSocketCallback | undefined>;
+  return {
+    ...websocket,
+    open(socket: BunWebSocket, ...rest: unknown[]): unknown {
+      sockets.add(socket);
+      return open?.call(websocket, socket, ...rest);
+    },
+    close(socket: BunWebSocket, ...rest: unknown[]): unknown {
+      sockets.delete(socket);
+      return close?.call(websocket, socket, ...rest);
+    },
+  };
+}

@@ -1,0 +1,131 @@
+import { BreakableRequests } from "./deno_breakable.ts";
+import {
+  BodyTooLarge,
+  defaultMaxBodySize,
+  type FetchHandler,
+  type HandlerListener,
+  type HandlerListenOptions,
+  type Listener,
+  type ListenOptions,
+  type TlsKeyPair,
+} from "./runtime.ts";
+
+/** Fields that `deno serve` takes from a default export besides `fetch`. */
+const serverFields = ["onListen"];
+
+/** Deno's part of `Runtime.listen`. */
+export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
+  return await Promise.resolve(listener(fetch, options));
+}
+
+/** Deno's part of `Runtime.listenHandler`. */
+export async function listenHandler(
+  fetch: FetchHandler,
+  options: HandlerListenOptions,
+): Promise<HandlerListener> {
+  const limit = options.maxBodySize ?? defaultMaxBodySize;
+  const breakable = new BreakableRequests(options.bodiesInFlight);
+  const server = listener((request, info) => {
+    if (options.tls !== undefined) breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
+    const { method } = request;
+    if (method === "GET" || method === "HEAD") return fetch(request, info);
+    const limited = limitBody(request, limit);
+    return limited instanceof Response ? limited : fetch(limited, info);
+  }, options);
+  const { onListen } = knownFields(options.fields);
+  if (typeof onListen === "function") onListen.call(options.fields, server.addr);
+  return await Promise.resolve({
+    ...server,
+    async stop(timeout = Infinity): Promise<void> {
+      // Some clients always have something in flight: it needs the other half of the time.
+      await breakable.none(timeout / 2);
+      await server.stop();
+    },
+    // Deno closes them itself, with 1001, when the server shuts down.
+    closeWebSockets(): void {},
+    scheme: options.tls === undefined ? "http" : "https",
+    pending: () => undefined,
+  });
+}
+
+/** Deno's part of `Runtime.knownFields`. */
+export function knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
+  return Object.fromEntries(
+    serverFields.filter((name) => Object.hasOwn(fields, name)).map((
+      name,
+    ) => [name, fields[name]]),
+  );
+}
+
+interface DenoListenOptions extends ListenOptions {
+  tls?: TlsKeyPair;
+}
+
+function serve(
+  fetch: FetchHandler,
+  { hostname, port, reusePort, tls }: DenoListenOptions,
+): Deno.HttpServer<Deno.NetAddr> {
+  // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
+  const handler = fetch as Deno.ServeHandler<Deno.NetAddr>;
+  return Deno.serve({ hostname, port, reusePort, ...tls, onListen() {} }, handler);
+}
+
+/** How long after a failure a server is opened again, in milliseconds. */
+const reopenPause = 100;
+
+/**
+ * A server that is opened again when it fails, for Deno ends one that has no file descriptor left to
+ * accept a connection with.
+ */
+function listener(fetch: FetchHandler, options: DenoListenOptions): DenoListener {
+  let server = serve(fetch, options);
+  const { addr } = server;
+  let stopping = false;
+  const reopen = (): void => {
+    if (stopping) return;
+    try {
+      server = serve(fetch, { ...options, port: addr.port });
+      server.finished.catch(later);
+    } catch {
+      // Still none; the port itself is this process's own.
+      later();
+    }
+  };
+  const later = (): void => void setTimeout(reopen, reopenPause);
+  server.finished.catch(later);
+  return {
+    addr,
+    hostname: addr.hostname,
+    port: addr.port,
+    stop(): Promise<void> {
+      stopping = true;
+      return server.shutdown();
+    },
+    // Once it shuts down, a server's signal can no longer be used: it throws "Bad resource ID".
+    abort(): void {},
+  };
+}
+
+interface DenoListener extends Listener {
+  addr: Deno.NetAddr;
+}
+
+/** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */
+function limitBody(request: Request, limit: number): Request | Response {
+  const length = request.headers.get("content-length");
+  if (length !== null) {
+    return Number(length) > limit ? new Response("Payload Too Large\n", { status: 413 }) : request;
+  }
+  if (request.body === null) return request;
+  let seen = 0;
+  const counted = request.body.pipeThrough(
+    new TransformStream<Uint8Array, Uint8Array>({
+      transform(chunk, controller): void {
+        seen += chunk.byteLength;
+        if (seen > limit) controller.error(new BodyTooLarge(limit));
+        else controller.enqueue(chunk);
+      },
+    }),
+  );
+  return new Request(request, { body: counted });
+}

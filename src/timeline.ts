@@ -1,0 +1,109 @@
+/**
+ * The time-outs between the supervisor and the processes that run the handler, all in milliseconds,
+ * on one line, so that one sees which comes after which.
+ *
+ * What happens when an event loop stands still, from its last sign of life on:
+ *
+ * | after  | silence | what                                                                          |
+ * | ------ | ------- | ----------------------------------------------------------------------------- |
+ * | 250 ms |         | the next heartbeat is due                                                     |
+ * | 300 ms |     250 | silence begins to be counted, from there on in steps of 100 ms                |
+ * | 500 ms |     450 | overdue: it is asked for nothing more; what nobody reads begins to be counted |
+ * | 700 ms |     650 | it stands still: no answer is waited for, the last results of checks stand    |
+ * | 30 s   |         | `--stall-timeout`: it is killed and replaced                                  |
+ * | 31 s   |         | liveness fails, if that was of no use                                         |
+ *
+ * @module
+ */
+
+/** How often an event loop shows that it turns. */
+export const heartbeatInterval = 250;
+
+/** A sign of life may come a little late before silence is counted: a timer is never exact. */
+export const silenceBegins = 1.2 * heartbeatInterval;
+
+/**
+ * What one look at the clock may add to a silence: while a whole container was frozen, nobody's
+ * loop stood still.
+ */
+export const longestSilenceStep = heartbeatInterval;
+
+/** How often silence is counted while there is some. */
+export const silenceStep = 100;
+
+/**
+ * The silence at which the heartbeat was due: the first step counts for less than has passed by
+ * then.
+ */
+export const dueSilence = heartbeatInterval - (silenceBegins - longestSilenceStep);
+
+/**
+ * The silence after which an answer would not come in time either: two steps after the heartbeat
+ * was due. The worker is not asked, and what nobody reads is counted, to know it when the loop
+ * stands still.
+ */
+export const overdueAfter = dueSilence + 2 * silenceStep;
+
+/** The silence after which an event loop counts as standing still: another two steps later. */
+export const standsStillAfter = overdueAfter + 2 * silenceStep;
+
+/**
+ * How long one waits for an answer that takes no time: as long as a kubelet waits, unless it is
+ * told otherwise.
+ */
+export const answerTimeout = 1000;
+
+/** How long a probe waits for a worker's newest counters: one that turns has them at once. */
+export const countersTimeout = 2;
+
+/**
+ * How long a probe waits for a newer count of unread requests: the rest of its second is for the
+ * answer.
+ */
+export const unreadTimeout = answerTimeout - 300;
+
+/** For how long such a count stands before another one is begun: it is not cheap. */
+export const unreadFresh = 200;
+
+/**
+ * A count that is older is not answered with, if a newer one can be had: it is from another probe's
+ * time.
+ */
+export const unreadStale = answerTimeout;
+
+/**
+ * How long the handler's own metrics may take: a `collect()` may ask a database, but neither a
+ * scrape nor a stop waits for one that hangs.
+ */
+export const metricsTimeout = 1000;
+
+/**
+ * How much longer than the limit that the handler's process keeps to itself its answer is waited
+ * for: as long as its event loop may be busy without that anybody would notice.
+ */
+export const answerMargin = heartbeatInterval;
+
+/**
+ * How often the workers are looked at for whether one is to be replaced; one that stands still is
+ * given as long to answer.
+ */
+export const renewalInterval = 500;
+
+/**
+ * How long it may take to kill a worker whose event loop has stood still for `--stall-timeout`:
+ * until the next look, and as long once more, for it is asked a last time.
+ */
+export const killTimeout = 2 * renewalInterval;
+
+/**
+ * How long `onShutdown` may take even if the requests in flight used all of `--shutdown-timeout`.
+ */
+export const onShutdownAtLeast = 5000;
+
+/**
+ * How much longer than its own limits allow a process that stops may take to say so and to exit.
+ */
+export const stopGrace = 1000;
+
+/** How long after its exit the last messages of a process are waited for. */
+export const lastWordsTimeout = 1000;

@@ -1,0 +1,80 @@
+import { describe, test } from "node:test";
+import { assertEquals } from "@std/assert";
+import process from "node:process";
+import { App } from "../../src/app/app.ts";
+import { handlerFrom } from "../../src/app/handler.ts";
+import { request } from "../support/http.ts";
+import { appOptions } from "../support/workers.ts";
+
+/** An App whose request is held until the gate is opened. */
+async function held(onShutdown: () => unknown = () => {}) {
+  const asked = Promise.withResolvers<void>();
+  const gate = Promise.withResolvers<Response>();
+  const module = { default: () => (asked.resolve(), gate.promise), onShutdown };
+  const app = new App(handlerFrom("it", module), appOptions);
+  const { port } = await app.listen(0);
+  return { app, asked: asked.promise, gate, url: `http://127.0.0.1:${port}/` };
+}
+
+describe("App", () => {
+  test("says what is in flight, and what has been answered", async () => {
+    const { app, asked, gate, url } = await held();
+    const answered = request(url);
+    await asked;
+    assertEquals([app.snapshot().inFlight, app.snapshot().answered], [1, 0]);
+    gate.resolve(new Response("x"));
+    await answered;
+    assertEquals([app.snapshot().inFlight, app.snapshot().answered], [0, 1]);
+    await app.stop(0);
+  });
+
+  test("asks clients to go once it drains, whether or not it listened by then", async () => {
+    for (const first of [true, false]) {
+      const app = new App(handlerFrom("it", { default: () => new Response("x") }), appOptions);
+      if (first) app.drain();
+      const { port } = await app.listen(0);
+      if (!first) app.drain();
+      // A client that would go anyway is told so by Deno itself.
+      const { headers } = await request(`http://127.0.0.1:${port}/`, {
+        headers: { connection: "keep-alive" },
+      });
+      assertEquals(headers.connection, "close");
+      await app.stop(0);
+    }
+  });
+
+  test("stops in its order: the last request, the metrics, onShutdown", async () => {
+    const order: string[] = [];
+    const { app, asked, gate, url } = await held(() => order.push("onShutdown"));
+    const { Counter, register } = await import("prom-client");
+    new Counter({ name: "a_total", help: "A.", collect: () => void order.push("metrics") });
+    try {
+      const answered = request(url);
+      await asked;
+      const stopped = app.stop(3_600_000);
+      order.push("answer");
+      gate.resolve(new Response("x"));
+      await answered;
+      const { metrics, ...outcome } = await stopped;
+      assertEquals(order, ["answer", "metrics", "onShutdown"]);
+      assertEquals([outcome, metrics?.length], [{ cut: 0 }, 1]);
+    } finally {
+      register.clear();
+    }
+  });
+
+  test("listens to the process no more once it has stopped, for the access log's sake", async () => {
+    const before = process.listenerCount("exit");
+    const options = { ...appOptions, accessLog: true };
+    const app = new App(handlerFrom("it", { default: () => new Response("x") }), options);
+    await app.listen(0);
+    await app.stop(0);
+    assertEquals(process.listenerCount("exit"), before);
+  });
+
+  test("can stop before it has listened", async () => {
+    const app = new App(handlerFrom("it", { default: () => new Response("x") }), appOptions);
+    const { cut } = await app.stop(0);
+    assertEquals(cut, 0);
+  });
+});

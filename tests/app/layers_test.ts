@@ -1,0 +1,73 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertStrictEquals } from "@std/assert";
+import { layered } from "../../src/app/layers.ts";
+import type { AppOptions } from "../../src/app/options.ts";
+import { RequestCounters } from "../../src/metrics/requests.ts";
+import { TempDir } from "../support/temp_dir.ts";
+import { appOptions } from "../support/workers.ts";
+
+const url = (path: string) => new Request(`http://localhost${path}`);
+const forward = () => Promise.resolve(new Response("probe"));
+
+/** A handler with everything around it: a file `/static/a.txt`, and the probe `/ready`. */
+async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
+  dir.file("a.txt", "file");
+  const counters = new RequestCounters();
+  const draining = { now: false };
+  const route = () => new Response("route");
+  const { fetch, fields, wrap } = await layered(
+    {
+      fetch: ({ url }) => {
+        if (url.endsWith("/throws")) throw new Error("no");
+        return new Response("handler");
+      },
+      fields: { routes: { "/route": route, "/ready": route }, error: () => new Response("error") },
+    },
+    { ...appOptions, logLevel: "error", probePaths: ["/ready"], static: [dir.path], ...options },
+    { counters, draining, access: undefined, forwardProbe: forward },
+  );
+  const text = async (path: string): Promise<string | undefined> =>
+    (await (await fetch(url(path), undefined))?.text())?.trim();
+  return { counters, draining, fetch, fields, wrap, text };
+}
+
+describe("what a request passes on its way to the handler", () => {
+  test("is the probes first, which nobody counts or refuses", async () => {
+    using dir = new TempDir();
+    const { text, counters } = await surrounded(dir, { maxInflight: 0 });
+    assertEquals([await text("/ready"), await text("/ready/?x")], ["probe", "probe"]);
+    assertEquals(counters.answered, 0);
+  });
+
+  test("is the counting then, before files as before the handler", async () => {
+    using dir = new TempDir();
+    const { text, counters, draining, fetch } = await surrounded(dir);
+    assertEquals(await text("/static/a.txt"), "file");
+    assertEquals(await text("/static/b.txt"), "handler");
+    assertEquals(await text("/throws"), "error");
+    assertEquals(counters.answered, 3);
+    draining.now = true;
+    const answer = await fetch(url("/static/a.txt"), undefined);
+    assertEquals(answer?.headers.get("connection"), "close");
+    await answer?.body?.cancel();
+  });
+
+  test("refuses files as well where there is too much", async () => {
+    using dir = new TempDir();
+    const { text } = await surrounded(dir, { maxInflight: 0 });
+    for (const path of ["/static/a.txt", "/"]) {
+      assertEquals(await text(path), "Service Unavailable");
+    }
+  });
+
+  test("is the same for a route, and a route of a probe's path gives way to the probe", async () => {
+    using dir = new TempDir();
+    const { fields, wrap, counters } = await surrounded(dir);
+    const routes = fields["routes"] as Record<string, () => Response | Promise<Response>>;
+    assertStrictEquals(wrap(routes["/ready"]!), forward);
+    const answer = await wrap(routes["/route"]!)(url("/route"), undefined);
+    assertEquals([await answer?.text(), counters.answered], ["route", 1]);
+    const file = await wrap(routes["/route"]!)(url("/static/a.txt"), undefined);
+    assertEquals([await file?.text(), counters.answered], ["file", 2]);
+  });
+});

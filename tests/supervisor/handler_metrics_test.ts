@@ -1,0 +1,87 @@
+/**
+ * The handler's own metrics at the end of its process: a counter must not go down, and metrics that
+ * cannot be read must not keep a process from stopping.
+ */
+import { describe, test } from "node:test";
+import { assertEquals, assertStringIncludes } from "@std/assert";
+import { fileURLToPath } from "node:url";
+import { request } from "../support/http.ts";
+import { CapturedLog } from "../support/captured_log.ts";
+import { parseExposition } from "../support/prometheus.ts";
+import { RunningApp } from "../support/workers.ts";
+import { TestService } from "./service_support.ts";
+
+const promClient = fileURLToPath(new URL("../../node_modules/prom-client", import.meta.url));
+
+/** A handler that counts its requests; `collect` is the body of the counter's function of that name. */
+const counting = (collect: string) => `
+  import { createRequire } from "node:module";
+  const { Counter } = createRequire(import.meta.url)(${JSON.stringify(promClient)});
+  let open = true;
+  export function onShutdown() { open = false; }
+  const jobs = new Counter({
+    name: "jobs_total", help: "Jobs.", async collect() { ${collect} } });
+  export default { fetch() { jobs.inc(); return new Response("x"); } };`;
+
+const readsWhatCloses = `if (!open) throw new Error("the pool is closed");`;
+const hangs = "await new Promise(() => {});";
+
+/** The value of `jobs_total`, as a scrape shows it. */
+async function jobs({ service }: TestService): Promise<number | undefined> {
+  const { text } = await request(`${service.probeUrl}/metrics`);
+  return parseExposition(text).get("jobs_total")?.samples[0]?.value;
+}
+
+describe("the handler's own counters at a replacement", () => {
+  const handlers: Record<string, string> = {
+    "read what onShutdown closes": readsWhatCloses,
+    "can be read only once": "if (globalThis.read) throw new Error('once'); globalThis.read = 1;",
+    "hang from the second reading on": `if (globalThis.read) { ${hangs} } globalThis.read = 1;`,
+  };
+  for (const [name, collect] of Object.entries(handlers)) {
+    test(`stay as they are where they ${name}`, async () => {
+      using _log = new CapturedLog();
+      await using it = await TestService.process(counting(collect)).started();
+      for (let times = 0; times < 5; times++) await it.get();
+      assertEquals(await jobs(it), 5);
+      await it.service.renew();
+      assertEquals(await jobs(it), 5);
+    });
+  }
+
+  test("have what was counted after the last scrape", async () => {
+    using _log = new CapturedLog();
+    await using it = await TestService.process(counting(readsWhatCloses)).started();
+    for (let times = 0; times < 3; times++) await it.get();
+    await it.service.renew();
+    assertEquals(await jobs(it), 3);
+  });
+});
+
+describe("a worker whose own metrics cannot be read", () => {
+  for (const [name, collect] of Object.entries({ hang: hangs, throw: "throw new Error('no');" })) {
+    test(`stops as asked: they ${name}`, async () => {
+      await using app = await RunningApp.start(counting(collect));
+      assertEquals(await app.worker.stop(500), { cut: 0 });
+      assertEquals((await app.worker.exit).reason, "exited with code 0");
+      assertEquals(app.worker.lastMetrics, undefined);
+    });
+  }
+
+  test("gives none, and the log says why", async () => {
+    using log = new CapturedLog();
+    await using it = await TestService.local({ default: () => new Response("x") }).started();
+    const { Counter, register } = await import("prom-client");
+    const collect = (): never => {
+      throw new Error("no database");
+    };
+    new Counter({ name: "jobs_total", help: "Jobs.", collect });
+    try {
+      assertEquals(await it.service.workers[0]?.handlerMetrics(), undefined);
+      assertEquals(await jobs(it), undefined);
+    } finally {
+      register.clear();
+    }
+    assertStringIncludes(log.text, "own metrics cannot be read: Error: no database");
+  });
+});
