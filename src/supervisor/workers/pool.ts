@@ -3,7 +3,7 @@ import type { StopOutcome } from "../../app/app.ts";
 import { messageOf, traceOf } from "../../errors.ts";
 
 import type { PoolEvent } from "./events.ts";
-import { diedUnasked, type LifeState, type RestartReason } from "./life.ts";
+import { diedUnasked, type RestartReason } from "./life.ts";
 import type { Member } from "./member.ts";
 import { Place, Superseded } from "./place.ts";
 import type { PoolFront } from "./pool_front.ts";
@@ -95,7 +95,7 @@ export class WorkerPool {
 
   /** Those that only finish what they have. */
   get retiring(): Worker[] {
-    return this.#alive("retiring", "stopping").map(({ worker }) => worker);
+    return this.#haveServed.filter((member) => !member.is("serving")).map(({ worker }) => worker);
   }
 
   /** The port, once a worker listens. */
@@ -170,14 +170,16 @@ export class WorkerPool {
 
   /** Each response asks its client to open another connection from now on. */
   drain(): void {
-    for (const { worker } of this.#alive("serving", "retiring", "stopping")) worker.drain();
+    for (const { worker } of this.#haveServed) worker.drain();
   }
 
   /** Lets all of them finish what they have for up to `timeout` milliseconds, and end. */
   async stop(timeout: number): Promise<StopOutcome[]> {
-    const members = this.#alive("serving", "retiring", "stopping");
+    const members = this.#haveServed;
     for (const member of members) member.take({ type: "told", why: "shutdown" });
-    return await Promise.all(members.map((member) => member.stop(timeout)));
+    const outcomes = members.map((member) => member.stop(timeout));
+    await this.allEnded();
+    return await Promise.all(outcomes);
   }
 
   /** Ends all of them at once. */
@@ -205,8 +207,11 @@ export class WorkerPool {
     return this.#service.aborted || this.#run.end.signal.aborted;
   }
 
-  #alive(...states: LifeState[]): Member[] {
-    return [...this.#members].filter((member) => member.is(...states));
+  /** Those that serve, or have served and not ended; not those that were killed before they did. */
+  get #haveServed(): Member[] {
+    return [...this.#members].filter((member) =>
+      member.is("serving", "retiring", "stopping") && member.life.why !== "abandoned"
+    );
   }
 
   #inReplaceTurn(action: () => Promise<void>): Promise<void> {

@@ -621,6 +621,29 @@ describe("the end", () => {
     assertEquals(fake.of("died"), []);
   });
 
+  test("is none that one that was being started could miss, or could be counted in", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.replaceAll("signal");
+    await fake.settle();
+    nth(fake, 2).diesLate = true;
+    fake.service.abort(0);
+    await fake.settle();
+    assertEquals(nth(fake, 2).told, ["kill"]);
+    assertEquals(fake.pool.retiring, []);
+    fake.pool.drain();
+    const stopped = outcome(fake.pool.stop(20_000));
+    await fake.settle();
+    nth(fake, 1).finish();
+    await fake.settle();
+    assertEquals(nth(fake, 2).told, ["kill"]);
+    // But it is waited for.
+    assertEquals(stopped.of, undefined);
+    nth(fake, 2).end("was killed by SIGKILL");
+    await fake.settle();
+    assertEquals(stopped.of, "resolved");
+    assertEquals(fake.of("died"), []);
+  });
+
   test("comes to one that retires with all others, not before", async () => {
     const fake = await FakePool.serving({ workers: 1 });
     const replaced = outcome(fake.pool.replaceAll("signal"));
