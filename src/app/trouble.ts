@@ -5,7 +5,7 @@
  */
 import type { EventEmitter } from "node:events";
 import process from "node:process";
-import { describe, errorTrace } from "../errors.ts";
+import { describe, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { plainText } from "../plain_text.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -18,9 +18,7 @@ type Trouble = AppEnd["tells"]["crashed"];
 
 /** An error, as text. */
 export function trouble(error: unknown): Trouble {
-  // Where in Hurricane it could not listen is of no use to anybody.
-  const trace = error instanceof ListenError ? summary(error) : errorTrace(error);
-  return { message: summary(error), trace: plainText(trace) };
+  return { message: summary(error), trace: plainText(traceOf(error)) };
 }
 
 /**
