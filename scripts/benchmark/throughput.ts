@@ -9,24 +9,10 @@ import { type Cell, inTurn, type Outcome, type Outcomes } from "./rounds.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { Server } from "./server.ts";
 import { wanted } from "./settings.ts";
+import { cellName, type Served } from "./throughput_data.ts";
 import { reportThroughput } from "./throughput_report.ts";
 import { watch } from "./watch.ts";
 import { load, type LoadOptions } from "./wrk.ts";
-
-/** One measurement. */
-export interface Served {
-  /** Requests in a second. */
-  rate: number;
-  /** Processor time of all processes for a request, in microseconds. */
-  cost: number;
-  /** In milliseconds. */
-  p99: number;
-}
-
-/** The name of a measurement. */
-export function cellName(scenario: Scenario, contender: Contender): string {
-  return `${scenario.name} ${contender.name}`;
-}
 
 /** Plans the part. */
 export function planThroughput(context: Context): Plan {

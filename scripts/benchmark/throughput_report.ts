@@ -5,7 +5,7 @@ import { type Bar, bars } from "./plot_bars.ts";
 import { figures, type Outcome, type Outcomes, present } from "./rounds.ts";
 import { plainText, type Scenario, scenarios } from "./scenarios.ts";
 import { pairedRatios, quantile, spread } from "./statistics.ts";
-import { cellName, type Served } from "./throughput.ts";
+import { cellName, type Served } from "./throughput_data.ts";
 
 type Found = (scenario: Scenario, contender: string) => Outcome<Served> | undefined;
 
