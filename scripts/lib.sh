@@ -82,7 +82,7 @@ need_dependencies() {
 show_help() {
   for argument; do
     case $argument in
-      -h | --help) awk 'NR > 1 && !/^# / { exit } NR > 1 { print substr($0, 3) }' "$0"; exit 0 ;;
+      -h | --help) awk 'NR > 1 && !/^#/ { exit } NR > 1 { print substr($0, 3) }' "$0"; exit 0 ;;
     esac
   done
 }

@@ -1,0 +1,77 @@
+/**
+ * Runs one command to its end, with all that it starts.
+ *
+ * @module
+ */
+import { spawn } from "node:child_process";
+import process from "node:process";
+
+/** What came of a command. */
+export interface Ended {
+  ok: boolean;
+  /** Both streams, as they came. */
+  output: string;
+}
+
+/**
+ * A command that writes nothing for so long hangs, in milliseconds: Deno has no limit for a single test.
+ * Bun's report is silent longest, while a release fetches what it is made of.
+ */
+const silenceLimit = 600_000;
+
+const running = new Set<number>();
+
+/** Runs a command in a process group of its own, so that a hanging one goes with all it started. */
+export function execute(
+  [file = "", ...args]: readonly string[],
+  { cwd, env }: { cwd: string; env?: Record<string, string> | undefined },
+): Promise<Ended> {
+  const child = spawn(file, args, {
+    cwd,
+    detached: true,
+    env: { ...process.env, NO_COLOR: "1", ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { pid } = child;
+  if (pid !== undefined) running.add(pid);
+  let output = "";
+  const stop = () => {
+    output += `\nstopped: it wrote nothing for ${silenceLimit / 60_000} minutes\n`;
+    if (pid !== undefined) kill(pid);
+  };
+  let timer = setTimeout(stop, silenceLimit);
+  const take = (text: string) => {
+    output += text;
+    clearTimeout(timer);
+    timer = setTimeout(stop, silenceLimit);
+  };
+  child.stdout.setEncoding("utf8").on("data", take);
+  child.stderr.setEncoding("utf8").on("data", take);
+  return new Promise((resolve) => {
+    const end = (ok: boolean) => {
+      clearTimeout(timer);
+      if (pid !== undefined) running.delete(pid);
+      resolve({ ok, output });
+    };
+    child.once("error", (error) => {
+      output += `${error.message}\n`;
+      end(false);
+    });
+    child.once("close", (code) => end(code === 0));
+  });
+}
+
+/** Ends whatever still runs. */
+export function killAll(): void {
+  for (const pid of running) kill(pid);
+}
+
+/** Ends a process group. */
+function kill(pid: number): void {
+  try {
+    process.kill(-pid, "SIGKILL");
+  } catch (error) {
+    // It has ended in the meantime.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
+}

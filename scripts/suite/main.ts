@@ -1,0 +1,151 @@
+/**
+ * What `scripts/test` runs: the steps that were asked for, in two lanes at a time.
+ *
+ * @module
+ */
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import process from "node:process";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { execute, killAll } from "./command.ts";
+import { allFiles, fromRoot, meant } from "./files.ts";
+import { type Counts, excerpt, type Failure, judge, summary } from "./outcome.ts";
+import { Progress } from "./progress.ts";
+import { lanes, type Places, type Step } from "./steps.ts";
+import { parseWords, UsageError, type Words } from "./words.ts";
+
+const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
+/** Reports and logs; what failed can be read there afterwards. */
+const work = mkdtempSync(join(tmpdir(), "hurricane-test-"));
+
+const places: Places = {
+  bun: process.env["HURRICANE_BUN"] ?? "bun",
+  deno: process.env["HURRICANE_DENO"] ?? "deno",
+  reportOf: (name) => join(work, `${fileName(name)}.xml`),
+  filterMap: join(work, "import_map.json"),
+  executableIsOld,
+};
+
+/** Is there no dist/hurricane, or is something that it is made of younger? */
+function executableIsOld(): boolean {
+  const built = statSync(join(root, "dist/hurricane"), { throwIfNoEntry: false });
+  if (built === undefined) return true;
+  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
+    .map((name) => join("src", name));
+  return [...sources, "deno.json", "deno.lock", "scripts/build", "scripts/versions"]
+    .some((path) => statSync(join(root, path)).mtimeMs > built.mtimeMs);
+}
+
+/** Deno's own imports, and for the tests a `node:test` that heeds the filter. */
+function writeFilterMap(): void {
+  const { imports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")) as {
+    imports: Record<string, string>;
+  };
+  const filter = pathToFileURL(join(root, "scripts/suite/deno_filter.ts")).href;
+  const absolute = Object.entries(imports).map(([name, target]) => [
+    name,
+    target.startsWith(".") ? new URL(target, pathToFileURL(`${root}/`)).href : target,
+  ]);
+  const map = {
+    imports: { ...Object.fromEntries(absolute), "node:test": filter },
+    scopes: { [filter]: { "node:test": "node:test" } },
+  };
+  writeFileSync(places.filterMap, JSON.stringify(map));
+}
+
+function plan(words: Words): Step[][] {
+  const all = allFiles(root);
+  if (words.paths.length === 0) return lanes(words, all, places);
+  const paths = words.paths.map((given) => [given, fromRoot(given, root, process.cwd())] as const);
+  return lanes(words, meant(new Map(paths), all), places);
+}
+
+/** Runs the lanes, and tells what happens. Returns what came of all. */
+async function runAll(
+  planned: readonly Step[][],
+  { filter }: Words,
+): Promise<{ total: Counts; failures: Failure[] }> {
+  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const failures: Failure[] = [];
+  using progress = new Progress();
+  const run = async (step: Step): Promise<void> => {
+    progress.starts(step.name);
+    const ended = await execute(step.command, { cwd: root, env: step.env });
+    const outcome = judge(step, ended, readIfThere(step.report), filter);
+    if (outcome.failures.length > 0) tellFailures(step, ended.output, outcome.failures);
+    for (const reason of outcome.skips) console.log(reason);
+    progress.ends(step.name, step.prepares && ended.ok ? "done" : summary(outcome.counts));
+    failures.push(...outcome.failures);
+    for (const kind of ["passed", "failed", "skipped"] as const) {
+      total[kind] += outcome.counts[kind];
+    }
+  };
+  await Promise.all(planned.map(async (lane) => {
+    for (const step of lane) await run(step);
+  }));
+  return { total, failures };
+}
+
+function readIfThere(file: string | undefined): string {
+  return file !== undefined && existsSync(file) ? readFileSync(file, "utf8") : "";
+}
+
+function tellFailures(step: Step, output: string, failures: readonly Failure[]): void {
+  const log = join(work, `${fileName(step.name)}.log`);
+  writeFileSync(log, output);
+  console.log(`--- ${step.name}\n${excerpt(failures, output).join("\n")}`);
+  console.log(`--- all of its output: ${log}`);
+}
+
+function fileName(step: string): string {
+  return step.replace(/\W+/g, "-").replace(/-$/, "");
+}
+
+function wrongUse(message: string): never {
+  console.error(`scripts/test ${message}`);
+  rmSync(work, { recursive: true, force: true });
+  process.exit(2);
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const words = parseWords(args);
+  const planned = plan(words);
+  if (words.filter !== undefined) writeFilterMap();
+  const { total, failures } = await runAll(planned, words);
+  if (words.filter !== undefined && total.passed + total.failed + total.skipped === 0) {
+    throw new UsageError(
+      `--filter "${words.filter}": no test's full name ("group > test") has that in it`,
+    );
+  }
+  if (failures.length === 0) rmSync(work, { recursive: true, force: true });
+  else console.log("\nfailed, and what runs it alone:");
+  for (const { name, where, command } of failures) {
+    console.log(`  ${name} (${where})\n    ${command}`);
+  }
+  console.log(summary(total));
+  process.exitCode = total.failed > 0 ? 1 : 0;
+}
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  process.once(signal, () => {
+    killAll();
+    rmSync(work, { recursive: true, force: true });
+    process.exit(signal === "SIGINT" ? 130 : 143);
+  });
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  if (!(error instanceof UsageError)) throw error;
+  wrongUse(error.message);
+}
