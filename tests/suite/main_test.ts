@@ -1,14 +1,19 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertMatch } from "@std/assert";
-import { join } from "node:path";
+import { assertEquals, assertMatch, assertNotMatch, fail } from "@std/assert";
+import { readFileSync, rmSync } from "node:fs";
+import { dirname, join } from "node:path";
+import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { ownEnvironment } from "../support/processes.ts";
 import { run } from "../support/program.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
+/** Where it is set, this file has tests that a test below runs. */
+const onPurpose = "TEST_ON_PURPOSE";
+
 function scriptsTest(...args: string[]) {
-  const env = ownEnvironment() as Record<string, string>;
+  const env = { ...ownEnvironment() as Record<string, string>, [onPurpose]: "1" };
   return run({ file: join(root, "scripts/test"), args, cwd: join(root, "tests"), env });
 }
 
@@ -24,6 +29,25 @@ describe("scripts/test", () => {
     assertMatch(stdout, /^unit \(deno\): 1 passed, 0 failed \(\d+\.\d s\)$/m);
   });
 
+  for (const runtime of ["bun", "deno"]) {
+    test(`ends with what failed on ${runtime}, and does not run what was not meant`, async () => {
+      const name = "on purpose > in a group > fails";
+      const { code, stdout } = await scriptsTest(runtime, "suite/main_test.ts", "--filter", name);
+      assertEquals(code, 1);
+      assertEquals(stdout.split("\n").slice(-4), [
+        "failed, and what runs it alone:",
+        `  ${name} (tests/suite/main_test.ts, ${runtime})`,
+        `    scripts/test unit ${runtime} tests/suite/main_test.ts --filter "${name}"`,
+        "0 passed, 1 failed",
+      ]);
+      const log = /^--- all of its output: (.*)$/m.exec(stdout)?.[1] ?? "";
+      const output = readFileSync(log, "utf8");
+      rmSync(dirname(log), { recursive: true });
+      assertMatch(output, /expected to fail/);
+      assertNotMatch(output, /was not meant/);
+    });
+  }
+
   test("refuses a filter and a file that match no test", async () => {
     const filter = await scriptsTest("suite/words_test.ts", "--filter", "no such test");
     assertEquals(filter.code, 2);
@@ -33,3 +57,14 @@ describe("scripts/test", () => {
     assertMatch(file.stderr, /"suite\/nowhere_test\.ts": no test is there/);
   });
 });
+
+if (process.env[onPurpose] !== undefined) {
+  describe("on purpose", () => {
+    describe("in a group", () => {
+      test("fails", () => fail("expected to fail"));
+      test("is left out", () => console.log("it was not meant"));
+    });
+    test("is left out", () => console.log("it was not meant"));
+  });
+  test("is left out", () => console.log("it was not meant"));
+}
