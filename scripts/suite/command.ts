@@ -4,7 +4,16 @@
  * @module
  */
 import { spawn } from "node:child_process";
+import { appendFileSync } from "node:fs";
 import process from "node:process";
+
+/** How a command is run. */
+export interface Surroundings {
+  cwd: string;
+  env?: Record<string, string>;
+  /** The file that its output goes to as it comes. */
+  log: string;
+}
 
 /** What came of a command. */
 export interface Ended {
@@ -17,14 +26,14 @@ export interface Ended {
  * A command that writes nothing for so long hangs, in milliseconds: Deno has no limit for a single test.
  * Bun's report is silent longest, while a release fetches what it is made of.
  */
-const silenceLimit = 600_000;
+const silenceLimit = 900_000;
 
 const running = new Set<number>();
 
 /** Runs a command in a process group of its own, so that a hanging one goes with all it started. */
 export function execute(
   [file = "", ...args]: readonly string[],
-  { cwd, env }: { cwd: string; env?: Record<string, string> | undefined },
+  { cwd, env, log }: Surroundings,
 ): Promise<Ended> {
   const child = spawn(file, args, {
     cwd,
@@ -35,13 +44,17 @@ export function execute(
   const { pid } = child;
   if (pid !== undefined) running.add(pid);
   let output = "";
+  const write = (text: string) => {
+    output += text;
+    appendFileSync(log, text);
+  };
   const stop = () => {
-    output += `\nstopped: it wrote nothing for ${silenceLimit / 60_000} minutes\n`;
+    write(`\nstopped: it wrote nothing for ${silenceLimit / 60_000} minutes\n`);
     if (pid !== undefined) kill(pid);
   };
   let timer = setTimeout(stop, silenceLimit);
   const take = (text: string) => {
-    output += text;
+    write(text);
     clearTimeout(timer);
     timer = setTimeout(stop, silenceLimit);
   };
@@ -54,7 +67,7 @@ export function execute(
       resolve({ ok, output });
     };
     child.once("error", (error) => {
-      output += `${error.message}\n`;
+      write(`${error.message}\n`);
       end(false);
     });
     child.once("close", (code) => end(code === 0));

@@ -79,9 +79,13 @@ async function runAll(
   using progress = new Progress();
   const run = async (step: Step): Promise<void> => {
     progress.starts(step.name);
-    const ended = await execute(step.command, { cwd: root, env: step.env });
+    const log = join(work, `${fileName(step.name)}.log`);
+    const ended = await execute(step.command, { cwd: root, env: step.env, log });
     const outcome = judge(step, ended, readIfThere(step.report), filter);
-    if (outcome.failures.length > 0) tellFailures(step, ended.output, outcome.failures);
+    if (outcome.failures.length > 0) {
+      const shown = excerpt(outcome.failures, ended.output).join("\n");
+      console.log(`--- ${step.name}\n${shown}\n--- all of its output: ${log}`);
+    }
     for (const reason of outcome.skips) console.log(reason);
     progress.ends(step.name, step.prepares && ended.ok ? "done" : summary(outcome.counts));
     failures.push(...outcome.failures);
@@ -97,13 +101,6 @@ async function runAll(
 
 function readIfThere(file: string | undefined): string {
   return file !== undefined && existsSync(file) ? readFileSync(file, "utf8") : "";
-}
-
-function tellFailures(step: Step, output: string, failures: readonly Failure[]): void {
-  const log = join(work, `${fileName(step.name)}.log`);
-  writeFileSync(log, output);
-  console.log(`--- ${step.name}\n${excerpt(failures, output).join("\n")}`);
-  console.log(`--- all of its output: ${log}`);
 }
 
 function fileName(step: string): string {
@@ -138,7 +135,7 @@ async function main(args: readonly string[]): Promise<void> {
 for (const signal of ["SIGINT", "SIGTERM"] as const) {
   process.once(signal, () => {
     killAll();
-    rmSync(work, { recursive: true, force: true });
+    console.error(`stopped; what was written so far: ${work}`);
     process.exit(signal === "SIGINT" ? 130 : 143);
   });
 }
