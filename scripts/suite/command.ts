@@ -28,6 +28,9 @@ export interface Ended {
  */
 const silenceLimit = 900_000;
 
+/** How long the output of a command that has ended may be held open by what it started, in milliseconds. */
+const leftoverLimit = 10_000;
+
 const running = new Set<number>();
 
 /** Runs a command in a process group of its own, so that a hanging one goes with all it started. */
@@ -55,8 +58,7 @@ export function execute(
   let timer = setTimeout(stop, silenceLimit);
   const take = (text: string) => {
     write(text);
-    clearTimeout(timer);
-    timer = setTimeout(stop, silenceLimit);
+    if (child.exitCode === null) timer.refresh();
   };
   child.stdout.setEncoding("utf8").on("data", take);
   child.stderr.setEncoding("utf8").on("data", take);
@@ -69,6 +71,14 @@ export function execute(
     child.once("error", (error) => {
       write(`${error.message}\n`);
       end(false);
+    });
+    child.once("exit", () => {
+      clearTimeout(timer);
+      timer = setTimeout(() => {
+        write("\nstopped: it has ended, and left processes behind that hold its output\n");
+        if (pid !== undefined) kill(pid);
+        end(false);
+      }, leftoverLimit);
     });
     child.once("close", (code) => end(code === 0));
   });
