@@ -94,7 +94,10 @@ async function memory(contender: Contender, { settings, processors }: Context): 
   return { idle, loaded: server.memory, requests };
 }
 
-/** Milliseconds of processor time by contender: all idle at the same time, and nobody asks anything. */
+/**
+ * The processor time that each contender uses while nobody asks it anything, in milliseconds. All idle
+ * at the same time.
+ */
 async function idle(
   all: readonly Contender[],
   { settings, processors }: Context,

@@ -4,23 +4,23 @@
  * @module
  */
 
-/** Milliseconds from the start of a process. */
+/** How long a start takes, in milliseconds from the start of the process. */
 export interface Start {
-  /** To the first answer of the handler. */
+  /** Until the handler gives its first answer. */
   firstAnswer: number;
-  /** To the first 200 of the startup probe, where there is one. */
+  /** Until the startup probe first answers 200, where there is one. */
   started?: number;
 }
 
-/** Bytes, each shared page in parts. */
+/** The memory of all processes in bytes; what several processes share is divided among them. */
 export interface Memory {
   idle: number;
   loaded: number;
-  /** Requests that were served in between. */
+  /** How many requests were served between the two. */
   requests: number;
 }
 
-/** How long everybody idles, in seconds. */
+/** How long all contenders idle, in seconds. */
 export function idleTime(quick: boolean): number {
   return quick ? 10 : 30;
 }

@@ -7,17 +7,17 @@
 /** What goes on while a probe is asked. */
 export const states = ["idle", "saturated", "blocked"] as const;
 
-/** One of them. */
+/** The name of a state. */
 export type State = typeof states[number];
 
-/** The two probes. */
+/** The probes that are asked. */
 export const probeNames = ["ready", "alive"] as const;
 
-/** Milliseconds of each answer, and how many were not 200. */
+/** How long each answer took in milliseconds, and how many were not 200. */
 export interface Answers {
   milliseconds: number[];
   unwell: number;
 }
 
-/** By `state probe`. */
+/** The answers by what went on and which probe was asked: `idle ready`. */
 export type Probed = Record<string, Answers>;

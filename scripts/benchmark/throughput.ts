@@ -44,8 +44,8 @@ function takesPart({ hurricane, name }: Contender, { workers }: Scenario): boole
 }
 
 /**
- * Seconds of load before the first round: more than elsewhere, for here it is once for all rounds,
- * and the compilers need the longer the larger a program is.
+ * Seconds of load before the first round. Longer than the usual warm-up: a contender is warmed up once
+ * for all rounds, and the larger a program is, the longer it takes to be compiled.
  */
 const firstWarmUp = 4;
 

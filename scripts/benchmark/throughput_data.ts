@@ -6,13 +6,13 @@
 import type { Contender } from "./contenders.ts";
 import type { Scenario } from "./scenarios.ts";
 
-/** One measurement. */
+/** One measurement of one contender in one scenario. */
 export interface Served {
   /** Requests in a second. */
   rate: number;
   /** Processor time of all processes for a request, in microseconds. */
   cost: number;
-  /** In milliseconds. */
+  /** The latency that 99 of 100 requests keep below, in milliseconds. */
   p99: number;
 }
 

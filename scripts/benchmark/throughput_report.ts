@@ -11,7 +11,7 @@ type Found = (scenario: Scenario, contender: string) => Outcome<Served> | undefi
 
 const forms = contenders.filter(({ hurricane }) => hurricane);
 
-/** What people use instead, and the form of Hurricane that it is compared with. */
+/** Each form of Hurricane, and what people use instead of it. */
 const rivals = [
   ["hurricane", "srvx-bun"],
   ["hurricane-deno", "srvx-deno"],

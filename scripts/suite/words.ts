@@ -7,13 +7,13 @@
 /** What there is to run. */
 export const kinds = ["static", "unit", "e2e"] as const;
 
-/** One of them. */
+/** The name of a kind. */
 export type Kind = typeof kinds[number];
 
 /** What end-to-end tests are run against; unit tests run under the first two. */
 export const forms = ["bun", "deno", "executable"] as const;
 
-/** One of them. */
+/** The name of a form. */
 export type Form = typeof forms[number];
 
 /** What was asked for. An empty list, or no filter: it was not narrowed down in this way. */
