@@ -13,6 +13,7 @@ export interface Surroundings {
   env?: Record<string, string>;
   /** The file that its output goes to as it comes. */
   log: string;
+  limits?: typeof usualLimits;
 }
 
 /** What came of a command. */
@@ -22,21 +23,23 @@ export interface Ended {
   output: string;
 }
 
-/**
- * A command that writes nothing for so long hangs, in milliseconds: Deno has no limit for a single test.
- * Bun's report is silent longest, while a release fetches what it is made of.
- */
-const silenceLimit = 900_000;
-
-/** How long the output of a command that has ended may be held open by what it started, in milliseconds. */
-const leftoverLimit = 10_000;
+/** When a command is taken for one that hangs, in milliseconds. */
+const usualLimits = {
+  /**
+   * It has written nothing for so long. Deno has no limit for a single test; and a release is silent
+   * while it fetches what it is made of.
+   */
+  silence: 900_000,
+  /** It has ended, and for so long what it has started holds its output open. */
+  leftBehind: 10_000,
+};
 
 const running = new Set<number>();
 
 /** Runs a command in a process group of its own, so that a hanging one goes with all it started. */
 export function execute(
   [file = "", ...args]: readonly string[],
-  { cwd, env, log }: Surroundings,
+  { cwd, env, log, limits = usualLimits }: Surroundings,
 ): Promise<Ended> {
   const child = spawn(file, args, {
     cwd,
@@ -52,10 +55,10 @@ export function execute(
     appendFileSync(log, text);
   };
   const stop = () => {
-    write(`\nstopped: it wrote nothing for ${silenceLimit / 60_000} minutes\n`);
+    write(`\nstopped: it has written nothing for ${limits.silence / 1000} s\n`);
     if (pid !== undefined) kill(pid);
   };
-  let timer = setTimeout(stop, silenceLimit);
+  let timer = setTimeout(stop, limits.silence);
   const take = (text: string) => {
     write(text);
     if (child.exitCode === null) timer.refresh();
@@ -75,10 +78,10 @@ export function execute(
     child.once("exit", () => {
       clearTimeout(timer);
       timer = setTimeout(() => {
-        write("\nstopped: it has ended, and left processes behind that hold its output\n");
+        write("\nstopped: it has ended, but left processes behind that hold its output open\n");
         if (pid !== undefined) kill(pid);
         end(false);
-      }, leftoverLimit);
+      }, limits.leftBehind);
     });
     child.once("close", (code) => end(code === 0));
   });
