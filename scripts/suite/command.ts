@@ -61,7 +61,7 @@ export function execute(
   let timer = setTimeout(stop, limits.silence);
   const take = (text: string) => {
     write(text);
-    if (child.exitCode === null) timer.refresh();
+    if (child.exitCode === null && child.signalCode === null) timer.refresh();
   };
   child.stdout.setEncoding("utf8").on("data", take);
   child.stderr.setEncoding("utf8").on("data", take);
