@@ -3,21 +3,15 @@
  *
  * @module
  */
-import {
-  existsSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import process from "node:process";
-import { fileURLToPath, pathToFileURL } from "node:url";
+import { fileURLToPath } from "node:url";
 import { execute, killAll } from "./command.ts";
+import { executableIsOld } from "./executable.ts";
 import { allFiles, fromRoot, meant } from "./files.ts";
+import { filterMap } from "./filter_map.ts";
 import { type Counts, excerpt, type Failure, judge, summary } from "./outcome.ts";
 import { Progress } from "./progress.ts";
 import { lanes, type Places, type Step } from "./steps.ts";
@@ -32,40 +26,13 @@ const places: Places = {
   deno: process.env["HURRICANE_DENO"] ?? "deno",
   reportOf: (name) => join(work, `${fileName(name)}.xml`),
   filterMap: join(work, "import_map.json"),
-  executableIsOld,
+  executableIsOld: () => executableIsOld(root),
 };
 
-/** Is there no dist/hurricane, or is something that it is made of younger? */
-function executableIsOld(): boolean {
-  const built = statSync(join(root, "dist/hurricane"), { throwIfNoEntry: false });
-  if (built === undefined) return true;
-  const sources = readdirSync(join(root, "src"), { recursive: true, encoding: "utf8" })
-    .map((name) => join("src", name));
-  return [...sources, "deno.json", "deno.lock", "scripts/build", "scripts/versions"]
-    .some((path) => statSync(join(root, path)).mtimeMs > built.mtimeMs);
-}
-
-/** Deno's own imports, and for the tests a `node:test` that heeds the filter. */
-function writeFilterMap(): void {
-  const { imports } = JSON.parse(readFileSync(join(root, "deno.json"), "utf8")) as {
-    imports: Record<string, string>;
-  };
-  const filter = pathToFileURL(join(root, "scripts/suite/deno_filter.ts")).href;
-  const absolute = Object.entries(imports).map(([name, target]) => [
-    name,
-    target.startsWith(".") ? new URL(target, pathToFileURL(`${root}/`)).href : target,
-  ]);
-  const map = {
-    imports: { ...Object.fromEntries(absolute), "node:test": filter },
-    scopes: { [filter]: { "node:test": "node:test" } },
-  };
-  writeFileSync(places.filterMap, JSON.stringify(map));
-}
-
-function plan(words: Words): Step[][] {
+function plan(words: Words, folder: string): Step[][] {
   const all = allFiles(root);
   if (words.paths.length === 0) return lanes(words, all, places);
-  const paths = words.paths.map((given) => [given, fromRoot(given, root, process.cwd())] as const);
+  const paths = words.paths.map((given) => [given, fromRoot(given, root, folder)] as const);
   return lanes(words, meant(new Map(paths), all), places);
 }
 
@@ -107,16 +74,11 @@ function fileName(step: string): string {
   return step.replace(/\W+/g, "-").replace(/-$/, "");
 }
 
-function wrongUse(message: string): never {
-  console.error(`scripts/test ${message}`);
-  rmSync(work, { recursive: true, force: true });
-  process.exit(2);
-}
-
-async function main(args: readonly string[]): Promise<void> {
+/** @param folder where paths were given from */
+async function main([folder = root, ...args]: readonly string[]): Promise<void> {
   const words = parseWords(args);
-  const planned = plan(words);
-  if (words.filter !== undefined) writeFilterMap();
+  const planned = plan(words, folder);
+  if (words.filter !== undefined) writeFileSync(places.filterMap, filterMap(root));
   const { total, failures } = await runAll(planned, words);
   if (words.filter !== undefined && total.passed + total.failed + total.skipped === 0) {
     throw new UsageError(
@@ -144,5 +106,7 @@ try {
   await main(process.argv.slice(2));
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;
-  wrongUse(error.message);
+  console.error(`scripts/test ${error.message}`);
+  rmSync(work, { recursive: true, force: true });
+  process.exitCode = 2;
 }
