@@ -77,7 +77,7 @@ function errorsBetween(step: Step, output: string): Failure[] {
     return {
       name: "an error outside its tests",
       where: [...(file === undefined ? [] : [file]), runsOn(step.name)].join(", "),
-      command: ["scripts/test", step.words ?? "", ...(file === undefined ? [] : [file])].join(" "),
+      command: ["scripts/test", step.again ?? "", ...(file === undefined ? [] : [file])].join(" "),
       text,
     };
   });
@@ -98,23 +98,23 @@ function troubleOf(
   return none ? "ran no test" : undefined;
 }
 
-function failureOf({ words = "", name: step }: Step, { name, file, failure }: Case): Failure {
+function failureOf({ again = "", name: step }: Step, { name, file, failure }: Case): Failure {
   return {
     name,
     where: [...(file === undefined ? [] : [file]), runsOn(step)].join(", "),
     command: file?.startsWith("src/")
       ? `scripts/test ${file}`
-      : ["scripts/test", words, ...(file === undefined ? [] : [file]), "--filter", quote(name)]
+      : ["scripts/test", again, ...(file === undefined ? [] : [file]), "--filter", quote(name)]
         .join(" "),
     text: failure,
   };
 }
 
-function wholeStep({ name, words, command }: Step, what: string): Failure {
+function wholeStep({ name, again, command }: Step, what: string): Failure {
   return {
     name: `${name} ${what}`,
     where: runsOn(name),
-    command: words === undefined ? command.join(" ") : `scripts/test ${words}`,
+    command: again === undefined ? command.join(" ") : `scripts/test ${again}`,
     text: "",
   };
 }

@@ -4,7 +4,7 @@
  * @module
  */
 import type { TestFile } from "./files.ts";
-import { type Form, forms, type Kind, kinds, UsageError, type Words } from "./words.ts";
+import { type Form, type Kind, kinds, UsageError, type Words } from "./words.ts";
 
 /** One command. */
 export interface Step {
@@ -15,8 +15,8 @@ export interface Step {
   report?: string;
   /** Does it only prepare what others need? Then it is no test, but it can fail. */
   prepares?: boolean;
-  /** What to give to `scripts/test` to run one of the tests again, before its file. */
-  words?: string;
+  /** The words for `scripts/test` that run its tests again; the file of one may follow. */
+  again?: string;
 }
 
 /** What the commands are made of. */
@@ -38,63 +38,47 @@ const checked = ["src", "tests", "scripts", "docs/examples"];
 const testTimeout = 180_000;
 
 /**
- * Two lanes of steps, each about half of the work. Throws a {@linkcode UsageError} where there are none.
+ * Two lanes of steps, each about half of the work. Throws a {@linkcode UsageError} where there are none,
+ * or none for a file that was named.
  *
  * @param files all that there are, or those that were meant
  */
 export function lanes(words: Words, files: readonly TestFile[], places: Places): Step[][] {
   const narrowed = words.paths.length > 0 || words.filter !== undefined;
   const wanted = kindsOf(words, files, narrowed);
-  const runtimes = runtimesOf(words.forms);
-  const formsWanted: readonly Form[] = words.forms.length > 0 ? words.forms : forms;
-  const pathsOf = (kind: TestFile["kind"], included: (file: TestFile) => boolean = () => true) =>
-    files.filter((file) => file.kind === kind && included(file)).map(({ path }) => path);
+  const on = (form: Form): boolean => words.forms.length === 0 || words.forms.includes(form);
+  const { unit, examples, endToEnd, packaging } = sorted(wanted, files, words, on);
 
-  const unit = wanted.includes("unit") ? pathsOf("unit") : [];
-  const examples = wanted.includes("unit") && words.filter === undefined ? pathsOf("examples") : [];
-  const endToEnd = wanted.includes("e2e") ? pathsOf("e2e", ({ formless }) => !formless) : [];
-  const packaging = wanted.includes("e2e")
-    ? pathsOf(
-      "e2e",
-      ({ formless, named }) => formless && (named || formsWanted.includes("executable")),
-    )
-    : [];
+  const bun = (name: string, paths: string[], again: string, form?: Form): Step[] =>
+    paths.length === 0 ? [] : [bunStep(name, paths, again, words, places, form)];
+  const deno = (name: string, paths: string[], again: string, ...flags: string[]): Step[] =>
+    paths.length === 0 ? [] : [denoStep(name, [...flags, ...paths], again, words, places)];
 
-  const on = (runtime: "bun" | "deno", paths: string[], step: (paths: string[]) => Step): Step[] =>
-    paths.length > 0 && runtimes.includes(runtime) ? [step(paths)] : [];
-  const form = (form: Form): Step[] =>
-    endToEnd.length > 0 && formsWanted.includes(form)
-      ? [bunStep(`e2e (${form})`, endToEnd, `e2e ${form}`, words, places, form)]
-      : [];
-  const packagingSteps = packaging.length > 0
-    ? [bunStep("e2e (packaging)", packaging, "e2e", words, places, "executable")]
-    : [];
-  const usesExecutable = [...form("executable"), ...packagingSteps].length > 0;
-
+  const executable = [
+    ...on("executable") ? bun("e2e (executable)", endToEnd, "e2e executable", "executable") : [],
+    // It builds dist/hurricane anew, which the step before has used.
+    ...bun("e2e (packaging)", packaging, "e2e", "executable"),
+  ];
+  const build = executable.length > 0 && (!narrowed || places.executableIsOld());
   const both = [
     [
-      ...usesExecutable && (!narrowed || places.executableIsOld()) ? [buildStep(narrowed)] : [],
-      ...on("bun", unit, (paths) => bunStep("unit (bun)", paths, "unit bun", words, places)),
-      ...form("executable"),
-      // It builds dist/hurricane anew, which the step before has used.
-      ...packagingSteps,
-      ...form("bun"),
+      ...build ? [buildStep(narrowed)] : [],
+      ...on("bun") ? bun("unit (bun)", unit, "unit bun") : [],
+      ...executable,
+      ...on("bun") ? bun("e2e (bun)", endToEnd, "e2e bun", "bun") : [],
     ],
     [
       ...wanted.includes("static") ? staticSteps(places) : [],
-      ...on("deno", unit, (paths) => denoStep("unit (deno)", paths, "unit deno", words, places)),
-      ...on(
-        "deno",
-        examples,
-        (paths) => denoStep("examples", ["--doc", ...paths], "src", words, places),
-      ),
-      ...form("deno"),
+      ...on("deno") ? deno("unit (deno)", unit, "unit deno") : [],
+      ...on("deno") ? deno("examples", examples, "src", "--doc") : [],
+      ...on("deno") ? bun("e2e (deno)", endToEnd, "e2e deno", "deno") : [],
     ],
   ];
+  const commands = both.flat().map(({ command }) => command);
   const left = files.find(({ named, path }) =>
-    named && !both.flat().some(({ command }) => command.some((word) => word.endsWith(path)))
+    named && !commands.some((command) => command.some((word) => word.endsWith(path)))
   );
-  if (left !== undefined || both.flat().length === 0) throw new UsageError(nothing(words));
+  if (left !== undefined || commands.length === 0) throw new UsageError(nothing(words));
   return both;
 }
 
@@ -110,8 +94,25 @@ function kindsOf(words: Words, files: readonly TestFile[], narrowed: boolean): r
   return narrowed ? ["unit", "e2e"] : kinds;
 }
 
-function runtimesOf(named: readonly Form[]): readonly Form[] {
-  return named.length > 0 ? named : ["bun", "deno"];
+/** The paths of the files that are wanted, by how they are run. */
+function sorted(
+  wanted: readonly Kind[],
+  files: readonly TestFile[],
+  { filter }: Words,
+  on: (form: Form) => boolean,
+) {
+  const pathsOf = (kind: Kind, included: (file: TestFile) => boolean): string[] =>
+    wanted.includes(kind) ? files.filter(included).map(({ path }) => path) : [];
+  return {
+    unit: pathsOf("unit", ({ kind }) => kind === "unit"),
+    // Examples have no names that a filter could be about.
+    examples: pathsOf("unit", ({ kind }) => kind === "examples" && filter === undefined),
+    endToEnd: pathsOf("e2e", ({ kind, formless }) => kind === "e2e" && !formless),
+    packaging: pathsOf(
+      "e2e",
+      ({ kind, formless, named }) => kind === "e2e" && formless && (named || on("executable")),
+    ),
+  };
 }
 
 function nothing({ kinds, forms, paths }: Words): string {
@@ -122,7 +123,7 @@ function nothing({ kinds, forms, paths }: Words): string {
 function bunStep(
   name: string,
   paths: string[],
-  words: string,
+  again: string,
   { filter }: Words,
   { bun, reportOf }: Places,
   form?: Form,
@@ -138,7 +139,7 @@ function bunStep(
     ],
     ...(form === undefined ? {} : { env: { HURRICANE_FORM: form } }),
     report,
-    words,
+    again,
   };
 }
 
@@ -150,7 +151,7 @@ function bunPattern(filter: string): string {
 function denoStep(
   name: string,
   paths: string[],
-  words: string,
+  again: string,
   { filter }: Words,
   { deno, reportOf, filterMap }: Places,
 ): Step {
@@ -165,7 +166,7 @@ function denoStep(
     ],
     ...(filter === undefined ? {} : { env: { TEST_FILTER: filter } }),
     report,
-    words,
+    again,
   };
 }
 

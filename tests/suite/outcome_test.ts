@@ -7,7 +7,7 @@ const step: Step = {
   name: "unit (bun)",
   command: ["bun", "test"],
   report: "/work/unit.xml",
-  words: "unit bun",
+  again: "unit bun",
 };
 
 function report(...cases: string[]): string {
