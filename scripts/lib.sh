@@ -3,7 +3,8 @@
 # need_dependencies       lays node_modules as deno.lock says
 # sha256 FILE             prints its sum, as sha256sum does
 # show_help ARGUMENTS     where --help or -h is among them: prints the head of the script, and ends it
-# The first two cost a few file checks once they have done their work, and may run several times at once.
+# Once the first two have done their work, they cost a few file checks. Several scripts may run them at
+# the same time.
 
 . "$root/scripts/versions"
 tools=$root/.tools
@@ -82,7 +83,7 @@ need_dependencies() {
 show_help() {
   for argument; do
     case $argument in
-      -h | --help) awk 'NR > 1 && !/^# / { exit } NR > 1 { print substr($0, 3) }' "$0"; exit 0 ;;
+      -h | --help) awk 'NR > 1 && !/^#/ { exit } NR > 1 { print substr($0, 3) }' "$0"; exit 0 ;;
     esac
   done
 }

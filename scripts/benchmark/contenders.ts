@@ -1,3 +1,8 @@
+/**
+ * What is compared: Hurricane in its three forms, the bare runtimes, and what others use.
+ *
+ * @module
+ */
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
@@ -12,11 +17,11 @@ export interface Task {
   workers: number;
 }
 
-/** Where a contender tells how it is. */
+/** The paths of a contender's probes. */
 export interface Endpoints {
   ready: string;
   alive: string;
-  /** The same port as the handler's? */
+  /** Are they on the handler's port? */
   shared: boolean;
 }
 
@@ -24,7 +29,7 @@ export interface Endpoints {
 export interface Contender {
   name: string;
   title: string;
-  /** Is it Hurricane? Then it has workers, and all scenarios. */
+  /** Is it Hurricane? Only then there are workers, and it takes part in every scenario. */
   hurricane: boolean;
   /** The name of the bare runtime under it, where it is measured. */
   bare?: "bun" | "deno";

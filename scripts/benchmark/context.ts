@@ -1,23 +1,28 @@
+/**
+ * What the parts of the benchmark have in common: how each is planned, and what it gives.
+ *
+ * @module
+ */
 import type { Processors } from "./machine.ts";
 import type { Part, Settings } from "./settings.ts";
 
-/** What all parts are given. */
+/** What every part is planned with. */
 export interface Context {
   settings: Settings;
   processors: Processors;
-  /** Rounds of the burning handler that take a millisecond. */
+  /** How many rounds of work the burning handler does for a request: they take a millisecond here. */
   burnRounds: number;
 }
 
-/** A part, before it is measured. */
+/** A part that is planned and not yet measured. */
 export interface Plan {
   part: Part;
-  /** About how long it takes. */
+  /** About how long measuring it takes. */
   seconds: number;
   run(): Promise<Result>;
 }
 
-/** What a part has found. */
+/** What measuring a part has given. */
 export interface Result {
   /** Tables and pictures, as Markdown. */
   markdown: string;
@@ -25,10 +30,10 @@ export interface Result {
   plots: Record<string, string>;
 }
 
-/** How many connections the load has, where it is not what is looked at. */
+/** How many connections the load has, unless their number is what is measured. */
 export const usualConnections = 64;
 
-/** Seconds of load before a measurement: the compilers of the runtimes come to it meanwhile. */
+/** Seconds of load before a measurement, in which the runtimes compile what runs often. */
 export const warmUp = 2;
 
 /** About how long a contender takes to start and to be stopped, in seconds. */

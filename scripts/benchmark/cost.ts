@@ -5,30 +5,15 @@
  * @module
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import { reportCost } from "./cost_report.ts";
 import { type Context, type Plan, startAndStop, usualConnections } from "./context.ts";
 import { type Contender, contenders } from "./contenders.ts";
+import { idleTime, megabytes, type Memory, type Start } from "./cost_data.ts";
+import { reportCost } from "./cost_report.ts";
 import { inTurn } from "./rounds.ts";
 import { plainText } from "./scenarios.ts";
 import { Server } from "./server.ts";
 import { wanted } from "./settings.ts";
 import { load } from "./wrk.ts";
-
-/** Milliseconds from the start of a process. */
-export interface Start {
-  /** To the first answer of the handler. */
-  firstAnswer: number;
-  /** To the first 200 of the startup probe, where there is one. */
-  started?: number;
-}
-
-/** Bytes, each shared page in parts. */
-export interface Memory {
-  idle: number;
-  loaded: number;
-  /** Requests that were served in between. */
-  requests: number;
-}
 
 /** Starts of each contender in each round. */
 const startsEach = 4;
@@ -37,13 +22,8 @@ const startsEach = 4;
 const stretch = 5;
 
 /** How many requests are served before the memory is read again. */
-export function requestsServed(quick: boolean): number {
+function requestsServed(quick: boolean): number {
   return quick ? 100_000 : 1_000_000;
-}
-
-/** How long everybody idles, in seconds. */
-export function idleTime(quick: boolean): number {
-  return quick ? 10 : 30;
 }
 
 /** Plans the part. */
@@ -80,11 +60,6 @@ export function planCost(context: Context): Plan {
   };
 }
 
-/** Bytes in MB of 1024 kB, rounded. */
-export function megabytes(bytes: number): number {
-  return Math.round(bytes / 2 ** 20);
-}
-
 function tellStart({ firstAnswer, started }: Start): string {
   return `${firstAnswer.toFixed(0)} ms` +
     (started === undefined ? "" : `, startup probe ${started.toFixed(0)} ms`);
@@ -119,7 +94,10 @@ async function memory(contender: Contender, { settings, processors }: Context): 
   return { idle, loaded: server.memory, requests };
 }
 
-/** Milliseconds of processor time by contender: all idle at the same time, and nobody asks anything. */
+/**
+ * The processor time that each contender uses while nobody asks it anything, in milliseconds. All idle
+ * at the same time.
+ */
 async function idle(
   all: readonly Contender[],
   { settings, processors }: Context,

@@ -1,6 +1,6 @@
 import type { Result } from "./context.ts";
 import { contender } from "./contenders.ts";
-import { idleTime, megabytes, type Memory, type Start } from "./cost.ts";
+import { idleTime, megabytes, type Memory, type Start } from "./cost_data.ts";
 import { figure, ratio, table } from "./markdown.ts";
 import { bars } from "./plot_bars.ts";
 import { figures, type Outcome, type Outcomes, present } from "./rounds.ts";

@@ -1,3 +1,8 @@
+/**
+ * docs/benchmarks.md, of which each part of the benchmark writes its own section.
+ *
+ * @module
+ */
 import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -14,7 +19,7 @@ export function writeResult(part: Part, { markdown, plots }: Result, how: string
   for (const [name, svg] of Object.entries(plots)) writeFileSync(join(folder, name), svg);
   const text = replaceSection(readFileSync(file, "utf8"), part, `${how}\n\n${markdown}`);
   writeFileSync(file, text);
-  // The pictures, too: they are part of what the static checks look at.
+  // The pictures as well: the static checks look at them, too.
   execFileSync(runtimes.deno, ["fmt", "--quiet", file, folder], {
     cwd: projectRoot,
     stdio: "inherit",

@@ -1,6 +1,6 @@
 import type { Result } from "./context.ts";
 import { contender, contenders } from "./contenders.ts";
-import { type Dimension, dimensions, type Grown, growthName } from "./growth.ts";
+import { type Dimension, dimensions, type Grown, growthName } from "./growth_data.ts";
 import { figure, table } from "./markdown.ts";
 import { lines, type Series } from "./plot_lines.ts";
 import { figures, type Outcome, type Outcomes, present } from "./rounds.ts";

@@ -1,3 +1,8 @@
+/**
+ * Lays out what the benchmark needs besides the project itself.
+ *
+ * @module
+ */
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -9,7 +14,6 @@ import { benchRoot, contenderFile, contendersRoot, contendersSource, runtimes } 
 export function install(): void {
   mkdirSync(benchRoot, { recursive: true });
   installPeers();
-  // Another Bun than the one that measures: memory that both map would be counted in halves.
   if (!existsSync(runtimes.bun)) copyFileSync(process.execPath, runtimes.bun);
   cpSync(contendersSource, contendersRoot, { recursive: true });
   for (const name of ["node_stack", "fastify_stack"]) withoutTypes(name);
@@ -22,7 +26,7 @@ function installPeers(): void {
   if (existsSync(stamp) && readFileSync(stamp, "utf8") === manifest) return;
   console.error("hurricane: installing the peers from npm into .tools/bench (once)");
   writeFileSync(file, manifest);
-  // Without one of its own, Deno would take Hurricane's.
+  // Deno would take Hurricane's deno.json if there were none here.
   writeFileSync(join(benchRoot, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
   execFileSync(
     "npm",
@@ -32,7 +36,7 @@ function installPeers(): void {
   writeFileSync(stamp, manifest);
 }
 
-/** Not every Node that is in use runs TypeScript. */
+/** Writes a contender for Node as JavaScript: not every Node that is in use runs TypeScript. */
 function withoutTypes(name: string): void {
   execFileSync(process.execPath, [
     ...["build", contenderFile(`${name}.ts`), "--target=node", "--format=esm"],

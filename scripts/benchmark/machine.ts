@@ -1,3 +1,8 @@
+/**
+ * The machine and the versions that a measurement is made with.
+ *
+ * @module
+ */
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { release, totalmem } from "node:os";
@@ -14,7 +19,7 @@ export interface Processors {
   both: string;
 }
 
-/** Throws where there are not two of them: the load would take the server's time. */
+/** One processor for the server, one for the load. Throws where there are not two. */
 export function twoProcessors(): Processors {
   const [server, load] = allowedProcessors();
   if (server === undefined || load === undefined) {

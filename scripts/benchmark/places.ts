@@ -1,5 +1,5 @@
 /**
- * Where things are.
+ * The files and folders that the benchmark uses.
  *
  * @module
  */
@@ -24,7 +24,10 @@ export function outputFile(contender: string): string {
   return join(benchRoot, `output.${contender}.log`);
 }
 
-/** The pinned runtimes; Bun as a copy, for the benchmark itself runs on the other. */
+/**
+ * The pinned runtimes. Contenders run on a copy of Bun: the benchmark itself runs on the original, and
+ * memory that both map would be counted in halves.
+ */
 export const runtimes = {
   bun: join(benchRoot, basename(process.env["HURRICANE_BUN"] ?? "bun")),
   deno: process.env["HURRICANE_DENO"] ?? "deno",

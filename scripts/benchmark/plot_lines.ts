@@ -9,7 +9,7 @@ export interface Series {
 /** A picture of lines: across by powers of ten, upwards in even steps from 0. */
 export interface LinePlot {
   title: string;
-  /** What is across, units included. */
+  /** The title of the horizontal axis, with its unit. */
   across: string;
   series: readonly Series[];
 }

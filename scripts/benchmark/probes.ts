@@ -7,30 +7,13 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { type Context, type Plan, startAndStop, usualConnections, warmUp } from "./context.ts";
 import { contenders } from "./contenders.ts";
 import { ask } from "./http.ts";
+import { type Answers, type Probed, probeNames, type State, states } from "./probes_data.ts";
 import { reportProbes } from "./probes_report.ts";
 import { inTurn } from "./rounds.ts";
 import { plainText, type Scenario } from "./scenarios.ts";
 import { Server } from "./server.ts";
 import { wanted } from "./settings.ts";
 import { load } from "./wrk.ts";
-
-/** What goes on meanwhile. */
-export const states = ["idle", "saturated", "blocked"] as const;
-
-/** One of them. */
-export type State = typeof states[number];
-
-/** The two probes. */
-export const probeNames = ["ready", "alive"] as const;
-
-/** Milliseconds of each answer, and how many were not 200. */
-export interface Answers {
-  milliseconds: number[];
-  unwell: number;
-}
-
-/** By `state probe`. */
-export type Probed = Record<string, Answers>;
 
 /** How often each probe is asked, in milliseconds; never the slower for a slow answer. */
 const interval = 20;

@@ -2,7 +2,7 @@ import type { Result } from "./context.ts";
 import { contender } from "./contenders.ts";
 import { figure, table } from "./markdown.ts";
 import { type Bar, bars } from "./plot_bars.ts";
-import { type Answers, type Probed, probeNames, type State, states } from "./probes.ts";
+import { type Answers, type Probed, probeNames, type State, states } from "./probes_data.ts";
 import type { Outcome, Outcomes } from "./rounds.ts";
 import { quantile } from "./statistics.ts";
 

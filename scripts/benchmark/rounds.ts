@@ -1,12 +1,17 @@
+/**
+ * Measures several things in turn, in rounds.
+ *
+ * @module
+ */
 import { messageOf } from "../../src/errors.ts";
 
-/** One thing to measure. */
+/** One thing to measure, once in each round. */
 export interface Cell<T> {
   name: string;
   measure(): Promise<T>;
 }
 
-/** What came of it. */
+/** What all rounds gave for it. */
 export interface Outcome<T> {
   /** A value for each round; `undefined` where it failed. */
   values: (T | undefined)[];
@@ -19,10 +24,10 @@ export type Outcomes<T> = ReadonlyMap<string, Outcome<T>>;
 
 /**
  * Measures everything in turn, A B C C B A …, so that whatever changes about the machine meanwhile
- * meets all of them, and nobody always comes after the same one. What fails is told and does not stop
- * the rest; what fails in the first round is not tried again.
+ * meets all of them, and none always comes after the same one. What fails is reported on standard error
+ * and does not stop the rest; what fails in the first round is not tried again.
  *
- * @param tell a value in a few words, for whoever watches
+ * @param tell says a value in a few words, for standard error
  */
 export async function inTurn<T>(
   part: string,

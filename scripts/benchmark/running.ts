@@ -1,3 +1,8 @@
+/**
+ * The processes that the benchmark has started, and their end.
+ *
+ * @module
+ */
 import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import { treeOf } from "./proc.ts";

@@ -1,3 +1,8 @@
+/**
+ * The kinds of requests that throughput is measured with.
+ *
+ * @module
+ */
 import { greeting, pieces, record } from "./contenders/work.ts";
 
 /** One kind of request, and what every contender has to answer. */

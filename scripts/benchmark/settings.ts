@@ -1,10 +1,15 @@
+/**
+ * The command line of `scripts/bench`.
+ *
+ * @module
+ */
 import { contenders } from "./contenders.ts";
 import { scenarios } from "./scenarios.ts";
 
-/** What is measured, in this order. */
+/** The parts of the benchmark, in the order in which they run. */
 export const parts = ["throughput", "probes", "cost", "growth", "micro"] as const;
 
-/** One of them. */
+/** The name of a part. */
 export type Part = typeof parts[number];
 
 /** What was asked for on the command line. */
@@ -53,7 +58,7 @@ export function parseSettings(args: readonly string[]): Settings {
   };
 }
 
-/** Is one of some named things wanted? All are, unless `--only` names some of them. */
+/** Those of some things that `--only` names; all of them where it names none. */
 export function wanted<T extends { name: string }>(settings: Settings, all: readonly T[]): T[] {
   const named = all.filter(({ name }) => settings.only.includes(name));
   return named.length === 0 ? [...all] : named;

@@ -9,24 +9,10 @@ import { type Cell, inTurn, type Outcome, type Outcomes } from "./rounds.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { Server } from "./server.ts";
 import { wanted } from "./settings.ts";
+import { cellName, type Served } from "./throughput_data.ts";
 import { reportThroughput } from "./throughput_report.ts";
 import { watch } from "./watch.ts";
 import { load, type LoadOptions } from "./wrk.ts";
-
-/** One measurement. */
-export interface Served {
-  /** Requests in a second. */
-  rate: number;
-  /** Processor time of all processes for a request, in microseconds. */
-  cost: number;
-  /** In milliseconds. */
-  p99: number;
-}
-
-/** The name of a measurement. */
-export function cellName(scenario: Scenario, contender: Contender): string {
-  return `${scenario.name} ${contender.name}`;
-}
 
 /** Plans the part. */
 export function planThroughput(context: Context): Plan {
@@ -58,8 +44,8 @@ function takesPart({ hurricane, name }: Contender, { workers }: Scenario): boole
 }
 
 /**
- * Seconds of load before the first round: more than elsewhere, for here it is once for all rounds,
- * and the compilers need the longer the larger a program is.
+ * Seconds of load before the first round. Longer than the usual warm-up: a contender is warmed up once
+ * for all rounds, and the larger a program is, the longer it takes to be compiled.
  */
 const firstWarmUp = 4;
 

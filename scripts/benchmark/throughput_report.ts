@@ -5,13 +5,13 @@ import { type Bar, bars } from "./plot_bars.ts";
 import { figures, type Outcome, type Outcomes, present } from "./rounds.ts";
 import { plainText, type Scenario, scenarios } from "./scenarios.ts";
 import { pairedRatios, quantile, spread } from "./statistics.ts";
-import { cellName, type Served } from "./throughput.ts";
+import { cellName, type Served } from "./throughput_data.ts";
 
 type Found = (scenario: Scenario, contender: string) => Outcome<Served> | undefined;
 
 const forms = contenders.filter(({ hurricane }) => hurricane);
 
-/** What people use instead, and the form of Hurricane that it is compared with. */
+/** Each form of Hurricane, and what people use instead of it. */
 const rivals = [
   ["hurricane", "srvx-bun"],
   ["hurricane-deno", "srvx-deno"],

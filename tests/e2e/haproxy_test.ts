@@ -21,7 +21,8 @@ function start(port = "0", probePort = "0"): Promise<Hurricane> {
     args: [
       `--port=${port}`,
       `--probe-port=${probePort}`,
-      "--shutdown-delay=2s",
+      // Several checks long: HAProxy has to hear that no more requests are wanted.
+      "--shutdown-delay=4s",
       // The one that is left gets what was shared by two.
       "--req-queue-len=50",
     ],
@@ -52,7 +53,7 @@ describe(`behind HAProxy (${form})`, { skip: haproxyMissing ?? false }, () => {
       await traffic.load.more(100);
     }
     assertUnharmed(await traffic.stop(), haproxy.trouble);
-    for (const hurricane of hurricanes) assertEquals(await hurricane.stop(), 0);
+    assertEquals(await Promise.all(hurricanes.map((hurricane) => hurricane.stop())), [0, 0]);
   });
 
   test("one that is killed fails requests, which such a test sees", async () => {

@@ -160,7 +160,7 @@ describe(`webhooks (${form})`, () => {
   test("that hang delay no probe and no request, and are tried again", async () => {
     await using receiver = await Receiver.open("hang", "hang");
     await using hurricane = await serve(checked, {
-      args: ["--webhook-url", receiver.url(), "--webhook-timeout", "500ms"],
+      args: ["--webhook-url", receiver.url(), "--webhook-timeout", "2s"],
     });
     await receiver.states(1);
     assertEquals((await hurricane.probe("/ready")).status, 200);

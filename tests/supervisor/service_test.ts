@@ -35,7 +35,7 @@ describe("Service.stop", () => {
 
   test("serves on for the delay, with readiness at no", async () => {
     using _log = new CapturedLog();
-    const options = { shutdownDelay: 300 };
+    const options = { shutdownDelay: 2000 };
     await using it = await TestService.local({ default: () => new Response("x") }, options)
       .started();
     const stopped = it.service.stop();

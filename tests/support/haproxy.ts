@@ -85,6 +85,8 @@ defaults
   option httplog
   option dontlog-normal
   timeout connect 5s
+  # A check that is answered late, as on a busy machine, has been answered.
+  timeout check 10s
   timeout client 30s
   timeout server 30s
   retries 0
@@ -95,7 +97,8 @@ frontend web
 
 backend hurricanes
   option httpchk GET /ready
-  default-server inter 100ms fall 1 rise 1
+  # A check must be connected within \`inter\`.
+  default-server inter 500ms downinter 100ms fall 1 rise 1
 ${servers.join("\n")}
 `;
 }

@@ -184,9 +184,9 @@ export class Hurricane {
     if (left.length > 0) throw new Error(`processes left behind: ${left.join(", ")}`);
   }
 
-  /** A process that was sent SIGKILL needs a moment to die. */
+  /** A process that was sent SIGKILL needs a moment to die, and on a busy machine a longer one. */
   async #leftBehind(): Promise<string[]> {
-    for (let pauses = 0; pauses < 50 && this.children().length > 0; pauses++) await pause(20);
+    for (let pauses = 0; pauses < 250 && this.children().length > 0; pauses++) await pause(20);
     return this.children().map((pid) => `${pid} ${commandLine(pid)}`);
   }
 

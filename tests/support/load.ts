@@ -8,7 +8,7 @@ import { connect } from "node:net";
 import { eventually, pause } from "./wait.ts";
 
 /** How long an answer may take, in milliseconds: what hangs is counted as well. */
-const patience = 10_000;
+const patience = 30_000;
 
 /** Between two requests of a client, in milliseconds: the tests share their processors. */
 const breath = 2;

@@ -4,7 +4,8 @@
  * @module
  */
 
-const limit = 20_000;
+/** In milliseconds; generous, for a machine may be busy with other things. */
+const limit = 45_000;
 
 /** Resolves after so many milliseconds. */
 export function pause(milliseconds: number): Promise<void> {

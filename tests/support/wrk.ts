@@ -5,6 +5,7 @@
  */
 import { spawnSync } from "node:child_process";
 import process from "node:process";
+import { signal } from "./processes.ts";
 import { Program } from "./program.ts";
 
 /** Why there is no such load; `undefined` where there is. */
@@ -24,21 +25,21 @@ export interface WrkReport {
 /** How many connections it keeps. What they were waiting for at its end it does not count. */
 export const wrkConnections = 6;
 
-/** One `wrk` that runs until it is stopped, and for a minute at most. */
+/** One `wrk` that runs until it is stopped; where nobody does, it ends by itself some time. */
 export class Wrk implements AsyncDisposable {
   readonly #program: Program;
 
   constructor(url: string) {
     this.#program = new Program({
       file: "wrk",
-      args: ["-t1", `-c${wrkConnections}`, "-d60s", "--timeout=10s", url],
+      args: ["-t1", `-c${wrkConnections}`, "-d10m", "--timeout=30s", url],
       env: { PATH: process.env["PATH"] ?? "" },
     });
   }
 
   /** Ends it, and reads what it counted. */
   async stop(): Promise<WrkReport> {
-    process.kill(this.#program.pid, "SIGINT");
+    signal(this.#program.pid, "SIGINT");
     const { stdout } = await this.#program.ended;
     const socketErrors = /^ *Socket errors: (.*)$/m.exec(stdout)?.[1] ?? "";
     const others = /^ *Non-2xx or 3xx responses: (\d+)$/m.exec(stdout)?.[1] ?? 0;

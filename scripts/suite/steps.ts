@@ -1,0 +1,183 @@
+/**
+ * The commands that run what was asked for, in two lanes.
+ *
+ * @module
+ */
+import type { TestFile } from "./files.ts";
+import { type Form, type Kind, kinds, UsageError, type Words } from "./words.ts";
+
+/** One command. */
+export interface Step {
+  name: string;
+  command: string[];
+  env?: Record<string, string>;
+  /** Where the command writes a JUnit report; without one, it is one test itself. */
+  report?: string;
+  /** Does it only prepare what others need? Then it is no test, but it can fail. */
+  prepares?: boolean;
+  /** The words for `scripts/test` that run its tests again; the file of one may follow. */
+  again?: string;
+}
+
+/** What the commands are made of. */
+export interface Places {
+  bun: string;
+  deno: string;
+  /** The report of a step. */
+  reportOf(name: string): string;
+  /** The import map that makes Deno heed a filter. */
+  filterMap: string;
+  /** Is dist/hurricane missing, or older than what it is made of? */
+  executableIsOld(): boolean;
+}
+
+/** What the static checks read. */
+const checked = ["src", "tests", "scripts", "docs/examples"];
+
+/** What one test may take on Bun, in milliseconds, unless it says otherwise: a hang ends some time. */
+const testTimeout = 180_000;
+
+/**
+ * Two lanes of steps, each about half of the work. Throws a {@linkcode UsageError} where there are none,
+ * or none for a file that was named.
+ *
+ * @param files all that there are, or those that were meant
+ */
+export function lanes(words: Words, files: readonly TestFile[], places: Places): Step[][] {
+  const narrowed = words.paths.length > 0 || words.filter !== undefined;
+  const wanted = kindsOf(words, files, narrowed);
+  const on = (form: Form): boolean => words.forms.length === 0 || words.forms.includes(form);
+  const { unit, examples, endToEnd, packaging } = sorted(wanted, files, words, on);
+
+  const bun = (name: string, paths: string[], again: string, form?: Form): Step[] =>
+    paths.length === 0 ? [] : [bunStep(name, paths, again, words, places, form)];
+  const deno = (name: string, paths: string[], again: string, ...flags: string[]): Step[] =>
+    paths.length === 0 ? [] : [denoStep(name, [...flags, ...paths], again, words, places)];
+
+  const executable = [
+    ...on("executable") ? bun("e2e (executable)", endToEnd, "e2e executable", "executable") : [],
+    // It builds dist/hurricane anew, which the step before has used.
+    ...bun("e2e (packaging)", packaging, "e2e", "executable"),
+  ];
+  const build = executable.length > 0 && (!narrowed || places.executableIsOld());
+  const both = [
+    [
+      ...build ? [buildStep(narrowed)] : [],
+      ...on("bun") ? bun("unit (bun)", unit, "unit bun") : [],
+      ...executable,
+      ...on("bun") ? bun("e2e (bun)", endToEnd, "e2e bun", "bun") : [],
+    ],
+    [
+      ...wanted.includes("static") ? staticSteps(places) : [],
+      ...on("deno") ? deno("unit (deno)", unit, "unit deno") : [],
+      ...on("deno") ? deno("examples", examples, "src", "--doc") : [],
+      ...on("deno") ? bun("e2e (deno)", endToEnd, "e2e deno", "deno") : [],
+    ],
+  ];
+  const commands = both.flat().map(({ command }) => command);
+  const left = files.find(({ named, path }) =>
+    named && !commands.some((command) => command.some((word) => word.endsWith(path)))
+  );
+  if (left !== undefined || commands.length === 0) throw new UsageError(nothing(words));
+  return both;
+}
+
+/** What was named; else what the files are, what forms and filters are about, or everything. */
+function kindsOf(words: Words, files: readonly TestFile[], narrowed: boolean): readonly Kind[] {
+  if (words.kinds.length > 0) return words.kinds;
+  if (words.paths.length > 0) {
+    return kinds.filter((kind) =>
+      files.some((file) => (file.kind === "examples" ? "unit" : file.kind) === kind)
+    );
+  }
+  if (words.forms.length > 0) return ["e2e"];
+  return narrowed ? ["unit", "e2e"] : kinds;
+}
+
+/** The paths of the files that are wanted, by how they are run. */
+function sorted(
+  wanted: readonly Kind[],
+  files: readonly TestFile[],
+  { filter }: Words,
+  on: (form: Form) => boolean,
+) {
+  const pathsOf = (kind: Kind, included: (file: TestFile) => boolean): string[] =>
+    wanted.includes(kind) ? files.filter(included).map(({ path }) => path) : [];
+  return {
+    unit: pathsOf("unit", ({ kind }) => kind === "unit"),
+    // Examples have no names that a filter could be about.
+    examples: pathsOf("unit", ({ kind }) => kind === "examples" && filter === undefined),
+    endToEnd: pathsOf("e2e", ({ kind, formless }) => kind === "e2e" && !formless),
+    packaging: pathsOf(
+      "e2e",
+      ({ kind, formless, named }) => kind === "e2e" && formless && (named || on("executable")),
+    ),
+  };
+}
+
+function nothing({ kinds, forms, paths }: Words): string {
+  const given = [...kinds, ...forms, ...paths].join(" ");
+  return `${given}: no test is all of this; unit tests run on bun and deno, examples on deno alone`;
+}
+
+function bunStep(
+  name: string,
+  paths: string[],
+  again: string,
+  { filter }: Words,
+  { bun, reportOf }: Places,
+  form?: Form,
+): Step {
+  const report = reportOf(name);
+  return {
+    name,
+    command: [
+      ...[bun, "test", `--timeout=${testTimeout}`, "--reporter=junit"],
+      `--reporter-outfile=${report}`,
+      ...(filter === undefined ? [] : ["--test-name-pattern", bunPattern(filter)]),
+      ...paths.map((path) => `./${path}`),
+    ],
+    ...(form === undefined ? {} : { env: { HURRICANE_FORM: form } }),
+    report,
+    again,
+  };
+}
+
+/** Bun takes a regular expression, and matches names with a blank between a group and what is in it. */
+function bunPattern(filter: string): string {
+  return filter.replace(/[\\^$.*+?()[\]{}|]/g, "\\$&").replaceAll(" > ", " (?:> )?");
+}
+
+function denoStep(
+  name: string,
+  paths: string[],
+  again: string,
+  { filter }: Words,
+  { deno, reportOf, filterMap }: Places,
+): Step {
+  const report = reportOf(name);
+  return {
+    name,
+    command: [
+      ...[deno, "test", "-A", "--unstable-net", "--quiet", "--no-check"],
+      `--junit-path=${report}`,
+      ...(filter === undefined ? [] : [`--import-map=${filterMap}`]),
+      ...paths,
+    ],
+    ...(filter === undefined ? {} : { env: { TEST_FILTER: filter } }),
+    report,
+    again,
+  };
+}
+
+function buildStep(prepares: boolean): Step {
+  return { name: "build", command: ["scripts/build"], prepares };
+}
+
+function staticSteps({ deno }: Places): Step[] {
+  return [
+    { name: "fmt", command: [deno, "fmt", "--check"] },
+    { name: "lint", command: [deno, "lint", "--quiet"] },
+    { name: "check", command: [deno, "check", "--quiet", ...checked] },
+  ];
+}

@@ -1,0 +1,129 @@
+import { describe, test } from "node:test";
+import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
+import { meant, testFile } from "../../scripts/suite/files.ts";
+import { lanes, type Step } from "../../scripts/suite/steps.ts";
+import { parseWords, UsageError } from "../../scripts/suite/words.ts";
+
+const all = [
+  "tests/log_test.ts",
+  "tests/e2e/queue_test.ts",
+  "tests/e2e/build_test.ts",
+  "src/log.ts",
+].map(testFile);
+
+/** The steps that some arguments lead to, by their names; paths are given from the repository. */
+function steps(args: string[], executableIsOld = false): Map<string, Step> {
+  const words = parseWords(args);
+  const { paths } = words;
+  const files = paths.length === 0 ? all : meant(new Map(paths.map((path) => [path, path])), all);
+  const places = {
+    bun: "bun",
+    deno: "deno",
+    reportOf: (name: string) => `/work/${name}.xml`,
+    filterMap: "/work/map.json",
+    executableIsOld: () => executableIsOld,
+  };
+  return new Map(lanes(words, files, places).flat().map((step) => [step.name, step]));
+}
+
+function names(...args: string[]): string[] {
+  return [...steps(args).keys()];
+}
+
+const statics = ["fmt", "lint", "check"];
+const units = ["unit (bun)", "unit (deno)"];
+
+describe("the steps", () => {
+  const wanted: Record<string, string[]> = {
+    "": [
+      ...["build", "unit (bun)", "e2e (executable)", "e2e (packaging)", "e2e (bun)"],
+      ...[...statics, "unit (deno)", "examples", "e2e (deno)"],
+    ],
+    static: statics,
+    unit: [...units, "examples"],
+    "unit bun": ["unit (bun)"],
+    "unit deno": ["unit (deno)", "examples"],
+    "static unit": ["unit (bun)", ...statics, "unit (deno)", "examples"],
+    e2e: ["build", "e2e (executable)", "e2e (packaging)", "e2e (bun)", "e2e (deno)"],
+    bun: ["e2e (bun)"],
+    executable: ["build", "e2e (executable)", "e2e (packaging)"],
+    "e2e bun deno": ["e2e (bun)", "e2e (deno)"],
+    "tests/log_test.ts": units,
+    "bun tests/log_test.ts": ["unit (bun)"],
+    "tests/e2e/queue_test.ts": ["e2e (executable)", "e2e (bun)", "e2e (deno)"],
+    "e2e bun tests/e2e/queue_test.ts": ["e2e (bun)"],
+    "tests/e2e/build_test.ts": ["e2e (packaging)"],
+    "bun tests/e2e/build_test.ts": ["e2e (packaging)"],
+    "bun tests/e2e": ["e2e (bun)"],
+    "src/log.ts": ["examples"],
+    "src tests/log_test.ts": ["unit (bun)", "unit (deno)", "examples"],
+    "--filter queue": [
+      ...["unit (bun)", "e2e (executable)", "e2e (packaging)", "e2e (bun)"],
+      ...["unit (deno)", "e2e (deno)"],
+    ],
+    "unit --filter queue": units,
+  };
+  for (const [args, expected] of Object.entries(wanted)) {
+    test(`of "${args}"`, () => {
+      assertEquals(names(...args.split(" ").filter((word) => word !== "")), expected);
+    });
+  }
+
+  test("are never none, and leave out no file that was named", () => {
+    for (
+      const args of [
+        ["unit", "executable"],
+        ["unit", "tests/e2e/queue_test.ts"],
+        ["unit", "tests/log_test.ts", "tests/e2e/queue_test.ts"],
+        ["executable", "tests/log_test.ts"],
+        ["bun", "src/log.ts"],
+        ["src/log.ts", "--filter", "x"],
+      ]
+    ) assertThrows(() => names(...args), UsageError, "no test is all of this");
+  });
+});
+
+describe("the executable is built", () => {
+  test("as a test of its own, where all that uses it runs", () => {
+    for (const args of [[], ["e2e"], ["executable"]]) {
+      assertEquals(steps(args).get("build")?.prepares, false);
+    }
+  });
+
+  test("where it is old, before single tests that use it", () => {
+    for (const path of ["tests/e2e/queue_test.ts", "tests/e2e/build_test.ts", "tests"]) {
+      assertEquals([...steps([path], true).keys()][0], "build");
+      assertEquals(steps([path], true).get("build")?.prepares, true);
+      assert(!steps([path]).has("build"));
+    }
+    assert(!steps(["bun", "tests/e2e/queue_test.ts"], true).has("build"));
+    assert(!steps(["tests/log_test.ts"], true).has("build"));
+  });
+});
+
+describe("a step", () => {
+  test("has only its own files, its form and its report", () => {
+    const { command = [], env, report } = steps(["e2e"]).get("e2e (deno)") ?? {};
+    assertEquals(command.filter((word) => word.endsWith("_test.ts")), [
+      "./tests/e2e/queue_test.ts",
+    ]);
+    assertEquals(env, { HURRICANE_FORM: "deno" });
+    assertEquals(report, "/work/e2e (deno).xml");
+    assert(command.includes(`--reporter-outfile=${report}`));
+    assert(!command.some((word) => /filter|pattern|map/.test(word)));
+  });
+
+  test("of Bun matches the filter in names without a sign between the groups", () => {
+    const { command = [] } = steps(["unit", "--filter", "a (b) > c > d"]).get("unit (bun)") ?? {};
+    const pattern = command[command.indexOf("--test-name-pattern") + 1] ?? "";
+    assertMatch("a (b) c d", new RegExp(pattern));
+    assertMatch("z a (b) c > d e", new RegExp(pattern));
+    assert(!new RegExp(pattern).test("a b c d"));
+  });
+
+  test("of Deno is given the filter and what heeds it", () => {
+    const { command, env } = steps(["unit", "--filter", "a > b"]).get("unit (deno)") ?? {};
+    assert(command?.includes("--import-map=/work/map.json"));
+    assertEquals(env, { TEST_FILTER: "a > b" });
+  });
+});
