@@ -17,27 +17,36 @@ const layers: readonly string[] = [
   "src/cli",
   "src/build",
   "src/manifest",
-  "src/options",
   "src/supervisor",
+  "src/supervisor/front",
+  "src/supervisor/development",
+  "src/supervisor/process",
+  "src/supervisor/workers",
   "src/watch",
   "src/source",
-  "src/app",
-  "src/commands",
-  "src/metrics",
+  "src/options",
   "src/probes",
   "src/webhooks",
-  "src/log.ts",
+  "src/commands",
+  "src/app",
+  "src/metrics",
   "src/late_schema.ts",
+  "src/kernel_sockets.ts",
+  "src/log.ts",
+  "src/log",
   "src/runtime",
   "src/errors.ts",
+  "src/plain_text.ts",
+  "src/timeline.ts",
   "src/within.ts",
   "src/version.ts",
 ];
 
-/** Files that import each other, and are to be untied. */
-const knownCycles: readonly string[][] = [
-  ["src/metrics/requests.ts", "src/metrics/snapshot.ts"],
-];
+/**
+ * A type that everybody may name: it is made of the table of options, and so of what reads them, which
+ * lies above. Where that led back to where it came from, it would be a cycle of files.
+ */
+const forEverybody = "src/options/service_options.ts";
 
 /** What each file imports. */
 type Graph = ReadonlyMap<string, readonly string[]>;
@@ -90,7 +99,7 @@ function cycles(graph: Graph): string[][] {
 function upward(graph: Graph, layers: readonly string[]): string[] {
   return [...graph].flatMap(([file, imported]) =>
     imported
-      .filter((path) => layerOf(path, layers) < layerOf(file, layers))
+      .filter((path) => path !== forEverybody && layerOf(path, layers) < layerOf(file, layers))
       .map((path) => `${file} imports ${path}`)
   );
 }
@@ -103,7 +112,7 @@ function layerOf(file: string, layers: readonly string[]): number {
 
 describe("imports", () => {
   test("have no cycles", () => {
-    assertEquals(cycles(graphOf(["src", "scripts"])), knownCycles);
+    assertEquals(cycles(graphOf(["src", "scripts"])), []);
   });
 
   test("of src/ go down", () => {
@@ -148,7 +157,7 @@ describe("this test sees", () => {
     assertEquals(
       [
         imports("src/start.ts", "src/cli/main.ts"),
-        imports("src/manifest/options.ts", "src/supervisor/options.ts"),
+        imports("src/manifest/options.ts", "src/options/service_options.ts"),
         imports("src/mod.ts", "src/supervisor/service.ts"),
       ],
       [true, true, true],

@@ -9,7 +9,7 @@
  * @module
  */
 import { readdirSync, readlinkSync } from "node:fs";
-import { listeningInodes } from "../probes/kernel_queue.ts";
+import { listeningInodes } from "../kernel_sockets.ts";
 import { runtime } from "../runtime/mod.ts";
 
 /** Of `SOL_SOCKET`, on Linux: asm-generic/socket.h */

@@ -1,11 +1,5 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { readFile } from "node:fs/promises";
-
-/** TCP states in `/proc/net/tcp`: https://www.kernel.org/doc/html/latest/networking/proc_net_tcp.html */
-const [established, listening] = ["01", "0A"];
-
-/** A row of `/proc/net/tcp` has this length; one that is read alone costs no look at the next. */
-const rowLength = 150;
+import { established, linesOf, listening, parseRow } from "../kernel_sockets.ts";
 
 /** A listening port, as the kernel knows it. */
 export interface ListeningPort {
@@ -45,9 +39,9 @@ export class KernelQueue {
     let found = 0;
     let waiting = 0;
     for (const table of tables) {
-      for (const line of lines(`${this.#folder}/${table}`)) {
+      for (const line of linesOf(`${this.#folder}/${table}`)) {
         readable = true;
-        const row = parse(line);
+        const row = parseRow(line);
         if (row === undefined) continue;
         if (row.state !== listening) break;
         if (row.port !== port || (address ?? row.address) !== row.address) continue;
@@ -78,7 +72,7 @@ export class KernelQueue {
       // Behind the remote address. Of a busy port, most rows are of connections that are closed.
       const state = text.indexOf(" ", at + local.length) + 1;
       if (text.startsWith(established, state)) {
-        const row = parse(text.slice(text.lastIndexOf("\n", at) + 1, end));
+        const row = parseRow(text.slice(text.lastIndexOf("\n", at) + 1, end));
         const isOpen = row?.port === port && row.state === established && row.inode !== "0";
         const isOurs = address === undefined || address === anyAddress || address === row?.address;
         if (isOpen && isOurs && row.unread > 0) waiting.add(row.inode);
@@ -87,23 +81,6 @@ export class KernelQueue {
     }
     return waiting.size;
   }
-}
-
-/**
- * The inodes of all sockets that listen on a port, of whichever process and address.
- *
- * @param folder where the tables are
- */
-export function listeningInodes(wanted: number, folder = "/proc/net"): Set<string> {
-  const inodes = new Set<string>();
-  for (const table of ["tcp", "tcp6"]) {
-    for (const line of lines(`${folder}/${table}`)) {
-      const row = parse(line);
-      if (row !== undefined && row.state !== listening) break;
-      if (row?.port === wanted) inodes.add(row.inode);
-    }
-  }
-  return inodes;
 }
 
 /** `0.0.0.0` in the kernel's hexadecimal. */
@@ -117,48 +94,6 @@ function ipv4(hostname = ""): string | undefined {
   return bytes.reverse().join("").toUpperCase();
 }
 
-interface Row {
-  /** The local address, in hexadecimal. */
-  address: string;
-  port: number;
-  state: string;
-  /** Bytes that nobody has read; of a listening socket, connections. */
-  unread: number;
-  inode: string;
-}
-
-/** A row, or `undefined` for the heading. */
-function parse(line: string): Row | undefined {
-  const [, local, , state, queues, , , , , inode] = line.trim().split(/\s+/);
-  const [address = "", hexPort = ""] = local?.split(":") ?? [];
-  const port = Number.parseInt(hexPort, 16);
-  const unread = Number.parseInt(queues?.split(":")[1] ?? "", 16);
-  if (Number.isNaN(port) || Number.isNaN(unread) || !state || !inode) return undefined;
-  return { address, port, state, unread, inode };
-}
-
 function hex(port: number): string {
   return port.toString(16).toUpperCase().padStart(4, "0");
-}
-
-/** Lines, each read when it is asked for. None where there is no such file. */
-function* lines(path: string): Generator<string> {
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch {
-    // Another system, or a kernel without IPv6. The caller sees that there was nothing.
-    return;
-  }
-  try {
-    const buffer = Buffer.allocUnsafe(rowLength);
-    let rest = "";
-    for (let size = readSync(file, buffer); size > 0; size = readSync(file, buffer)) {
-      const parts = (rest + buffer.toString("latin1", 0, size)).split("\n");
-      rest = parts.pop() ?? "";
-      yield* parts;
-    }
-  } finally {
-    closeSync(file);
-  }
 }

@@ -14,7 +14,7 @@ import { reachable } from "./address.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
 import type { Front } from "./front/front.ts";
 import { Health } from "./health.ts";
-import { reportEvent, reportFailedStart, reportOutcomes } from "./report.ts";
+import { reportEvent, reportFailedStart, reportOutcomes } from "./workers/report.ts";
 import { Scrape } from "./scrape.ts";
 import type { PoolEvent } from "./workers/events.ts";
 import { WorkerPool } from "./workers/pool.ts";

@@ -10,7 +10,7 @@ import type { ServeInput } from "../../src/options/serve_input.ts";
 import { AppProcess } from "../../src/supervisor/process/app_process.ts";
 import { LocalApp } from "../../src/supervisor/process/local_app.ts";
 import { productionFront } from "../../src/supervisor/front/choose.ts";
-import type { Launch } from "../../src/supervisor/launch.ts";
+import type { Launch } from "../../src/supervisor/workers/launch.ts";
 import { Service } from "../../src/supervisor/service.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import "../support/workers.ts";

@@ -4,7 +4,7 @@ import process from "node:process";
 import { messageOf, traceOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { Watch, type WatchOptions } from "../../watch/watch.ts";
-import { reportFailedStart } from "../report.ts";
+import { reportFailedStart } from "../workers/report.ts";
 import type { RestartReason } from "../workers/life.ts";
 import type { Worker } from "../workers/worker.ts";
 

@@ -1,4 +1,4 @@
-import type { Launch } from "../launch.ts";
+import type { Launch } from "../workers/launch.ts";
 import { sharesPort } from "../../options/ports.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import type { Front } from "./front.ts";

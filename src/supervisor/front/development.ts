@@ -3,7 +3,7 @@ import { tlsFiles } from "../../app/tls.ts";
 import { within } from "../../within.ts";
 import { Autoreload } from "../development/autoreload.ts";
 import { ReloadProxy } from "../development/reload_proxy.ts";
-import type { Launch } from "../launch.ts";
+import type { Launch } from "../workers/launch.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import type { Worker } from "../workers/worker.ts";
 import { OwnPort } from "./own_port.ts";

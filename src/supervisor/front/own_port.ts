@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { ListenError } from "../../app/listen_error.ts";
 import { runtime } from "../../runtime/mod.ts";
 import type { FetchHandler } from "../../runtime/runtime.ts";
-import type { Launch } from "../launch.ts";
+import type { Launch } from "../workers/launch.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import { appOptions } from "../process/app_options.ts";
 import type { WorkerPool } from "../workers/pool.ts";

@@ -3,13 +3,13 @@
  *
  * @module
  */
-import type { StopOutcome } from "../app/app.ts";
-import { CommandFailure } from "../commands/run.ts";
-import { messageOf, traceOf } from "../errors.ts";
-import { logger } from "../log.ts";
-import { withCodeFrame } from "../source/code_frame.ts";
-import type { PoolEvent } from "./workers/events.ts";
-import { WorkerError } from "./workers/worker.ts";
+import type { StopOutcome } from "../../app/app.ts";
+import { CommandFailure } from "../../commands/run.ts";
+import { messageOf, traceOf } from "../../errors.ts";
+import { logger } from "../../log.ts";
+import { withCodeFrame } from "../../source/code_frame.ts";
+import type { PoolEvent } from "./events.ts";
+import { WorkerError } from "./worker.ts";
 
 const log = logger("supervisor");
 

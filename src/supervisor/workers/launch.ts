@@ -1,5 +1,5 @@
-import type { AppOptions } from "../app/options.ts";
-import type { Worker } from "./workers/worker.ts";
+import type { AppOptions } from "../../app/options.ts";
+import type { Worker } from "./worker.ts";
 
 /** Makes a worker that has yet to load its handler; `respond` answers probes on the handler's port. */
 export type Launch = (

@@ -1,0 +1,39 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertGreater } from "@std/assert";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("../", import.meta.url));
+const files = execFileSync("find", [...["src", "tests", "scripts", "docs"], "-type", "f"], {
+  cwd: root,
+  encoding: "utf8",
+}).trim().split("\n");
+
+/** Pages for those who change Hurricane: each names files, which change their places. */
+const pages = ["docs/architecture.md", "CONTRIBUTING.md"];
+
+describe("pages for contributors", () => {
+  for (const page of pages) {
+    const text = readFileSync(join(root, page), "utf8");
+
+    test(`${page} names files and folders that are there`, () => {
+      const named = [...text.matchAll(/`((?:[\w.-]+\/)*[\w.-]+(?:\.ts|\/))`/g)]
+        .map(([, path = ""]) => path);
+      assertGreater(named.length, 10);
+      const missing = named.filter((path) => {
+        if (path.endsWith("/")) return !files.some((file) => `/${file}`.includes(`/${path}`));
+        return !files.some((file) => `/${file}`.endsWith(`/${path}`));
+      }).filter((path) => ![".tools/", "node_modules/"].includes(path));
+      assertEquals(missing, []);
+    });
+
+    test(`${page} links to pages that are there`, () => {
+      const links = [...text.matchAll(/\]\((?!https?:)([^)#]+)/g)].map(([, path = ""]) => path);
+      assertGreater(links.length, 0);
+      const missing = links.filter((path) => !existsSync(join(root, dirname(page), path)));
+      assertEquals(missing, []);
+    });
+  }
+});
