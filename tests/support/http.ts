@@ -109,6 +109,12 @@ export class Connection {
     this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: test\r\n${lines}\r\n`);
   }
 
+  /** Sends a POST with a body of so many bytes, all at once. */
+  post(path: string, length: number): void {
+    const head = `POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Length: ${length}\r\n\r\n`;
+    this.#socket.write(head + "x".repeat(length));
+  }
+
   /** The next answer in order. */
   async answer(): Promise<Answer> {
     const number = ++this.#taken;
