@@ -28,9 +28,14 @@ export interface RequestOptions {
   ca?: string;
 }
 
-/** One request on a connection of its own. */
+/**
+ * One request on a connection of its own.
+ *
+ * A test may wait for it later, or fail before: its failure is not unhandled then, which Bun would report
+ * as one of the next test.
+ */
 export function request(url: string | URL, options: RequestOptions = {}): Promise<Answer> {
-  return new Promise((resolve, reject) => {
+  const answered = new Promise<Answer>((resolve, reject) => {
     const send = new URL(url).protocol === "https:" ? httpsRequest : httpRequest;
     const sent = send(url, {
       agent: false,
@@ -51,6 +56,8 @@ export function request(url: string | URL, options: RequestOptions = {}): Promis
     sent.on("error", reject);
     sent.end(options.body);
   });
+  answered.catch(() => {});
+  return answered;
 }
 
 /** A keep-alive connection, byte by byte. Answers must have a `Content-Length`. */
