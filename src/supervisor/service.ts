@@ -182,10 +182,7 @@ export class Service {
   stop(interrupted = 0): Promise<number> {
     this.#beTold(interrupted);
     if (this.phase === "serving") {
-      this.#drain().catch((error: unknown) => {
-        log.error("cannot stop as it should: {error}", { error: messageOf(error) });
-        this.#finish.resolve(1);
-      });
+      this.#drain().catch((error: unknown) => this.#cannotStop(error));
     }
     // A failed start is over but for its webhooks, which have had their chance.
     if (this.phase === "failed") void this.#webhooks.flush(0);
@@ -255,7 +252,7 @@ export class Service {
         return this.#scrape.workerRestarted(event.why);
       case "gaveUp":
         if (this.#front.survives(event.reason, event.trace)) return;
-        void this.#giveUp(event.reason, event.trace);
+        this.#giveUp(event.reason, event.trace).catch((error: unknown) => this.#cannotStop(error));
     }
   }
 
@@ -322,6 +319,11 @@ export class Service {
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);
+  }
+
+  #cannotStop(error: unknown): void {
+    log.error("cannot stop as it should: {error}", { error: messageOf(error) });
+    this.#finish.resolve(1);
   }
 
   #enter(phase: Phase, detail: string): void {

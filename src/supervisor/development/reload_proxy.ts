@@ -37,6 +37,7 @@ export class ReloadProxy {
   #news = Promise.withResolvers<void>();
   #port = 0;
   #draining = false;
+  #closing = false;
   /** Requests whose answers have not begun, by their workers. */
   readonly #asked = new Map<Worker, number>();
   readonly #quiet = new Map<Worker, () => void>();
@@ -106,8 +107,10 @@ export class ReloadProxy {
     this.#draining = true;
   }
 
-  /** Takes no new connection, and closes the idle ones. */
+  /** Takes no new connection, closes the idle ones, and refuses what still comes on others. */
   close(): void {
+    this.#closing = true;
+    this.retry();
     this.#server.close();
     this.#server.closeIdleConnections();
   }
@@ -179,7 +182,7 @@ export class ReloadProxy {
   /** The worker to go to, or why there is none. */
   async #target(): Promise<Worker | string> {
     for (;;) {
-      const target = this.#worker() ?? this.#trouble();
+      const target = this.#worker() ?? (this.#closing ? "the service stops" : this.#trouble());
       if (target !== undefined) return target;
       await this.#news.promise;
     }

@@ -125,8 +125,13 @@ export class AppProcess implements Worker {
     await within(timeout, this.#refreshing);
   }
 
-  runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
-    return this.#channel.ask("checks", { probe }, this.#checkTimeout + answerMargin);
+  async runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
+    const results = await this.#channel.ask("checks", { probe }, this.#checkTimeout + answerMargin);
+    // A channel that has closed is that of a process that ends, and whoever judges is to know of its end.
+    if (results === undefined && this.#child.port.connected !== true) {
+      await within(answerTimeout, this.exit);
+    }
+    return results;
   }
 
   async handlerMetrics(): Promise<unknown[] | undefined> {

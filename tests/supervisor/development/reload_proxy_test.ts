@@ -16,13 +16,15 @@ import { appOptions } from "../../support/workers.ts";
 class Changing implements AsyncDisposable {
   worker: LocalApp | undefined;
   trouble: string | undefined;
+  /** How often a request was to be passed on. */
+  looks = 0;
   readonly front: ReloadProxy;
   readonly #tls: TlsFiles | undefined;
   readonly #all: LocalApp[] = [];
 
   constructor(tls?: TlsFiles) {
     this.#tls = tls;
-    this.front = new ReloadProxy(() => this.worker, () => this.trouble, tls);
+    this.front = new ReloadProxy(() => (this.looks++, this.worker), () => this.trouble, tls);
   }
 
   static async open(handler?: FetchHandler, tls?: TlsFiles): Promise<Changing> {
@@ -192,6 +194,18 @@ describe("ReloadProxy", () => {
     await asked.promise;
     client.close();
     await gone.promise;
+  });
+
+  test("refuses what comes on an open connection once it is closed", async () => {
+    await using it = await Changing.open(saying("x"));
+    using client = await Connection.open(it.url);
+    await client.get("/");
+    it.worker = undefined;
+    const { looks } = it;
+    client.send("/waits");
+    await eventually("it to wait", () => it.looks > looks);
+    it.front.close();
+    assertEquals((await client.answer()).status, 503);
   });
 
   test("answers 503 for a worker that is gone", async () => {
