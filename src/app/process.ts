@@ -8,6 +8,7 @@ import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
 import type { AppConfig } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { pathOf } from "./request_path.ts";
+import { ignoreStopSignals } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
 
 const log = logger("handler");
@@ -24,6 +25,7 @@ type Supervisor = Channel<AppEnd, SupervisorEnd>;
  */
 export async function runAppProcess(given: string, builtin?: BuiltinHandler): Promise<void> {
   process.on("disconnect", () => process.exit(1));
+  ignoreStopSignals();
   const supervisor: Supervisor = new Channel(process);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);

@@ -96,6 +96,9 @@ export const bun: Runtime = {
 
   watchDirectory,
 
+  // There is no other way.
+  refuseSignalListeners(): void {},
+
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);
   },

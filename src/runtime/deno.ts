@@ -81,6 +81,14 @@ export const deno: Runtime = {
 
   watchDirectory,
 
+  refuseSignalListeners(names, refused): void {
+    const { addSignalListener } = Deno;
+    Deno.addSignalListener = (name, listener) => {
+      if (names.has(name)) refused(name);
+      else addSignalListener(name, listener);
+    };
+  },
+
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);
   },

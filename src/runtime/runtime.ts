@@ -150,6 +150,11 @@ export interface Runtime {
    * @param directory A real path.
    */
   watchDirectory(directory: string, listener: DirectoryListener): { close(): void };
+  /**
+   * Keeps listeners for these signals from being added by another way than `node:process`, and tells of
+   * each that somebody tried to add.
+   */
+  refuseSignalListeners(names: ReadonlySet<string>, refused: (name: string) => void): void;
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
   /**
