@@ -5,7 +5,7 @@ import { runtime } from "../runtime/mod.ts";
 import { App } from "./app.ts";
 import { Channel } from "./channel.ts";
 import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
-import type { AppConfig } from "./options.ts";
+import { type AppConfig, handlerVariable } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { pathOf } from "./request_path.ts";
 import { ignoreStopSignals } from "./stop_signals.ts";
@@ -26,6 +26,7 @@ type Supervisor = Channel<AppEnd, SupervisorEnd>;
 export async function runAppProcess(given: string, builtin?: BuiltinHandler): Promise<void> {
   process.on("disconnect", () => process.exit(1));
   ignoreStopSignals();
+  if (runtime.compiled) process.env[handlerVariable] = "";
   const supervisor: Supervisor = new Channel(process);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);

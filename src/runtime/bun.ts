@@ -3,6 +3,7 @@ import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { cLibrary, ffi } from "./bun_c_library.ts";
+import { becomeBun } from "./bun_exec.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
@@ -53,6 +54,10 @@ export const bun: Runtime = {
     // A compiled executable acts as the whole of Bun when it is asked to by this variable.
     const env: Record<string, string> = this.compiled ? { BUN_BE_BUN: "1" } : {};
     return { file: process.execPath, args: ["run", file], env };
+  },
+
+  become(args, without): void {
+    if (this.compiled) becomeBun(args, without);
   },
 
   requireFree({ hostname, port }): void {

@@ -52,6 +52,9 @@ export const deno: Runtime = {
     return { file: process.execPath, args: ["run", "-A", file], env: {} };
   },
 
+  // What `deno compile` makes is no Deno.
+  become(): void {},
+
   requireFree({ hostname, port }): void {
     Deno.listen({ hostname, port }).close();
   },

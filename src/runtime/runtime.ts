@@ -114,6 +114,11 @@ export interface Runtime {
   /** How a script is run by the runtime that runs Hurricane. */
   script(file: string): Invocation;
   /**
+   * Makes this process the runtime itself with these arguments, without these variables, where it is a
+   * {@linkcode compiled} one that can be that. It does not return then.
+   */
+  become(args: readonly string[], without: readonly string[]): void;
+  /**
    * Throws where an address cannot be had, as {@linkcode listen} rejects without `reusePort`. It is free
    * again when this returns.
    */
@@ -191,11 +196,12 @@ export class BodyTooLarge extends Error {
 /** The variable that makes a process import a script, where the executable is no runtime itself. */
 export const scriptVariable = "HURRICANE_INTERNAL_SCRIPT";
 
-/** The C library by the names that it has with glibc and with musl. */
+/** The C library by the names that it has with glibc, with musl and on macOS. */
 export const cLibraries: readonly string[] = [
   "libc.so.6",
   "libc.musl-x86_64.so.1",
   "libc.musl-aarch64.so.1",
+  "libSystem.B.dylib",
 ];
 
 /** Of `clock_gettime`, on Linux: linux/time.h */
