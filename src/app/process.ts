@@ -55,6 +55,8 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     return;
   }
   const parent = process.ppid;
+  // Late, for a start does not wait for it: a handler that blocks cannot notice a disconnect.
+  setImmediate(() => runtime.dieWithParent());
   app.startHeartbeat(() => {
     // Not every end of the supervisor is seen as a disconnect.
     if (process.ppid !== parent) process.exit(1);

@@ -2,7 +2,7 @@ import { readFileSync, write } from "node:fs";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
-import { cLibrary, ffi } from "./bun_c_library.ts";
+import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
 import { becomeBun } from "./bun_exec.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
@@ -10,7 +10,9 @@ import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { watchDirectory } from "./bun_watch.ts";
 import {
   type Invocation,
+  PR_SET_PDEATHSIG,
   type Runtime,
+  SIGKILL,
   SO_ATTACH_REUSEPORT_CBPF,
   socketProgram,
   SOL_SOCKET,
@@ -103,6 +105,18 @@ export const bun: Runtime = {
 
   // There is no other way.
   refuseSignalListeners(): void {},
+
+  dieWithParent(): void {
+    if (process.platform !== "linux") return;
+    try {
+      const { prctl } = openCLibrary<{ prctl(option: number, value: bigint): number }>({
+        prctl: { args: ["i32", "u64"], returns: "i32" },
+      });
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+    } catch {
+      // The end of the parent is noticed as everywhere else.
+    }
+  },
 
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
-import { cLibrary, clock } from "./deno_c_library.ts";
+import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
@@ -10,8 +10,10 @@ import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
   type Invocation,
+  PR_SET_PDEATHSIG,
   type Runtime,
   scriptVariable,
+  SIGKILL,
   SO_ATTACH_REUSEPORT_CBPF,
   socketProgram,
   SOL_SOCKET,
@@ -90,6 +92,10 @@ export const deno: Runtime = {
       if (names.has(name)) refused(name);
       else addSignalListener(name, listener);
     };
+  },
+
+  dieWithParent(): void {
+    permittedCLibrary()?.prctl(PR_SET_PDEATHSIG, SIGKILL);
   },
 
   reap(pid: number): void {

@@ -160,6 +160,11 @@ export interface Runtime {
    * each that somebody tried to add.
    */
   refuseSignalListeners(names: ReadonlySet<string>, refused: (name: string) => void): void;
+  /**
+   * Asks the system to kill this process when its parent dies, which it then need not notice itself:
+   * only Linux can. Of no effect where the C library cannot be had.
+   */
+  dieWithParent(): void;
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
   /**
@@ -218,6 +223,12 @@ export function socketProgram(program: Uint8Array, address: bigint): Uint8Array 
   view.setBigUint64(8, address, true);
   return bytes;
 }
+
+/** Of `prctl`, on Linux: linux/prctl.h */
+export const PR_SET_PDEATHSIG = 1;
+
+/** The number of SIGKILL, on every Unix. */
+export const SIGKILL = 9n;
 
 /** `waitpid`: do not wait where there is nothing to take. */
 export const WNOHANG = 1;

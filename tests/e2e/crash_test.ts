@@ -189,4 +189,14 @@ describe(`crash (${form})`, () => {
     await hurricane.exited;
     await eventually("the end of the app process", () => hurricane.children().length === 0);
   });
+
+  test("an app process whose event loop stands still goes as well", async () => {
+    await using hurricane = await serve(obliging);
+    const looping = provoke(hurricane, "/loop");
+    await hurricane.printed("looping");
+    hurricane.signal("SIGKILL");
+    await hurricane.exited;
+    await eventually("the end of the app process", () => hurricane.children().length === 0);
+    await looping;
+  });
 });
