@@ -4,6 +4,8 @@
  * @module
  */
 import { parseStaticSite } from "../app/static/site.ts";
+import { runtime } from "../runtime/mod.ts";
+import { redactUrl } from "../webhooks/url.ts";
 import type { Given } from "./given.ts";
 import { sharesPort } from "./ports.ts";
 import type { ServiceOptions } from "./service_options.ts";
@@ -25,6 +27,7 @@ export function requireCompatible(options: ServiceOptions, given: Sources): void
   requireDistinctPrefixes(options, given);
   requireTlsPair(given);
   requirePlainProbes(options, given);
+  requireReachableReceivers(options, given);
 }
 
 const endpoints = [
@@ -118,6 +121,19 @@ function requirePlainProbes(options: ServiceOptions, given: Sources): void {
     `${name} is ${options.port}, where the handler speaks TLS and probes would have to: ` +
       "give another port",
   );
+}
+
+/** Each webhook to such a port would be given up after its last attempt, and not before. */
+function requireReachableReceivers({ webhookUrl }: ServiceOptions, given: Sources): void {
+  for (const url of webhookUrl) {
+    const { port } = new URL(url);
+    if (!runtime.blockedPorts.has(Number(port))) continue;
+    const name = given.get("webhookUrl")?.name;
+    throw new UsageError(
+      `${name} ${quote(redactUrl(url))}: port ${port} is one of those that Deno's fetch blocks: ` +
+        "let the receiver listen on another port, or serve on Bun",
+    );
+  }
 }
 
 /** A program may give `undefined`, which is not given. */

@@ -57,7 +57,7 @@ export interface ServeInput {
   webhookSecret?: string;
   /** For one attempt to deliver a webhook. Default `5s`. */
   webhookTimeout?: Duration;
-  /** Attempts to deliver a webhook after the first. Default 5. */
+  /** Attempts to deliver a webhook after the first. Default 10. */
   webhookRetries?: number | string;
   /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
   checkTimeout?: Duration;

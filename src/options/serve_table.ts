@@ -193,7 +193,7 @@ export const serveTable = {
   },
   webhookRetries: {
     kind: count,
-    initial: "5",
+    initial: "10",
     group: "Webhooks",
     value: "NUMBER",
     help: "Attempts after the first.",

@@ -73,6 +73,8 @@ export const bun: Runtime = {
 
   knownFields,
 
+  blockedPorts: new Set(),
+
   remoteAddress(request: Request, info: unknown): string | undefined {
     return (info as BunServer).requestIP(request)?.address;
   },

@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
+import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
@@ -66,6 +67,8 @@ export const deno: Runtime = {
   listenHandler,
 
   knownFields,
+
+  blockedPorts,
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;

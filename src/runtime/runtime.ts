@@ -129,6 +129,8 @@ export interface Runtime {
   listenHandler(fetch: FetchHandler, options: HandlerListenOptions): Promise<HandlerListener>;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** Ports that the runtime's `fetch` calls nobody at. */
+  readonly blockedPorts: ReadonlySet<number>;
   /** The client's address, where the runtime tells. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /**
