@@ -29,6 +29,9 @@ function libc(): string {
 /** The root of the file system inside an executable made by `bun build --compile`. */
 const insideExecutable = "/$bunfs/";
 
+/** Bun would ask a registry for packages that are not there. */
+const noInstall = "--no-install";
+
 /** Bun: https://bun.com/docs */
 export const bun: Runtime = {
   name: "bun",
@@ -55,11 +58,11 @@ export const bun: Runtime = {
   script(file: string): Invocation {
     // A compiled executable acts as the whole of Bun when it is asked to by this variable.
     const env: Record<string, string> = this.compiled ? { BUN_BE_BUN: "1" } : {};
-    return { file: process.execPath, args: ["run", file], env };
+    return { file: process.execPath, args: ["run", noInstall, file], env };
   },
 
   become(args, without): void {
-    if (this.compiled) becomeBun(args, without);
+    if (this.compiled) becomeBun([noInstall, ...args], without);
   },
 
   requireFree({ hostname, port }): void {
