@@ -36,7 +36,7 @@ export function serverFields(handler: Handler, { tls }: AppOptions): Record<stri
 }
 
 /** Has a field of the default export been taken for what a module exports beside it? */
-function isTaken({ fields, checks, onShutdown }: Handler, name: string): boolean {
-  return (name === "checks" && fields[name] === checks) ||
-    (name === "onShutdown" && fields[name] === onShutdown);
+function isTaken(handler: Handler, name: string): boolean {
+  return (name === "checks" || name === "onDrain" || name === "onShutdown") &&
+    handler.fields[name] === handler[name];
 }
