@@ -128,7 +128,11 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
   const resolved = resolveOptions(options);
   requireOneProcess(resolved);
   requireDirectories(resolved.static, "static");
-  const warnings = requireTlsFiles(resolved, { cert: "tlsCert", key: "tlsKey" });
+  const warnings = requireTlsFiles(resolved, {
+    cert: "tlsCert",
+    key: "tlsKey",
+    clientCa: "tlsClientCa",
+  });
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });

@@ -80,6 +80,12 @@ function requireReloadable(options: ServiceOptions, given: Sources): void {
     const workers = given.get("workers")?.name ?? "workers";
     throw new UsageError(`${name} reloads one worker, and ${workers} is ${options.workers}: use 1`);
   }
+  if (options.tlsClientCa !== undefined) {
+    const { name: clientCa = "tlsClientCa" } = given.get("tlsClientCa") ?? {};
+    throw new UsageError(
+      `${name} cannot ask clients for certificates (${clientCa}): leave one of them away`,
+    );
+  }
   if (sharesPort(options)) {
     throw new UsageError(
       `${name} needs a --probe-port of its own, not ${options.port}, which is that of the handler`,
@@ -104,6 +110,10 @@ function requireDistinctPrefixes(options: ServiceOptions, given: Sources): void 
 }
 
 function requireTlsPair(given: Sources): void {
+  const clientCa = given.get("tlsClientCa");
+  if (clientCa?.value !== undefined && !isGiven("tlsCert", given)) {
+    throw new UsageError(`${clientCa.name} means nothing without --tls-cert and --tls-key`);
+  }
   const pair = [["tlsCert", "--tls-key"], ["tlsKey", "--tls-cert"]] as const;
   const [one, ...others] = pair.filter(([key]) => isGiven(key, given));
   if (one === undefined || others.length > 0) return;

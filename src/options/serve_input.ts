@@ -90,6 +90,11 @@ export interface ServeInput {
   /** The file of the certificate's private key (PEM). Default none. */
   tlsKey?: string;
   /**
+   * The authorities (PEM) whose certificates clients must have. On Bun alone, and with `tlsCert`. Default
+   * none: clients are not asked.
+   */
+  tlsClientCa?: string;
+  /**
    * How long requests are still taken after SIGTERM, while readiness says no. Default `5s` in
    * Kubernetes, where endpoints are removed with a delay, and else 0.
    */

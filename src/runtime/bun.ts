@@ -76,6 +76,8 @@ export const bun: Runtime = {
 
   knownFields,
 
+  asksClients: true,
+
   blockedPorts: new Set(),
 
   remoteAddress(request: Request, info: unknown): string | undefined {

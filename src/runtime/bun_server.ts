@@ -43,7 +43,7 @@ export async function listenHandler(
     ...(routes === undefined ? {} : { routes: wrapRoutes(routes as Routes, wrap) }),
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
     ...address,
-    ...(tls === undefined ? {} : { tls }),
+    ...(tls === undefined ? {} : { tls: { ...known["tls"] as object | undefined, ...tls } }),
     fetch,
   });
   return await Promise.resolve({

@@ -68,6 +68,8 @@ export const deno: Runtime = {
 
   knownFields,
 
+  asksClients: false,
+
   blockedPorts,
 
   remoteAddress(_request: Request, info: unknown): string | undefined {

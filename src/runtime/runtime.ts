@@ -31,10 +31,14 @@ export interface ListenOptions {
   idleTimeout?: number;
 }
 
-/** A certificate, with the chain that follows it, and its key, in PEM (RFC 7468). */
-export interface TlsKeyPair {
+/** How to speak TLS: a certificate, with the chain that follows it, and its key, in PEM (RFC 7468). */
+export interface TlsListenOptions {
   cert: string;
   key: string;
+  /** Clients must have a certificate of one of these authorities: mTLS, where the runtime has it. */
+  ca?: string;
+  requestCert?: true;
+  rejectUnauthorized?: true;
 }
 
 /** A listener for the handler: the runtime's own server options come along. */
@@ -46,8 +50,11 @@ export interface HandlerListenOptions extends ListenOptions {
    * `maxRequestBodySize`, and to 100 MiB where there is none.
    */
   maxBodySize?: number;
-  /** Listen over TLS. Without it, as the handler's `tls` says, where the runtime knows that field. */
-  tls?: TlsKeyPair;
+  /**
+   * Listen over TLS; of the handler's `tls`, where the runtime knows that field, the rest holds. Without
+   * it, as the handler's `tls` says.
+   */
+  tls?: TlsListenOptions;
   /** How many requests that may have a body have yet to be answered: what Deno must wait for to stop. */
   bodiesInFlight(): number;
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
@@ -129,6 +136,8 @@ export interface Runtime {
   listenHandler(fetch: FetchHandler, options: HandlerListenOptions): Promise<HandlerListener>;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** Can its server ask clients for certificates? */
+  readonly asksClients: boolean;
   /** Ports that the runtime's `fetch` calls nobody at. */
   readonly blockedPorts: ReadonlySet<number>;
   /** The client's address, where the runtime tells. */

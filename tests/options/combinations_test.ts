@@ -152,3 +152,16 @@ describe("a webhook's port that Deno's fetch blocks", () => {
     }
   });
 });
+
+describe("authorities of clients", () => {
+  test("need a certificate", () => {
+    const message = "tlsClientCa means nothing without --tls-cert and --tls-key";
+    assertEquals(refusal({ tlsClientCa: "ca.crt" }), message);
+  });
+
+  test("do not go with hot reload", () => {
+    const tls = { tlsCert: "c", tlsKey: "k", tlsClientCa: "ca" };
+    assertStringIncludes(refusal({ ...tls, autoreload: true }), "cannot ask clients");
+    resolveOptions(tls, {});
+  });
+});
