@@ -27,6 +27,11 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   process.on("disconnect", () => process.exit(1));
   ignoreStopSignals();
   if (runtime.compiled) process.env[handlerVariable] = "";
+  const parent = process.ppid;
+  // Not every end of the supervisor is seen as a disconnect.
+  const exitIfOrphaned = (): void => {
+    if (process.ppid !== parent) process.exit(1);
+  };
   const supervisor: Supervisor = new Channel(process);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);
@@ -54,12 +59,13 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     supervisor.tell("failed", trouble(error), () => process.exit(1));
     return;
   }
-  const parent = process.ppid;
-  // Late, for a start does not wait for it: a handler that blocks cannot notice a disconnect.
-  setImmediate(() => runtime.dieWithParent());
+  // A handler that blocks cannot notice the end of the supervisor. Late: a start does not wait for it.
+  setImmediate(() => {
+    runtime.dieWithParent();
+    exitIfOrphaned();
+  });
   app.startHeartbeat(() => {
-    // Not every end of the supervisor is seen as a disconnect.
-    if (process.ppid !== parent) process.exit(1);
+    exitIfOrphaned();
     counts.tell();
     imports?.tell();
   });
