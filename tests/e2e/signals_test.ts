@@ -3,7 +3,8 @@ import { assert, assertEquals } from "@std/assert";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { obliging, saying } from "../support/handlers.ts";
-import { form, runtime, serve } from "../support/hurricane.ts";
+import { form, launch, runtime, serve } from "../support/hurricane.ts";
+import { signal } from "../support/processes.ts";
 import { eventually } from "../support/wait.ts";
 
 describe(`signals to all processes at once (${form})`, () => {
@@ -64,6 +65,19 @@ describe(`signals to all processes at once (${form})`, () => {
       assertEquals((await hurricane.exited).code, 0);
     });
   }
+
+  test("SIGTERM while a command runs: it is interrupted, and has not failed", async () => {
+    await using hurricane = launch(saying("x"), {
+      args: ["--command", "sh -c 'echo ready; exec sleep 3600'"],
+    });
+    await hurricane.log.until("the command", ({ line }) => line === "ready");
+    // The command first, and its end is noticed before the supervisor gets its own.
+    for (const pid of hurricane.children()) signal(pid, "SIGTERM");
+    await eventually("the command's end", () => hurricane.children().length === 0);
+    hurricane.signal("SIGTERM");
+    assertEquals((await hurricane.exited).code, 143);
+    assert(!hurricane.log.items.some(({ level }) => level === "error"));
+  });
 
   test("what the handler starts can be ended by SIGTERM", async () => {
     await using hurricane = await serve(`
