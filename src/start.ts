@@ -28,11 +28,13 @@ export async function start(builtin?: BuiltinHandler): Promise<void> {
   if (script !== undefined) return void await import(pathToFileURL(script).href);
   const argv = process.argv.slice(2);
   const ofHandler = take(handlerVariable) !== undefined || app !== undefined || process.connected;
-  if (ofHandler && isForRuntime(argv)) runtime.become(argv, [appVariable, handlerVariable]);
+  if (ofHandler && isForRuntime(argv, builtin)) {
+    runtime.become(argv, [appVariable, handlerVariable]);
+  }
   if (app !== undefined) {
     writeLines(
-      `hurricane: ${appVariable} is set, but it was not for this process, which is none of a ` +
-        "Hurricane that serves: start it without that variable, as in Bun.spawn with env: process.env\n",
+      `hurricane: ${appVariable} is set, but no supervisor has started this process: leave that ` +
+        "variable away (Bun.spawn passes it on where no env is given; give env: process.env)\n",
     );
     process.exit(1);
   }
@@ -54,9 +56,11 @@ function configFor(value: string): string | undefined {
  * Does a handler that starts its own program (`process.execPath`) mean the runtime in it? So it does
  * with `fork`, and with most pools of processes.
  */
-function isForRuntime(argv: readonly string[]): boolean {
-  if (["-e", "--eval", "-p", "--print"].includes(argv[0] ?? "")) return true;
-  const file = argv.find((word) => !word.startsWith("-")) ?? "";
+function isForRuntime(argv: readonly string[], builtin?: BuiltinHandler): boolean {
+  const [first = ""] = argv;
+  if (["-e", "--eval", "-p", "--print"].includes(first)) return true;
+  // What follows flags may be the value of one, for a program that serves without a command.
+  const file = builtin === undefined ? argv.find((word) => !word.startsWith("-")) ?? "" : first;
   // A command of Hurricane's has neither.
   return /[./]/.test(file) && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
 }
