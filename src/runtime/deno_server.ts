@@ -7,7 +7,7 @@ import {
   type HandlerListenOptions,
   type Listener,
   type ListenOptions,
-  type TlsListenOptions,
+  type TlsKeyPair,
 } from "./runtime.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
@@ -60,7 +60,7 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
 }
 
 interface DenoListenOptions extends ListenOptions {
-  tls?: TlsListenOptions;
+  tls?: TlsKeyPair;
 }
 
 function serve(

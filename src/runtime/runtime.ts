@@ -31,10 +31,14 @@ export interface ListenOptions {
   idleTimeout?: number;
 }
 
-/** How to speak TLS: a certificate, with the chain that follows it, and its key, in PEM (RFC 7468). */
-export interface TlsListenOptions {
+/** A certificate, with the chain that follows it, and its key, in PEM (RFC 7468). */
+export interface TlsKeyPair {
   cert: string;
   key: string;
+}
+
+/** How to speak TLS. */
+export interface TlsListenOptions extends TlsKeyPair {
   /** Clients must have a certificate of one of these authorities: mTLS, where the runtime has it. */
   ca?: string;
   requestCert?: true;
