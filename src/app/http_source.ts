@@ -1,6 +1,6 @@
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { HandlerListener, TlsKeyPair } from "../runtime/runtime.ts";
+import type { HandlerListener, TlsListenOptions } from "../runtime/runtime.ts";
 import { expired, within } from "../within.ts";
 import { AccessLog } from "./access_log.ts";
 import type { Handler } from "./handler.ts";
@@ -97,7 +97,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
 }
 
 /** Loads what reads certificates, and with it cryptography, only where there are any. */
-async function readKeyPair(files: TlsFiles): Promise<TlsKeyPair> {
+async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {
   const { readTls } = await import("./tls.ts");
   return readTls(files);
 }

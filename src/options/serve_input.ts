@@ -57,7 +57,7 @@ export interface ServeInput {
   webhookSecret?: string;
   /** For one attempt to deliver a webhook. Default `5s`. */
   webhookTimeout?: Duration;
-  /** Attempts to deliver a webhook after the first. Default 5. */
+  /** Attempts to deliver a webhook after the first. Default 10. */
   webhookRetries?: number | string;
   /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
   checkTimeout?: Duration;
@@ -89,6 +89,11 @@ export interface ServeInput {
   tlsCert?: string;
   /** The file of the certificate's private key (PEM). Default none. */
   tlsKey?: string;
+  /**
+   * The authorities (PEM) whose certificates clients must have. On Bun alone, and with `tlsCert`. Default
+   * none: clients are not asked.
+   */
+  tlsClientCa?: string;
   /**
    * How long requests are still taken after SIGTERM, while readiness says no. Default `5s` in
    * Kubernetes, where endpoints are removed with a delay, and else 0.

@@ -75,6 +75,15 @@ export const serveTable = {
     help: "The private key of the certificate (PEM). Needs --tls-cert.",
     default: "none",
   },
+  tlsClientCa: {
+    kind: file,
+    group: "Listen",
+    value: "FILE",
+    help:
+      "Ask clients for a certificate of these authorities (PEM), and refuse others. On Bun and " +
+      "in the executable. Needs --tls-cert.",
+    default: "none",
+  },
   probePort: {
     kind: port,
     group: "Probes",
@@ -193,7 +202,7 @@ export const serveTable = {
   },
   webhookRetries: {
     kind: count,
-    initial: "5",
+    initial: "10",
     group: "Webhooks",
     value: "NUMBER",
     help: "Attempts after the first.",

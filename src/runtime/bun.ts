@@ -2,14 +2,17 @@ import { readFileSync, write } from "node:fs";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
-import { cLibrary, ffi } from "./bun_c_library.ts";
+import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
+import { becomeBun } from "./bun_exec.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { watchDirectory } from "./bun_watch.ts";
 import {
   type Invocation,
+  PR_SET_PDEATHSIG,
   type Runtime,
+  SIGKILL,
   SO_ATTACH_REUSEPORT_CBPF,
   socketProgram,
   SOL_SOCKET,
@@ -25,6 +28,9 @@ function libc(): string {
 
 /** The root of the file system inside an executable made by `bun build --compile`. */
 const insideExecutable = "/$bunfs/";
+
+/** Bun would ask a registry for packages that are not there. */
+const noInstall = "--no-install";
 
 /** Bun: https://bun.com/docs */
 export const bun: Runtime = {
@@ -52,7 +58,11 @@ export const bun: Runtime = {
   script(file: string): Invocation {
     // A compiled executable acts as the whole of Bun when it is asked to by this variable.
     const env: Record<string, string> = this.compiled ? { BUN_BE_BUN: "1" } : {};
-    return { file: process.execPath, args: ["run", file], env };
+    return { file: process.execPath, args: ["run", noInstall, file], env };
+  },
+
+  become(args, without): void {
+    if (this.compiled) becomeBun([noInstall, ...args], without);
   },
 
   requireFree({ hostname, port }): void {
@@ -65,6 +75,10 @@ export const bun: Runtime = {
   listenHandler,
 
   knownFields,
+
+  asksClients: true,
+
+  blockedPorts: new Set(),
 
   remoteAddress(request: Request, info: unknown): string | undefined {
     return (info as BunServer).requestIP(request)?.address;
@@ -95,6 +109,21 @@ export const bun: Runtime = {
   isPackage,
 
   watchDirectory,
+
+  // There is no other way.
+  refuseSignalListeners(): void {},
+
+  dieWithParent(): void {
+    if (process.platform !== "linux") return;
+    try {
+      const { prctl } = openCLibrary<{ prctl(option: number, value: bigint): number }>({
+        prctl: { args: ["i32", "u64"], returns: "i32" },
+      });
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+    } catch {
+      // The end of the parent is noticed as everywhere else.
+    }
+  },
 
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);

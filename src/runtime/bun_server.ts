@@ -43,7 +43,7 @@ export async function listenHandler(
     ...(routes === undefined ? {} : { routes: wrapRoutes(routes as Routes, wrap) }),
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
     ...address,
-    ...(tls === undefined ? {} : { tls }),
+    ...(tls === undefined ? {} : { tls: { ...known["tls"] as object | undefined, ...tls } }),
     fetch,
   });
   return await Promise.resolve({
@@ -61,13 +61,25 @@ export async function listenHandler(
 export function knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const known: Record<string, unknown> = {};
   for (const name of serverFields) {
-    // Own fields only: a framework's class may have a method of the same name (Elysia's `error`).
-    if (!Object.hasOwn(fields, name) || fields[name] === undefined) continue;
+    const value = fields[name];
+    if (value === undefined) continue;
     // Hono keeps a list of its own under this name; Bun's routes are an object with paths.
-    if (name === "routes" && !isRoutes(fields[name])) continue;
-    known[name] = fields[name];
+    if (name === "routes" && !isRoutes(value)) continue;
+    if (!Object.hasOwn(fields, name) && !isMeantForBun(name, value)) continue;
+    known[name] = value;
   }
   return known;
+}
+
+/**
+ * Is what a class has under one of Bun's names meant for Bun? A framework's may have a method of its
+ * own there. Bun calls `error` with one argument, and Elysia's takes two; of the other fields none is
+ * a function.
+ */
+function isMeantForBun(name: string, value: unknown): boolean {
+  return name === "error"
+    ? typeof value === "function" && value.length <= 1
+    : typeof value !== "function";
 }
 
 function listener(server: BunServer): Listener {

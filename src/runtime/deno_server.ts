@@ -51,9 +51,11 @@ export async function listenHandler(
 /** Deno's part of `Runtime.knownFields`. */
 export function knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    serverFields.filter((name) => Object.hasOwn(fields, name)).map((
-      name,
-    ) => [name, fields[name]]),
+    serverFields.flatMap((name) => {
+      const value = fields[name];
+      // As `deno serve` calls it: a class's method may need its object.
+      return typeof value === "function" ? [[name, value.bind(fields)]] : [];
+    }),
   );
 }
 

@@ -23,8 +23,11 @@ import type { Worker } from "./workers/worker.ts";
 
 const log = logger("supervisor");
 
-/** How long webhooks are waited for when the service is given up, in milliseconds. */
-const giveUpFlush = 60_000;
+/**
+ * How long webhooks are waited for when the service is given up or cannot start, in milliseconds: a
+ * receiver may be away for a minute, and the pause that ends after that may be half a minute.
+ */
+const giveUpFlush = 120_000;
 
 /** How long a worker that is to replace another may take to start, at least, in milliseconds. */
 const leastStartTimeout = 30_000;
@@ -278,7 +281,7 @@ export class Service {
     this.#enter("failed", messageOf(error));
     reportFailedStart("cannot start", error);
     this.#health.startFailed(traceOf(error));
-    await this.#webhooks.flush();
+    await this.#webhooks.flush(giveUpFlush);
     await this.#close(1);
   }
 

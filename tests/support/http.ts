@@ -26,6 +26,8 @@ export interface RequestOptions {
   body?: string;
   /** The certificate to trust, in PEM, where the URL is one of TLS. */
   ca?: string;
+  /** The client's own certificate and key, where it has one. */
+  client?: { cert: string; key: string };
 }
 
 /**
@@ -40,6 +42,7 @@ export function request(url: string | URL, options: RequestOptions = {}): Promis
     const sent = send(url, {
       agent: false,
       ca: options.ca,
+      ...(options.client && { cert: options.client.cert, key: options.client.key }),
       method: options.method ?? "GET",
       headers: options.headers ?? {},
     }, (response) => {

@@ -16,6 +16,7 @@ import { located } from "../../source/locate.ts";
 import {
   answerMargin,
   answerTimeout,
+  exitTimeout,
   lastWordsTimeout,
   metricsTimeout,
   onShutdownAtLeast,
@@ -200,6 +201,16 @@ export class AppProcess implements Worker {
     return { reason, asked: this.#stopAsked, ...(this.#error && { error: this.#error }) };
   }
 
+  /** It is about to exit, unless one of the handler's `exit` listeners holds that up. */
+  async #seeItExit(): Promise<void> {
+    if (await within(exitTimeout, this.exit) !== expired) return;
+    log.warn("the handler's process {pid} does not exit {seconds}s after its failure: killed", {
+      pid: this.pid,
+      seconds: exitTimeout / 1000,
+    });
+    this.kill();
+  }
+
   /** Of no effect where it has started. */
   #startFailed(error: WorkerError): void {
     this.#loaded.reject(error);
@@ -210,6 +221,7 @@ export class AppProcess implements Worker {
   #heedTold(handler: string | undefined): Told<AppEnd> {
     const troubled = ({ message, trace }: AppEnd["tells"]["crashed"]): void => {
       this.#error = new WorkerError(message, located(trace, handler));
+      void this.#seeItExit();
     };
     return {
       loaded: () => this.#loaded.resolve(),
