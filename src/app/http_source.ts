@@ -45,7 +45,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const { handler, options, counters, port, forwardProbe } = this.#parts;
     const { hostname, reusePort, maxBodySize, tls } = options;
     const served = { fetch: handler.fetch, fields: serverFields(handler, options) };
-    const { fetch, fields, wrap } = await layered(served, options, {
+    const { fetch, fields, wrap, onError } = await layered(served, options, {
       counters,
       draining: this.#draining,
       access: this.#access,
@@ -60,6 +60,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
         fields,
         bodiesInFlight: () => counters.bodiesInFlight,
         wrap,
+        onError,
       });
     } catch (error) {
       throw new ListenError("the handler", "--port", address, error);

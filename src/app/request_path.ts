@@ -2,6 +2,7 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
 import { BodyTooLarge, type FetchHandler } from "../runtime/runtime.ts";
+import type { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
 
@@ -24,8 +25,10 @@ export interface RequestPathOptions {
    * called as Bun does, with the server as `this`.
    */
   onError?: (this: unknown, error: unknown) => Response | Promise<Response>;
-  /** Is `undefined` an answer? It is where WebSockets are upgraded on Bun. */
-  upgrades: boolean;
+  /** Is `undefined` the answer to a request? It is to one that has become a WebSocket on Bun. */
+  upgraded(request: Request): boolean;
+  /** Takes errors on to the runtime's own error function. */
+  errors: ThrownErrors;
   /** Set while draining: each response then says `Connection: close`. */
   draining: { now: boolean };
   /** A clock in milliseconds, whatever it counts from; read twice for each request. */
@@ -50,8 +53,8 @@ export interface RequestPathOptions {
  * a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
-  const { counters, metrics, maxInflight, onError, upgrades, draining, now, onAnswer, inspect } =
-    options;
+  const { counters, metrics, maxInflight, onError, upgraded, errors } = options;
+  const { draining, now, onAnswer, inspect } = options;
 
   /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
   let without = 0;
@@ -74,6 +77,15 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     if (mayHaveBody(method)) counters.bodiesInFlight++;
   }
 
+  /** What keeps an answer from being sent; `undefined`: nothing. */
+  function fault(answer: unknown, request: Request): TypeError | undefined {
+    if (!(answer instanceof NativeResponse)) {
+      return answer === undefined && upgraded(request) ? undefined : notAResponse(answer);
+    }
+    if (answer.bodyUsed) return new TypeError(bodyGone);
+    return answer.status === 0 ? new TypeError(noStatus) : undefined;
+  }
+
   function answered(
     answer: Response | undefined,
     request: Request,
@@ -81,38 +93,45 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     started: number,
   ): Response | undefined {
-    const isResponse = answer instanceof NativeResponse;
-    if (!isResponse && !(answer === undefined && upgrades)) {
-      return failed(notAResponse(answer), request, method, info, started);
-    }
+    const error = fault(answer, request);
+    if (error !== undefined) return failed(error, request, method, info, started);
+    return counted(answer, request, method, info, started);
+  }
+
+  /** Counts an answer that can be sent. */
+  function counted<Answer extends Response | undefined>(
+    answer: Answer,
+    request: Request,
+    method: string,
+    info: unknown,
+    started: number,
+  ): Answer {
     counters.inFlight--;
     if (mayHaveBody(method)) counters.bodiesInFlight--;
     counters.answered++;
-    const status = isResponse ? answer.status : 101;
+    const status = answer === undefined ? 101 : answer.status;
     const seconds = (now() - started) / 1000;
     if (metrics) {
       counters.record(method, status, seconds);
-      if (isResponse) recordSize(answer);
+      if (answer !== undefined) recordSize(answer);
     }
     if (onAnswer !== undefined) onAnswer(request, method, info, status, seconds);
-    if (!isResponse) return undefined;
-    return draining.now && status !== 101 ? closing(answer) : answer;
+    return draining.now && answer !== undefined && status !== 101
+      ? closing(answer) as Answer
+      : answer;
   }
 
-  /** The last resort: a plain 500 without a word about the error. */
+  /** The last resort: a plain 500 without a word about the error, which is thrown again. */
   function failed(
     error: unknown,
     request: Request,
     method: string,
     info: unknown,
     started: number,
+    cause = error,
   ): Response {
     tell(error, request, method);
-    const plain = new NativeResponse("Internal Server Error\n", {
-      status: 500,
-      headers: { "content-type": "text/plain; charset=utf-8" },
-    });
-    return answered(plain, request, method, info, started) as Response;
+    return errors.throw(cause, counted(plain500(), request, method, info, started));
   }
 
   function tell(error: unknown, { url }: Request, method: string): void {
@@ -131,27 +150,40 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     method: string,
     info: unknown,
     started: number,
-  ): Response | Promise<Response | undefined> {
+  ): Response | Promise<Response> {
     if (error instanceof BodyTooLarge) {
       const { message } = error;
       const path = pathOf(request.url);
       log.warn("{method} {path}: {message}", { method, path, message });
       const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
-      return answered(answer, request, method, info, started) as Response;
+      return counted(answer, request, method, info, started);
     }
     if (onError === undefined) return failed(error, request, method, info, started);
     tell(error, request, method);
-    try {
-      return Promise.resolve(onError.call(info, error)).then(
-        (answer) => answered(answer, request, method, info, started),
-        (again) => failed(again, request, method, info, started),
-      );
-    } catch (again) {
-      return failed(again, request, method, info, started);
-    }
+    return ownAnswer(onError, error, request, method, info, started);
   }
 
-  function counted(request: Request, info: unknown): ReturnType<FetchHandler> {
+  /** The handler's own answer to its error. Rejects with that, once it is made. */
+  async function ownAnswer(
+    onError: NonNullable<RequestPathOptions["onError"]>,
+    error: unknown,
+    request: Request,
+    method: string,
+    info: unknown,
+    started: number,
+  ): Promise<Response> {
+    let answer: Response;
+    try {
+      answer = await onError.call(info, error);
+      const wrong = fault(answer, request);
+      if (wrong !== undefined) throw wrong;
+    } catch (again) {
+      return failed(again, request, method, info, started, error);
+    }
+    return errors.throw(error, counted(answer, request, method, info, started));
+  }
+
+  function handled(request: Request, info: unknown): ReturnType<FetchHandler> {
     // Read once: a handler may put another in its place, and what was counted up must be counted down.
     const { method } = request;
     begun(method);
@@ -173,20 +205,20 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     }
     return answered(answer as Response | undefined, request, method, info, started);
   }
-  if (maxInflight === undefined) return counted;
+  if (maxInflight === undefined) return handled;
 
   /** Refuses a request without the handler. */
-  function shed(request: Request, info: unknown): Response | undefined {
+  function shed(request: Request, info: unknown): Response {
     const { method } = request;
     const started = now();
     if (metrics) counters.recordShed();
     // It is in flight for as long as this takes, which nobody can see.
     begun(method);
-    return answered(overloaded(), request, method, info, started);
+    return counted(overloaded(), request, method, info, started);
   }
 
   return (request, info) =>
-    counters.inFlight < maxInflight ? counted(request, info) : shed(request, info);
+    counters.inFlight < maxInflight ? handled(request, info) : shed(request, info);
 }
 
 /** Both runtimes take none from a GET and a HEAD, for which RFC 9110 §9.3.1 gives a body no meaning. */
@@ -221,6 +253,20 @@ function notAResponse(answer: unknown): TypeError {
   return new TypeError(`the handler returned ${kind}, not a Response`);
 }
 
+const bodyGone = "the handler returned a Response whose body has been read or sent already; " +
+  "return a new one for each request, or a clone()";
+
+const noStatus = "the handler returned a Response with status 0, as Response.error() is, which " +
+  "cannot be sent";
+
+/** The answer to a request that failed: it says nothing of the error. */
+export function plain500(): Response {
+  return new NativeResponse("Internal Server Error\n", {
+    status: 500,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
 /** The answer to one request too many: RFC 9110 §15.6.4, with the seconds after which to try again. */
 function overloaded(): Response {
   return new NativeResponse("Service Unavailable\n", {
@@ -229,8 +275,8 @@ function overloaded(): Response {
   });
 }
 
-/** A copy where the headers cannot be changed, as those of `Response.redirect()` and of `fetch()`. */
-function closing(answer: Response): Response {
+/** Asks for another connection: in a copy where the headers cannot be changed, as those of `Response.redirect()` and of `fetch()`. */
+export function closing(answer: Response): Response {
   try {
     answer.headers.set("connection", "close");
     return answer;

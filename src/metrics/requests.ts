@@ -53,8 +53,7 @@ export class RequestCounters {
   /**
    * Counts an answered request.
    *
-   * Leaves out what has no row: a status outside 100 to 599 (`Response.error()` has 0, and no server
-   * can send it), and a duration that is negative or not finite, which would spoil the sum for ever.
+   * Leaves out what has no row: a status outside 100 to 599, and a duration that is negative or not finite, which would spoil the sum for ever.
    *
    * @param method as the request gave it; an unknown one counts as `_OTHER`
    * @param status of the response

@@ -6,6 +6,7 @@ import { cLibrary, ffi } from "./bun_c_library.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
+import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
 import {
   type Invocation,
@@ -69,6 +70,8 @@ export const bun: Runtime = {
   remoteAddress(request: Request, info: unknown): string | undefined {
     return (info as BunServer).requestIP(request)?.address;
   },
+
+  handedOver,
 
   fileBody(path: string, start: number, end: number): Blob {
     // Of a stream Bun would not tell the length: https://github.com/oven-sh/bun/issues/10507

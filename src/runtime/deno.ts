@@ -67,6 +67,10 @@ export const deno: Runtime = {
     return "hostname" in address ? address.hostname : undefined;
   },
 
+  handedOver({ headers }: Request): boolean {
+    return headers.get("upgrade")?.toLowerCase() === "websocket";
+  },
+
   fileBody(): undefined {
     return undefined;
   },

@@ -52,6 +52,8 @@ export interface HandlerListenOptions extends ListenOptions {
   bodiesInFlight(): number;
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
+  /** Answers for what a handler has thrown, and for what the runtime could not send. */
+  onError(error: unknown): Response;
 }
 
 /** A server that listens. */
@@ -126,6 +128,10 @@ export interface Runtime {
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** The client's address, where the runtime tells. */
   remoteAddress(request: Request, info: unknown): string | undefined;
+  /**
+   * Has a request become a WebSocket? Deno does not tell: there it is taken of all that ask for one.
+   */
+  handedOver(request: Request): boolean;
   /**
    * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
    * `undefined` where it has nothing of that kind.

@@ -15,7 +15,7 @@ async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
   const counters = new RequestCounters();
   const draining = { now: false };
   const route = () => new Response("route");
-  const { fetch, fields, wrap } = await layered(
+  const { fetch, fields, wrap, onError } = await layered(
     {
       fetch: ({ url }) => {
         if (url.endsWith("/throws")) throw new Error("no");
@@ -26,8 +26,15 @@ async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
     { ...appOptions, logLevel: "error", probePaths: ["/ready"], static: [dir.path], ...options },
     { counters, draining, access: undefined, forwardProbe: forward },
   );
+  const served = async (path: string): Promise<Response | undefined> => {
+    try {
+      return await fetch(url(path), undefined);
+    } catch (error) {
+      return onError(error);
+    }
+  };
   const text = async (path: string): Promise<string | undefined> =>
-    (await (await fetch(url(path), undefined))?.text())?.trim();
+    (await (await served(path))?.text())?.trim();
   return { counters, draining, fetch, fields, wrap, text };
 }
 

@@ -8,6 +8,7 @@ import {
   assertStrictEquals,
 } from "@std/assert";
 import { pathOf, requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
+import { ThrownErrors } from "../../src/app/thrown_errors.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { BodyTooLarge, type FetchHandler } from "../../src/runtime/runtime.ts";
@@ -17,16 +18,34 @@ const request = new Request("http://handler/path?secret=1");
 
 function wrapped(handler: unknown, options: Partial<RequestPathOptions> = {}) {
   const counters = new RequestCounters();
-  const fetch = requestPath(handler as FetchHandler, {
+  const errors = new ThrownErrors();
+  const path = requestPath(handler as FetchHandler, {
     counters,
     metrics: true,
-    upgrades: false,
+    upgraded: () => false,
+    errors,
     draining: { now: false },
     inspect: runtime.inspect,
     now: () => performance.now(),
     ...options,
   });
-  return { counters, fetch };
+  const thrown: unknown[] = [];
+  /** What the runtime's error function does. */
+  const caught = (error: unknown): Response => {
+    thrown.push(error);
+    const answer = errors.take(error);
+    if (answer === undefined) throw error;
+    return answer;
+  };
+  const fetch: FetchHandler = (request, info) => {
+    try {
+      const answer = path(request, info);
+      return answer instanceof Promise ? answer.catch(caught) : answer;
+    } catch (error) {
+      return caught(error);
+    }
+  };
+  return { counters, fetch, thrown };
 }
 
 function counted(counters: RequestCounters): string[] {
@@ -220,11 +239,81 @@ describe("a failure", () => {
   });
 });
 
+describe("what a handler throws", () => {
+  const error = new Error("no");
+  const handlers = { "at once": thrower(error), "later": () => Promise.reject(error) };
+  const onErrors = { "": undefined, ", with an error function of its own": () => new Response() };
+  for (const [when, handler] of Object.entries(handlers)) {
+    for (const [how, onError] of Object.entries(onErrors)) {
+      test(`${when} reaches the runtime, each time${how}`, async () => {
+        using _log = new CapturedLog();
+        const { fetch, thrown } = wrapped(handler, onError === undefined ? {} : { onError });
+        const answers = await Promise.all([fetch(request, {}), fetch(request, {})]);
+        assertEquals(answers.map((answer) => answer?.status), Array(2).fill(onError ? 200 : 500));
+        assert(answers[0] !== answers[1]);
+        assertEquals(thrown.length, 2);
+        assert(thrown.every((one) => one === error));
+      });
+    }
+  }
+
+  test("reaches the runtime also where its own error function fails", async () => {
+    using _log = new CapturedLog();
+    const { fetch, thrown } = wrapped(thrower(error), { onError: thrower(new Error("again")) });
+    assertEquals((await fetch(request, {}))?.status, 500);
+    assertStrictEquals(thrown[0], error);
+  });
+
+  test("is answered here where it is no object, which could not be known again", async () => {
+    using _log = new CapturedLog();
+    const { fetch, thrown } = wrapped(thrower("no"));
+    assertEquals([(await fetch(request, {}))?.status, thrown], [500, []]);
+  });
+});
+
+describe("a Response that cannot be sent", () => {
+  const unsendable: Record<string, [() => Promise<Response>, RegExp]> = {
+    "has been read": [async () => {
+      const answer = new Response("x");
+      await answer.text();
+      return answer;
+    }, /whose body has been read or sent already/],
+    "is Response.error()": [() => Promise.resolve(Response.error()), /status 0/],
+  };
+  for (const [name, [make, message]] of Object.entries(unsendable)) {
+    test(`as it ${name} is a 500 that says why in the log`, async () => {
+      using log = new CapturedLog();
+      const told: unknown[] = [];
+      const onAnswer: RequestPathOptions["onAnswer"] = (_request, _method, _info, status) =>
+        told.push(status);
+      const { counters, fetch, thrown } = wrapped(make, { onAnswer });
+      assertEquals((await fetch(request, {}))?.status, 500);
+      assertEquals([counters.inFlight, counted(counters), told], [0, ["GET 500 1"], [500]]);
+      assertMatch(log.messages[0] ?? "", message);
+      assertInstanceOf(thrown[0], TypeError);
+    });
+  }
+
+  test("is a 500 also where the error function makes it", async () => {
+    using _log = new CapturedLog();
+    const { counters, fetch } = wrapped(thrower("x"), { onError: () => Response.error() });
+    assertEquals([(await fetch(request, {}))?.status, counted(counters)], [500, ["GET 500 1"]]);
+  });
+});
+
 describe("an upgrade", () => {
-  test("is an answer where WebSockets are there", () => {
-    const { counters, fetch } = wrapped(() => undefined, { upgrades: true });
+  test("is an answer where it was done", () => {
+    const { counters, fetch } = wrapped(() => undefined, { upgraded: (one) => one === request });
     assertEquals(fetch(request, {}), undefined);
     assertEquals([counters.inFlight, counted(counters)], [0, ["GET 101 1"]]);
+  });
+
+  test("that was not done is a forgotten return", async () => {
+    using log = new CapturedLog();
+    const { counters, fetch } = wrapped(() => undefined);
+    assertEquals((await fetch(request, {}))?.status, 500);
+    assertEquals(counted(counters), ["GET 500 1"]);
+    assertMatch(log.messages[0] ?? "", /the handler returned undefined, not a Response/);
   });
 });
 
