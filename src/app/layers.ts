@@ -5,6 +5,7 @@ import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { AccessLog } from "./access_log.ts";
 import type { AppOptions } from "./options.ts";
+import type { PendingRequests } from "./pending_requests.ts";
 import { closing, pathOf, plain500, requestPath } from "./request_path.ts";
 import { ThrownErrors } from "./thrown_errors.ts";
 
@@ -34,6 +35,7 @@ export interface LayerParts {
   /** Set while draining. */
   draining: { now: boolean };
   access: AccessLog | undefined;
+  pending: PendingRequests;
   /** Where the probes share the handler's port. */
   forwardProbe: ProbeForwarder | undefined;
 }
@@ -103,30 +105,31 @@ function probesFirst(
 function counting(
   fields: Served["fields"],
   { metrics, maxInflight }: AppOptions,
-  { counters, draining, access }: LayerParts,
+  { counters, draining, access, pending }: LayerParts,
   errors: ThrownErrors,
 ): (handler: FetchHandler) => FetchHandler {
-  const now = runtime.clock();
   const { error, websocket } = fields;
+  const { now } = pending;
   return (handler) =>
     requestPath(handler, {
       counters,
       metrics,
       ...(maxInflight === undefined ? {} : { maxInflight }),
       draining,
+      pending,
       errors,
       upgraded: websocket === undefined ? () => false : runtime.handedOver,
       inspect: runtime.inspect,
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
       ...(access === undefined ? {} : {
-        onAnswer: (request, method, info, status, seconds) =>
+        onAnswer: (request, method, info, status, seconds, client) =>
           access.write(
             method,
             request.url,
             status,
             seconds,
-            runtime.remoteAddress(request, info),
+            client ?? runtime.remoteAddress(request, info),
           ),
       }),
     });

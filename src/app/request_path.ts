@@ -2,6 +2,8 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
 import { BodyTooLarge, type FetchHandler } from "../runtime/runtime.ts";
+import { Cancellation } from "./cancellation.ts";
+import { type GivingUp, PendingRequest, type PendingRequests } from "./pending_requests.ts";
 import type { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
@@ -33,13 +35,19 @@ export interface RequestPathOptions {
   draining: { now: boolean };
   /** A clock in milliseconds, whatever it counts from; read twice for each request. */
   now(): number;
-  /** Called after each answer; left out where nobody wants to know. */
+  /** Looks after what has no answer yet. */
+  pending: PendingRequests;
+  /**
+   * Called after each answer, and where a client has left (status 499), with who that was, if that is
+   * known; left out where nobody wants to know.
+   */
   onAnswer?: (
     request: Request,
     method: string,
     info: unknown,
     status: number,
     seconds: number,
+    client?: string,
   ) => void;
   /** How an error is printed in the log. */
   inspect(error: unknown): string;
@@ -49,12 +57,13 @@ export interface RequestPathOptions {
  * Puts the counting around a handler.
  *
  * This is the request path. It makes no promise where the handler returned a `Response`, and it
- * allocates nothing of its own. A request counts as in flight until the handler's promise settles;
- * a body that still streams has been answered.
+ * allocates nothing of its own then. A request counts as in flight until the handler's promise
+ * settles, its client leaves or it times out; a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
   const { counters, metrics, maxInflight, onError, upgraded, errors } = options;
-  const { draining, now, onAnswer, inspect } = options;
+  const { draining, now, pending, onAnswer, inspect } = options;
+  const { timeout } = pending;
 
   /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
   let without = 0;
@@ -98,6 +107,23 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     return counted(answer, request, method, info, started);
   }
 
+  /** Counts the end of a request. */
+  function ended(
+    status: number,
+    request: Request,
+    method: string,
+    info: unknown,
+    started: number,
+    client?: string,
+  ): void {
+    counters.inFlight--;
+    if (mayHaveBody(method)) counters.bodiesInFlight--;
+    counters.answered++;
+    const seconds = (now() - started) / 1000;
+    if (metrics) counters.record(method, status, seconds);
+    if (onAnswer !== undefined) onAnswer(request, method, info, status, seconds, client);
+  }
+
   /** Counts an answer that can be sent. */
   function counted<Answer extends Response | undefined>(
     answer: Answer,
@@ -106,16 +132,9 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     started: number,
   ): Answer {
-    counters.inFlight--;
-    if (mayHaveBody(method)) counters.bodiesInFlight--;
-    counters.answered++;
     const status = answer === undefined ? 101 : answer.status;
-    const seconds = (now() - started) / 1000;
-    if (metrics) {
-      counters.record(method, status, seconds);
-      if (answer !== undefined) recordSize(answer);
-    }
-    if (onAnswer !== undefined) onAnswer(request, method, info, status, seconds);
+    ended(status, request, method, info, started);
+    if (metrics && answer !== undefined) recordSize(answer);
     return draining.now && answer !== undefined && status !== 101
       ? closing(answer) as Answer
       : answer;
@@ -144,43 +163,19 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     });
   }
 
+  /** Answers for what the handler has thrown, without its own error function. */
   function thrown(
     error: unknown,
     request: Request,
     method: string,
     info: unknown,
     started: number,
-  ): Response | Promise<Response> {
-    if (error instanceof BodyTooLarge) {
-      const { message } = error;
-      const path = pathOf(request.url);
-      log.warn("{method} {path}: {message}", { method, path, message });
-      const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
-      return counted(answer, request, method, info, started);
-    }
-    if (onError === undefined) return failed(error, request, method, info, started);
-    tell(error, request, method);
-    return ownAnswer(onError, error, request, method, info, started);
-  }
-
-  /** The handler's own answer to its error. Rejects with that, once it is made. */
-  async function ownAnswer(
-    onError: NonNullable<RequestPathOptions["onError"]>,
-    error: unknown,
-    request: Request,
-    method: string,
-    info: unknown,
-    started: number,
-  ): Promise<Response> {
-    let answer: Response;
-    try {
-      answer = await onError.call(info, error);
-      const wrong = fault(answer, request);
-      if (wrong !== undefined) throw wrong;
-    } catch (again) {
-      return failed(again, request, method, info, started, error);
-    }
-    return errors.throw(error, counted(answer, request, method, info, started));
+  ): Response {
+    if (!(error instanceof BodyTooLarge)) return failed(error, request, method, info, started);
+    const { message } = error;
+    log.warn("{method} {path}: {message}", { method, path: pathOf(request.url), message });
+    const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
+    return counted(answer, request, method, info, started);
   }
 
   function handled(request: Request, info: unknown): ReturnType<FetchHandler> {
@@ -188,23 +183,127 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     const { method } = request;
     begun(method);
     const started = now();
+    const cancellation = timeout === undefined ? undefined : new Cancellation(request);
     let answer: ReturnType<FetchHandler>;
     let settlesLater: boolean;
     try {
       answer = handler(request, info);
       settlesLater = isPromise(answer);
     } catch (error) {
-      return thrown(error, request, method, info, started);
+      if (onError === undefined || error instanceof BodyTooLarge) {
+        return thrown(error, request, method, info, started);
+      }
+      const one = new PendingRequest(request, method, info, started, givingUp, cancellation);
+      pending.add(one);
+      return inTime(ownAnswer(onError, error, one), one);
     }
-    if (settlesLater) {
-      // Of a thenable that is no promise, `then` may return anything.
-      return Promise.resolve(answer).then(
-        (settled) => answered(settled, request, method, info, started),
-        (error) => thrown(error, request, method, info, started),
-      );
+    if (!settlesLater) {
+      return answered(answer as Response | undefined, request, method, info, started);
     }
-    return answered(answer as Response | undefined, request, method, info, started);
+    const one = new PendingRequest(request, method, info, started, givingUp, cancellation);
+    pending.add(one);
+    return inTime(answerOf(answer, one), one);
   }
+
+  /** What becomes of an answer that the handler has promised. */
+  function answerOf(
+    promised: ReturnType<FetchHandler>,
+    one: PendingRequest,
+  ): Promise<Response | undefined> {
+    // Of a thenable that is no promise, `then` may return anything.
+    return Promise.resolve(promised).then(
+      (answer) => settled(answer, one),
+      (error) => rejected(error, one),
+    );
+  }
+
+  function settled(answer: Response | undefined, one: PendingRequest): Response | undefined {
+    if (one.over) return unwanted(answer);
+    pending.end(one);
+    return answered(answer, one.request, one.method, one.info, one.started);
+  }
+
+  function rejected(error: unknown, one: PendingRequest): Response | Promise<Response> {
+    if (one.over) return thrownLate(error, one);
+    if (onError !== undefined && !(error instanceof BodyTooLarge)) {
+      return ownAnswer(onError, error, one);
+    }
+    pending.end(one);
+    return thrown(error, one.request, one.method, one.info, one.started);
+  }
+
+  /** The handler's own answer to its error. Rejects with that, once it is made. */
+  async function ownAnswer(
+    onError: NonNullable<RequestPathOptions["onError"]>,
+    error: unknown,
+    one: PendingRequest,
+  ): Promise<Response> {
+    const { request, method, info, started } = one;
+    tell(error, request, method);
+    let answer: Response;
+    try {
+      answer = await onError.call(info, error);
+      if (one.over) return unwanted(answer);
+      const wrong = fault(answer, request);
+      if (wrong !== undefined) throw wrong;
+    } catch (again) {
+      if (one.over) return thrownLate(again, one);
+      pending.end(one);
+      return failed(again, request, method, info, started, error);
+    }
+    pending.end(one);
+    return errors.throw(error, counted(answer, request, method, info, started));
+  }
+
+  /** Throws away an answer that nobody waits for any more. */
+  function unwanted(answer: Response | undefined): Response {
+    counters.abandoned--;
+    if (answer instanceof NativeResponse && answer.body !== null && !answer.body.locked) {
+      answer.body.cancel().catch((error: unknown) => {
+        log.debug("a body that nobody wants fails: {error}", { error: describe(error) });
+      });
+    }
+    return gone();
+  }
+
+  /** Tells what was thrown when nobody waited any more, unless it is that which was thrown about. */
+  function thrownLate(error: unknown, { request, method }: PendingRequest): Response {
+    counters.abandoned--;
+    if (isAbort(error)) return gone();
+    tell(error, request, method);
+    return errors.throw(error, gone());
+  }
+
+  const givingUp: GivingUp = {
+    left({ request, method, info, started, client }): void {
+      counters.abandoned++;
+      ended(clientClosedRequest, request, method, info, started, client);
+    },
+    timedOut({ request, method, info, started, answer, cancellation }): void {
+      counters.abandoned++;
+      const after = `${timeout}ms`;
+      log.warn("{method} {path} has no answer after {after} (--request-timeout): 504", {
+        method,
+        path: pathOf(request.url),
+        after,
+      });
+      answer?.(counted(tooLate(), request, method, info, started));
+      cancellation?.abort(new DOMException(`no answer after ${after}`, "TimeoutError"));
+    },
+  };
+
+  /** The answer of the handler, or the one that it gets when its time is over. */
+  function inTime(
+    answer: Promise<Response | undefined>,
+    one: PendingRequest,
+  ): Promise<Response | undefined> {
+    if (timeout === undefined) return answer;
+    return new Promise((resolve, reject) => {
+      one.answer = resolve;
+      answer.then(resolve, reject);
+    });
+  }
+
   if (maxInflight === undefined) return handled;
 
   /** Refuses a request without the handler. */
@@ -258,6 +357,28 @@ const bodyGone = "the handler returned a Response whose body has been read or se
 
 const noStatus = "the handler returned a Response with status 0, as Response.error() is, which " +
   "cannot be sent";
+
+/** What nginx has made the status of a client that has left before its answer. */
+const clientClosedRequest = 499;
+
+/** For a runtime that must be given an answer where there is nobody to send one to. */
+function gone(): Response {
+  return new NativeResponse(null, { status: clientClosedRequest });
+}
+
+/** The answer to a request that has taken too long. */
+function tooLate(): Response {
+  return new NativeResponse("Gateway Timeout\n", {
+    status: 504,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+/** Is it what `fetch` and others throw when their signal is aborted? */
+function isAbort(error: unknown): boolean {
+  return error instanceof DOMException &&
+    (error.name === "AbortError" || error.name === "TimeoutError");
+}
 
 /** The answer to a request that failed: it says nothing of the error. */
 export function plain500(): Response {

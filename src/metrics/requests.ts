@@ -32,6 +32,8 @@ export class RequestCounters {
   inFlight = 0;
   /** Those of them that may have a body. Its caller counts up and down. */
   bodiesInFlight = 0;
+  /** Requests that are in flight no more, but whose handler has not settled. Its caller counts. */
+  abandoned = 0;
   /** Requests that were answered, recorded or not. Its caller counts. */
   answered = 0;
 

@@ -8,6 +8,7 @@ import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
+import { whenClientLeaves } from "./native_signal.ts";
 import {
   type Invocation,
   type Runtime,
@@ -72,6 +73,8 @@ export const bun: Runtime = {
   },
 
   handedOver,
+
+  whenClientLeaves,
 
   fileBody(path: string, start: number, end: number): Blob {
     // Of a stream Bun would not tell the length: https://github.com/oven-sh/bun/issues/10507

@@ -133,6 +133,11 @@ export interface Runtime {
    */
   handedOver(request: Request): boolean;
   /**
+   * Calls back when the client of a request has left before its answer, or has left already. May do so as
+   * well when the request has been answered. It is not for each request: it costs more than all the rest.
+   */
+  whenClientLeaves(request: Request, left: () => void): void;
+  /**
    * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
    * `undefined` where it has nothing of that kind.
    */

@@ -7,18 +7,25 @@ import {
   assertMatch,
   assertStrictEquals,
 } from "@std/assert";
+import { PendingRequests } from "../../src/app/pending_requests.ts";
 import { pathOf, requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
 import { ThrownErrors } from "../../src/app/thrown_errors.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { BodyTooLarge, type FetchHandler } from "../../src/runtime/runtime.ts";
 import { CapturedLog } from "../support/captured_log.ts";
+import { eventually } from "../support/wait.ts";
 
 const request = new Request("http://handler/path?secret=1");
 
-function wrapped(handler: unknown, options: Partial<RequestPathOptions> = {}) {
+function wrapped(
+  handler: unknown,
+  options: Partial<RequestPathOptions> & { timeout?: number } = {},
+) {
   const counters = new RequestCounters();
   const errors = new ThrownErrors();
+  const { timeout, ...given } = options;
+  const now = () => performance.now();
   const path = requestPath(handler as FetchHandler, {
     counters,
     metrics: true,
@@ -26,8 +33,9 @@ function wrapped(handler: unknown, options: Partial<RequestPathOptions> = {}) {
     errors,
     draining: { now: false },
     inspect: runtime.inspect,
-    now: () => performance.now(),
-    ...options,
+    now,
+    pending: new PendingRequests({ now, timeout, clientOf: () => "the client" }),
+    ...given,
   });
   const thrown: unknown[] = [];
   /** What the runtime's error function does. */
@@ -298,6 +306,155 @@ describe("a Response that cannot be sent", () => {
     using _log = new CapturedLog();
     const { counters, fetch } = wrapped(thrower("x"), { onError: () => Response.error() });
     assertEquals([(await fetch(request, {}))?.status, counted(counters)], [500, ["GET 500 1"]]);
+  });
+});
+
+describe("a client that leaves", () => {
+  /** A request whose client can leave. */
+  function leaving(method = "GET") {
+    const controller = new AbortController();
+    const init = { method, signal: controller.signal };
+    return { request: new Request("http://handler/path", init), leave: () => controller.abort() };
+  }
+
+  test("ends its request, which gets status 499 and takes no place any more", async () => {
+    const { promise } = Promise.withResolvers<Response>();
+    const told: unknown[] = [];
+    const onAnswer: RequestPathOptions["onAnswer"] = (_r, method, info, status, seconds, client) =>
+      told.push([method, info, status, seconds >= 0, client]);
+    const { counters, fetch } = wrapped(() => promise, { onAnswer, maxInflight: 2 });
+    const { request, leave } = leaving("POST");
+    const stays = leaving();
+    fetch(request, "info");
+    fetch(stays.request, "info");
+    assertEquals([counters.inFlight, counters.bodiesInFlight], [2, 1]);
+    leave();
+    await eventually("one in flight", () => counters.inFlight === 1);
+    assertEquals([counters.bodiesInFlight, counters.abandoned, counters.answered], [0, 1, 1]);
+    assertEquals(counted(counters), ["POST 499 1"]);
+    assertEquals(told, [["POST", "info", 499, true, "the client"]]);
+  });
+
+  const lateEnds: Record<string, [(settle: PromiseWithResolvers<Response>) => void, string[]]> = {
+    "an answer": [({ resolve }) => resolve(new Response("x")), []],
+    "an answer whose body is used": [({ resolve }) => {
+      const answer = new Response("x");
+      answer.body?.getReader();
+      resolve(answer);
+    }, []],
+    "what an aborted fetch throws": [
+      ({ reject }) => reject(new DOMException("aborted", "AbortError")),
+      [],
+    ],
+    "an error": [({ reject }) => reject(new Error("late")), ["GET /path failed: Error: late"]],
+  };
+  for (const [name, [end, messages]] of Object.entries(lateEnds)) {
+    test(`and a handler that settles later, with ${name}, count once`, async () => {
+      using log = new CapturedLog();
+      const gate = Promise.withResolvers<Response>();
+      const { counters, fetch, thrown } = wrapped(() => gate.promise);
+      const { request, leave } = leaving();
+      const answer = fetch(request, {});
+      leave();
+      await eventually("it given up", () => counters.inFlight === 0);
+      end(gate);
+      assertEquals((await answer)?.status, 499);
+      assertEquals([counters.inFlight, counters.abandoned, counters.answered], [0, 0, 1]);
+      assertEquals(counted(counters), ["GET 499 1"]);
+      assertEquals([log.messages, thrown.length], [messages, messages.length]);
+    });
+  }
+
+  test("has its unwanted body cancelled", async () => {
+    const gate = Promise.withResolvers<Response>();
+    const cancelled = Promise.withResolvers<void>();
+    const { counters, fetch } = wrapped(() => gate.promise);
+    const { request, leave } = leaving();
+    const answer = fetch(request, {});
+    leave();
+    await eventually("it given up", () => counters.inFlight === 0);
+    gate.resolve(new Response(new ReadableStream({ cancel: () => cancelled.resolve() })));
+    await answer;
+    await cancelled.promise;
+  });
+
+  test("ends nothing that has been answered", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const { counters, fetch } = wrapped(() => promise);
+    const { request, leave } = leaving();
+    const first = fetch(request, {});
+    // By then the first is watched as well, and one that has left is seen to have.
+    const second = leaving();
+    second.leave();
+    fetch(second.request, {});
+    await eventually("the second given up", () => counters.inFlight === 1);
+    resolve(new Response("x"));
+    assertEquals((await first)?.status, 200);
+    leave();
+    assertEquals(counted(counters), ["GET 200 1", "GET 499 1"]);
+    assertEquals([counters.inFlight, counters.answered], [0, 2]);
+  });
+
+  test("ends it also while the handler's own error function works on it", async () => {
+    using _log = new CapturedLog();
+    const gate = Promise.withResolvers<Response>();
+    const handlers = [thrower(new Error("x")), () => Promise.reject(new Error("x"))];
+    for (const handler of handlers) {
+      const { counters, fetch } = wrapped(handler, { onError: () => gate.promise });
+      const { request, leave } = leaving();
+      fetch(request, {});
+      leave();
+      await eventually("it given up", () => counters.inFlight === 0);
+      assertEquals(counted(counters), ["GET 499 1"]);
+    }
+  });
+});
+
+describe("--request-timeout", () => {
+  test("answers 504, aborts the signal, and ends the request", async () => {
+    using log = new CapturedLog();
+    let signal: AbortSignal | undefined;
+    const handler = (request: Request) => new Promise(() => signal = request.signal);
+    const { counters, fetch } = wrapped(handler, { timeout: 20 });
+    const answer = await fetch(new Request("http://handler/path"), {});
+    assertEquals([answer?.status, await answer?.text()], [504, "Gateway Timeout\n"]);
+    assertEquals([counters.inFlight, counters.abandoned], [0, 1]);
+    assertEquals(counted(counters), ["GET 504 1"]);
+    assertEquals([signal?.aborted, signal?.reason.name], [true, "TimeoutError"]);
+    assertEquals(log.messages, [
+      "GET /path has no answer after 20ms (--request-timeout): 504",
+    ]);
+  });
+
+  test("says nothing of what the handler then throws because of it", async () => {
+    using log = new CapturedLog();
+    const handler = ({ signal }: Request) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const { counters, fetch, thrown } = wrapped(handler, { timeout: 20 });
+    assertEquals((await fetch(new Request("http://handler/path"), {}))?.status, 504);
+    await eventually("the handler to settle", () => counters.abandoned === 0);
+    assertEquals([log.messages.length, thrown, counted(counters)], [1, [], ["GET 504 1"]]);
+  });
+
+  test("leaves alone what is answered in time, and whoever asks for the signal late", async () => {
+    let asked: Request | undefined;
+    const { fetch } = wrapped((request: Request) => {
+      asked = request;
+      return Promise.resolve(new Response("x"));
+    }, { timeout: 60_000 });
+    assertEquals((await fetch(new Request("http://handler/path"), {}))?.status, 200);
+    assertFalse(asked?.signal.aborted);
+  });
+
+  test("passes on that the client leaves", async () => {
+    const controller = new AbortController();
+    let signal: AbortSignal | undefined;
+    const handler = (request: Request) => new Promise(() => signal = request.signal);
+    const { counters, fetch } = wrapped(handler, { timeout: 60_000 });
+    fetch(new Request("http://handler/path", { signal: controller.signal }), {});
+    controller.abort();
+    await eventually("it given up", () => counters.inFlight === 0);
+    assertEquals([signal?.aborted, counted(counters)], [true, ["GET 499 1"]]);
   });
 });
 

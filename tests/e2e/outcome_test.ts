@@ -1,5 +1,10 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import { connect } from "node:net";
+import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
+import { certificate } from "../support/certificate.ts";
 import { form, type Hurricane, runtime, serve } from "../support/hurricane.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -122,5 +127,134 @@ describe(`what is said of a request (${form})`, () => {
     ]);
     assertEquals(await logged(hurricane, "/route"), 418);
     await eventually("both counted", async () => (await counted(hurricane))["418"] === 2);
+  });
+});
+
+/** Holds what its path says until the file "release" exists, and prints what its signal does. */
+const holding = `
+import { existsSync } from "node:fs";
+export default async (request, info) => {
+  const { pathname } = new URL(request.url);
+  if (pathname === "/") return new Response("hello");
+  if (pathname === "/signal") request.signal.addEventListener("abort", () => console.log("aborted"));
+  if (request.method === "POST" && pathname === "/reads") await request.text();
+  console.log("holding");
+  if (pathname === "/never") return new Promise(() => {});
+  while (!existsSync("release")) await new Promise((resolve) => setTimeout(resolve, 20));
+  console.log("released");
+  return new Response("held");
+};
+`;
+
+/** Sends a request with these bytes, and leaves when the handler has it. */
+async function leave(hurricane: Hurricane, head: string, body = ""): Promise<void> {
+  const { hostname, port, protocol } = new URL(hurricane.url());
+  const { stdout } = hurricane;
+  const held = () => stdout.items.filter((line) => line === "holding").length;
+  const before = held();
+  const address = { host: hostname, port: Number(port), rejectUnauthorized: false };
+  const socket = protocol === "https:" ? connectTls(address) : connect(address);
+  socket.on("error", () => {});
+  socket.write(`${head} HTTP/1.1\r\nHost: test\r\n${body}`);
+  if (body === "") socket.write("\r\n");
+  await eventually("it in the handler", () => held() > before);
+  socket.destroy();
+}
+
+const chunked = "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+const sized = "Content-Length: 1\r\n\r\nx";
+
+describe(`a client that leaves before its answer (${form})`, () => {
+  const tls = certificate();
+  for (
+    const [kind, args, files] of [
+      ["plain", [], {}],
+      ["TLS", ["--tls-cert=tls.crt", "--tls-key=tls.key"], {
+        "tls.crt": tls.cert,
+        "tls.key": tls.key,
+      }],
+    ] as const
+  ) {
+    test(`is 499, and its request no longer counts (${kind})`, async () => {
+      await using hurricane = await serve(holding, {
+        args: ["--access-log", "--max-inflight=8", ...args],
+        files,
+      });
+      // After an answer on the same connection as well.
+      await leave(hurricane, "GET / HTTP/1.1\r\nHost: test\r\n\r\nGET /keep");
+      await leave(hurricane, "GET /get");
+      await leave(hurricane, "POST /sized", sized);
+      await leave(hurricane, "POST /chunked", chunked);
+      await leave(hurricane, "POST /reads", sized);
+      await leave(hurricane, "POST /reads", chunked);
+      await leave(hurricane, "GET /signal");
+      await leave(hurricane, "GET /never");
+      for (const path of ["/keep", "/get", "/sized", "/chunked", "/reads", "/signal", "/never"]) {
+        assertEquals([path, await logged(hurricane, path)], [path, 499]);
+      }
+      await hurricane.printed("aborted");
+      await eventually("all counted", async () => (await counted(hurricane))["499"] === 8);
+      assertMatch((await hurricane.probe("/metrics")).text, /^http_server_active_requests 0$/m);
+      const answer = await hurricane.get("/", { ca: tls.cert });
+      assertEquals([answer.status, answer.text], [200, "hello"]);
+      // The handlers settle now, which counts nothing once more.
+      writeFileSync(join(hurricane.dir, "release"), "");
+      const released = () => hurricane.stdout.items.filter((line) => line === "released");
+      await eventually("all but one to settle", () => released().length === 7);
+      assertEquals(await counted(hurricane), { "200": 2, "499": 8 });
+      const lines = hurricane.log.items.filter(({ part }) => part === "access");
+      assertEquals(lines.length, 10);
+      // Nothing that a runtime says by itself.
+      assertEquals(hurricane.stderr.items.length, hurricane.log.items.length);
+    });
+  }
+
+  test("keeps no pod unready", async () => {
+    await using hurricane = await serve(holding, { args: ["--req-queue-len=2"] });
+    for (let count = 0; count < 3; count++) await leave(hurricane, "GET /never");
+    await eventually("readiness", async () => (await hurricane.probe("/ready")).status === 200);
+  });
+
+  test("is waited for when its worker stops, as its work may be worth it", async () => {
+    await using hurricane = await serve(holding, { args: ["--shutdown-timeout=60s"] });
+    await leave(hurricane, "GET /get");
+    hurricane.signal("SIGTERM");
+    await hurricane.logged(/^(draining|stopping)/);
+    assertEquals(hurricane.stdout.items.includes("released"), false);
+    writeFileSync(join(hurricane.dir, "release"), "");
+    assertEquals(await hurricane.exited, { code: 0, signal: null });
+    assertEquals(hurricane.stdout.items.at(-1), "released");
+  });
+
+  test("is cut off when --shutdown-timeout is over, and the log says so", async () => {
+    await using hurricane = await serve(holding, { args: ["--shutdown-timeout=300ms"] });
+    await leave(hurricane, "GET /never");
+    await eventually("it counted", async () => (await counted(hurricane))["499"] === 1);
+    assertEquals(await hurricane.stop(), 1);
+    await hurricane.logged(/1 request was cut off \(--shutdown-timeout\)/);
+  });
+});
+
+describe(`--request-timeout (${form})`, () => {
+  test("answers 504, aborts the signal, and frees the place", async () => {
+    await using hurricane = await serve(holding, {
+      args: ["--request-timeout=200ms", "--access-log", "--max-inflight=1"],
+    });
+    const { status, text } = await hurricane.get("/signal");
+    assertEquals([status, text], [504, "Gateway Timeout\n"]);
+    await hurricane.printed("aborted");
+    await hurricane.logged(/^GET \/signal has no answer after 200ms \(--request-timeout\): 504$/);
+    assertEquals(await logged(hurricane, "/signal"), 504);
+    assertEquals((await hurricane.get("/")).text, "hello");
+    // An upload that does not come to its end is nothing else.
+    const { hostname, port } = new URL(hurricane.url());
+    const socket = connect(Number(port), hostname);
+    socket.write("POST /reads HTTP/1.1\r\nHost: test\r\nContent-Length: 100\r\n\r\nx");
+    const answer = await new Promise((resolve) => socket.once("data", resolve));
+    assertMatch(String(answer), /^HTTP\/1.1 504 /);
+    socket.destroy();
+    writeFileSync(join(hurricane.dir, "release"), "");
+    await hurricane.printed("released");
+    assertEquals(await counted(hurricane), { "200": 1, "504": 2 });
   });
 });
