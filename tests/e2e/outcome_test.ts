@@ -1,6 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
 import { writeFileSync } from "node:fs";
+import { connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { connect as connectTls } from "node:tls";
@@ -209,6 +210,41 @@ describe(`a client that leaves before its answer (${form})`, () => {
     });
   }
 
+  test("is 499 over HTTP/2 as well", {
+    skip: runtime !== "deno" && "Bun speaks HTTP/1.1 alone",
+  }, async () => {
+    await using hurricane = await serve(holding, {
+      args: ["--access-log", "--tls-cert=tls.crt", "--tls-key=tls.key"],
+      files: { "tls.crt": tls.cert, "tls.key": tls.key },
+    });
+    const session = connectHttp2(hurricane.url(), { ca: tls.cert });
+    // Deno tells of one that leaves at once only where the signal has been asked for.
+    const stream = session.request({ ":path": "/signal" });
+    stream.on("error", () => {});
+    stream.end();
+    await hurricane.printed("holding");
+    stream.close(constants.NGHTTP2_CANCEL);
+    assertEquals(await logged(hurricane, "/signal"), 499);
+    session.destroy();
+  });
+
+  test("is 499 in one of Bun's routes as well", {
+    skip: runtime !== "bun" && "routes are Bun's",
+  }, async () => {
+    const handler = `export default {
+      routes: {
+        "/:never": () => {
+          console.log("holding");
+          return new Promise(() => {});
+        },
+      },
+      fetch: () => new Response("not found", { status: 404 }),
+    };`;
+    await using hurricane = await serve(handler, { args: ["--access-log"] });
+    await leave(hurricane, "GET /never");
+    assertEquals(await logged(hurricane, "/never"), 499);
+  });
+
   test("keeps no pod unready", async () => {
     await using hurricane = await serve(holding, { args: ["--req-queue-len=2"] });
     for (let count = 0; count < 3; count++) await leave(hurricane, "GET /never");
@@ -232,6 +268,42 @@ describe(`a client that leaves before its answer (${form})`, () => {
     await eventually("it counted", async () => (await counted(hurricane))["499"] === 1);
     assertEquals(await hurricane.stop(), 1);
     await hurricane.logged(/1 request was cut off \(--shutdown-timeout\)/);
+  });
+});
+
+describe(`a WebSocket (${form})`, () => {
+  test("that is opened late is none that leaves, and has no time limit", async () => {
+    const late = "await new Promise((resolve) => setTimeout(resolve, 200));";
+    const handler = runtime === "bun"
+      ? `export default {
+          websocket: { message: (socket, text) => socket.send(text), close: () => console.log("closed") },
+          async fetch(request, server) {
+            ${late}
+            server.upgrade(request);
+            ${late}
+          },
+        }`
+      : `export default async (request) => {
+          ${late}
+          const { socket, response } = Deno.upgradeWebSocket(request);
+          socket.onmessage = ({ data }) => socket.send(data);
+          socket.onclose = () => console.log("closed");
+          ${late}
+          return response;
+        }`;
+    await using hurricane = await serve(handler, { args: ["--request-timeout=300ms"] });
+    const socket = new WebSocket(hurricane.url().replace("http", "ws"));
+    const echo = new Promise((resolve, reject) => {
+      socket.onmessage = ({ data }) => resolve(data);
+      socket.onerror = () => reject(new Error("the WebSocket failed"));
+    });
+    socket.onopen = () => socket.send("hello");
+    assertEquals(await echo, "hello");
+    socket.close();
+    await hurricane.printed("closed");
+    await eventually("it counted", async () => (await counted(hurricane))["101"] === 1);
+    assertEquals(await counted(hurricane), { "101": 1 });
+    assertMatch((await hurricane.probe("/metrics")).text, /^http_server_active_requests 0$/m);
   });
 });
 
