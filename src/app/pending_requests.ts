@@ -109,6 +109,12 @@ export class PendingRequests {
     request.previous = request.next = undefined;
   }
 
+  /** Has its client left? Looks at once, and gives it up where that is so. */
+  hasLeft(request: PendingRequest): boolean {
+    this.#watch(request);
+    return request.over;
+  }
+
   /** Gives none up any more: from here on it is not the client who closes a connection. */
   close(): void {
     this.#closed = true;

@@ -224,7 +224,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   }
 
   function rejected(error: unknown, one: PendingRequest): Response | Promise<Response> {
-    if (one.over) return thrownLate(error, one);
+    if (one.over || (isAbort(error) && pending.hasLeft(one))) return thrownLate(error, one);
     if (onError !== undefined && !(error instanceof BodyTooLarge)) {
       return ownAnswer(onError, error, one);
     }
@@ -376,7 +376,7 @@ function tooLate(): Response {
 
 /** Is it what `fetch` and others throw when their signal is aborted? */
 function isAbort(error: unknown): boolean {
-  return error instanceof DOMException &&
+  return error instanceof Error &&
     (error.name === "AbortError" || error.name === "TimeoutError");
 }
 

@@ -365,6 +365,28 @@ describe("a client that leaves", () => {
     });
   }
 
+  test("is no error of a handler that heard of it first", async () => {
+    using log = new CapturedLog();
+    const handler = ({ signal }: Request) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const { counters, fetch, thrown } = wrapped(handler);
+    const { request, leave } = leaving();
+    const answer = fetch(request, {});
+    leave();
+    await answer;
+    assertEquals([counters.inFlight, counters.abandoned], [0, 0]);
+    assertEquals([counted(counters), log.messages, thrown], [["GET 499 1"], [], []]);
+  });
+
+  test("is not taken for the reason of any other AbortError", async () => {
+    using log = new CapturedLog();
+    const { counters, fetch } = wrapped(() => Promise.reject(new DOMException("x", "AbortError")));
+    const { request, leave } = leaving();
+    assertEquals((await fetch(request, {}))?.status, 500);
+    leave();
+    assertEquals([counted(counters), log.messages.length], [["GET 500 1"], 1]);
+  });
+
   test("has its unwanted body cancelled", async () => {
     const gate = Promise.withResolvers<Response>();
     const cancelled = Promise.withResolvers<void>();

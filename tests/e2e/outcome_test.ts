@@ -245,6 +245,19 @@ describe(`a client that leaves before its answer (${form})`, () => {
     assertEquals(await logged(hurricane, "/never"), 499);
   });
 
+  test("is 499 also where the handler ends by its signal", async () => {
+    const handler = `export default async ({ signal }) => {
+      console.log("holding");
+      await new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    };`;
+    await using hurricane = await serve(handler, { args: ["--access-log"] });
+    await leave(hurricane, "GET /ends");
+    assertEquals(await logged(hurricane, "/ends"), 499);
+    assertEquals(hurricane.log.items.filter(({ level }) => level === "error"), []);
+    assertEquals(await hurricane.stop(), 0);
+    assertEquals(hurricane.stderr.items.length, hurricane.log.items.length);
+  });
+
   test("keeps no pod unready", async () => {
     await using hurricane = await serve(holding, { args: ["--req-queue-len=2"] });
     for (let count = 0; count < 3; count++) await leave(hurricane, "GET /never");
