@@ -12,8 +12,8 @@ export function whenClientLeaves(request: Request, left: () => void): void {
 }
 
 /**
- * Keeps a warning from being printed that blames the handler for what Hurricane did. Nobody else's is
- * kept back, and that one only until it comes: there is no other way to hear of a client that leaves.
+ * Keeps a warning from being printed that blames the handler for what Hurricane did. No other is kept
+ * back. There is no way around it: nothing else tells of a client that leaves.
  */
 function keepQuiet(): void {
   if (quiet) return;
