@@ -5,7 +5,7 @@ import type { Cancellation } from "./cancellation.ts";
  * How long a request must wait for its answer until it is looked after, in milliseconds. Most are
  * answered by then and never pay for it.
  */
-const lookAfter = 100;
+const lookAfter = 25;
 
 /** What is done with a request that is given up. */
 export interface GivingUp {
