@@ -8,6 +8,7 @@ import { layered, type ProbeForwarder } from "./layers.ts";
 import { ListenError } from "./listen_error.ts";
 import type { AppOptions } from "./options.ts";
 import type { AppAddress } from "./protocol.ts";
+import { PendingRequests } from "./pending_requests.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
 import type { TlsFiles } from "./tls.ts";
@@ -28,12 +29,20 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   readonly #parts: HttpSourceParts;
   readonly #draining = { now: false };
   readonly #access: AccessLog | undefined;
+  readonly #pending: PendingRequests;
+  /** Is nothing waited for any more? */
+  #over = false;
   #listener: HandlerListener | undefined;
 
   constructor(parts: HttpSourceParts) {
     this.#parts = parts;
-    const { accessLog, logFormat } = parts.options;
+    const { accessLog, logFormat, requestTimeout } = parts.options;
     this.#access = accessLog ? new AccessLog(logFormat) : undefined;
+    this.#pending = new PendingRequests({
+      now: runtime.clock(),
+      timeout: requestTimeout,
+      clientOf: accessLog ? runtime.remoteAddress : undefined,
+    });
   }
 
   get inFlight(): number {
@@ -45,10 +54,11 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const { handler, options, counters, port, forwardProbe } = this.#parts;
     const { hostname, reusePort, maxBodySize, tls } = options;
     const served = { fetch: handler.fetch, fields: serverFields(handler, options) };
-    const { fetch, fields, wrap } = await layered(served, options, {
+    const { fetch, fields, wrap, onError } = await layered(served, options, {
       counters,
       draining: this.#draining,
       access: this.#access,
+      pending: this.#pending,
       forwardProbe,
     });
     const address = { hostname, port, reusePort };
@@ -60,6 +70,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
         fields,
         bodiesInFlight: () => counters.bodiesInFlight,
         wrap,
+        onError,
       });
     } catch (error) {
       throw new ListenError("the handler", "--port", address, error);
@@ -74,7 +85,8 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   }
 
   /**
-   * Takes no new connection, closes idle ones and WebSockets, and lets what is in flight finish.
+   * Takes no new connection, closes idle ones and WebSockets, and lets what is in flight finish, also
+   * that whose client has left.
    */
   async stop(timeout: number): Promise<CutOff> {
     this.drain();
@@ -86,15 +98,34 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   async #stopListening(timeout: number): Promise<CutOff> {
     const listener = this.#listener;
     if (listener === undefined) return { cut: 0 };
-    const stopped = listener.stop(timeout);
+    const { counters } = this.#parts;
+    const stopped = listener.stop(timeout).then(() => this.#handlerDone());
     listener.closeWebSockets();
-    if (await within(timeout, stopped) !== expired) return { cut: 0 };
+    const outcome = await within(timeout, stopped);
+    this.#over = true;
+    this.#pending.close();
+    if (outcome !== expired) return { cut: 0 };
     const pending = listener.pending();
     listener.abort();
-    if (pending !== undefined) return { cut: pending };
-    return { cut: Math.max(1, this.inFlight), atLeast: true };
+    const inFlight = Math.max(this.inFlight, pending ?? 0);
+    const cut = inFlight + counters.abandoned;
+    return pending === undefined ? { cut: Math.max(1, cut), atLeast: true } : { cut };
+  }
+
+  /**
+   * Resolves when the handler has settled all that it was given. With all connections closed, that is
+   * for clients that have left.
+   */
+  async #handlerDone(): Promise<void> {
+    const { counters } = this.#parts;
+    while (this.inFlight + counters.abandoned > 0 && !this.#over) {
+      await new Promise((resolve) => setTimeout(resolve, interval));
+    }
   }
 }
+
+/** How often it is looked whether the handler is done, in milliseconds. */
+const interval = 10;
 
 /** Loads what reads certificates, and with it cryptography, only where there are any. */
 async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {

@@ -47,6 +47,11 @@ export interface ServeInput {
    * several workers has an equal share, rounded up. Default none.
    */
   maxInflight?: number | string;
+  /**
+   * A request that has no answer after this long gets 504, its `signal` is aborted, and it no longer
+   * counts. Default none.
+   */
+  requestTimeout?: Duration;
   /** Commands that run, in this order, before the HTTP server starts. Default none. */
   command?: string | string[];
   /** A command that runs longer has failed. Default none. */

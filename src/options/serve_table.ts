@@ -160,6 +160,13 @@ export const serveTable = {
       "share it.",
     default: "none",
   },
+  requestTimeout: {
+    kind: timeLimit,
+    group: "Request queue",
+    value: "DURATION",
+    help: "A request without an answer after this long gets 504, and no longer counts.",
+    default: "none",
+  },
   command: {
     kind: list(commandLine),
     initial: [],

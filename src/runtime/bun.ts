@@ -7,7 +7,9 @@ import { becomeBun } from "./bun_exec.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
+import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
+import { whenClientLeaves } from "./native_signal.ts";
 import {
   type Invocation,
   PR_SET_PDEATHSIG,
@@ -83,6 +85,10 @@ export const bun: Runtime = {
   remoteAddress(request: Request, info: unknown): string | undefined {
     return (info as BunServer).requestIP(request)?.address;
   },
+
+  handedOver,
+
+  whenClientLeaves,
 
   fileBody(path: string, start: number, end: number): Blob {
     // Of a stream Bun would not tell the length: https://github.com/oven-sh/bun/issues/10507

@@ -19,6 +19,7 @@ export interface BunServer extends StoppableServer {
   port: number;
   protocol: "http" | "https";
   requestIP(request: Request): { address: string } | null;
+  upgrade(request: Request, ...rest: unknown[]): boolean;
 }
 
 /** Bun's API, in a process that runs on it. */

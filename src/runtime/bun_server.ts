@@ -1,5 +1,6 @@
 import { api, type BunServer } from "./bun_api.ts";
 import { stopTls } from "./bun_tls.ts";
+import { noteUpgrades } from "./bun_upgrades.ts";
 import {
   defaultMaxBodySize,
   type FetchHandler,
@@ -32,7 +33,7 @@ export async function listenHandler(
   fetch: FetchHandler,
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
-  const { fields, wrap, maxBodySize, tls, bodiesInFlight: _forDeno, ...address } = options;
+  const { fields, wrap, onError, maxBodySize, tls, bodiesInFlight: _forDeno, ...address } = options;
   const { error: _inWrap, routes, websocket, ...known } = knownFields(fields);
   const sockets = new OpenWebSockets();
   const server = api().serve({
@@ -44,8 +45,10 @@ export async function listenHandler(
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
     ...address,
     ...(tls === undefined ? {} : { tls: { ...known["tls"] as object | undefined, ...tls } }),
+    error: onError,
     fetch,
   });
+  if (websocket !== undefined) noteUpgrades(server);
   return await Promise.resolve({
     ...listener(server),
     ...(server.protocol === "https" ? { stop: () => stopTls(server) } : {}),

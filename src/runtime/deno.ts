@@ -8,6 +8,7 @@ import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
+import { whenClientLeaves } from "./deno_signal.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
   type Invocation,
@@ -76,6 +77,12 @@ export const deno: Runtime = {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;
     return "hostname" in address ? address.hostname : undefined;
   },
+
+  handedOver({ headers }: Request): boolean {
+    return headers.get("upgrade")?.toLowerCase() === "websocket";
+  },
+
+  whenClientLeaves,
 
   fileBody(): undefined {
     return undefined;

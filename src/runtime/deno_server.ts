@@ -61,15 +61,17 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
 
 interface DenoListenOptions extends ListenOptions {
   tls?: TlsKeyPair;
+  onError?: (error: unknown) => Response;
 }
 
 function serve(
   fetch: FetchHandler,
-  { hostname, port, reusePort, tls }: DenoListenOptions,
+  { hostname, port, reusePort, tls, onError }: DenoListenOptions,
 ): Deno.HttpServer<Deno.NetAddr> {
   // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
   const handler = fetch as Deno.ServeHandler<Deno.NetAddr>;
-  return Deno.serve({ hostname, port, reusePort, ...tls, onListen() {} }, handler);
+  const errors = onError === undefined ? {} : { onError };
+  return Deno.serve({ hostname, port, reusePort, ...tls, ...errors, onListen() {} }, handler);
 }
 
 /** How long after a failure a server is opened again, in milliseconds. */

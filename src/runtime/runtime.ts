@@ -63,6 +63,8 @@ export interface HandlerListenOptions extends ListenOptions {
   bodiesInFlight(): number;
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
+  /** Answers for what a handler has thrown, and for what the runtime could not send. */
+  onError(error: unknown): Response;
 }
 
 /** A server that listens. */
@@ -146,6 +148,15 @@ export interface Runtime {
   readonly blockedPorts: ReadonlySet<number>;
   /** The client's address, where the runtime tells. */
   remoteAddress(request: Request, info: unknown): string | undefined;
+  /**
+   * Has a request become a WebSocket? Deno does not tell: there it is taken of all that ask for one.
+   */
+  handedOver(request: Request): boolean;
+  /**
+   * Calls back when the client of a request has left before its answer, or has left already. May do so as
+   * well when the request has been answered. It is not for each request: it costs more than all the rest.
+   */
+  whenClientLeaves(request: Request, left: () => void): void;
   /**
    * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
    * `undefined` where it has nothing of that kind.
