@@ -28,8 +28,8 @@ export interface Account {
   differences: string[];
   /** Requests that a killed worker had, whose end nobody can know. */
   killed: number;
-  /** Requests on a kept connection that the server had just closed, and which it has not taken. */
-  closedBefore: number;
+  /** Requests on a kept connection that the server had just closed, and which it has not taken, by what came before. */
+  closedBefore: Map<string, number>;
   /** Requests that found nobody who listens. */
   refused: number;
   /** Clients that left before their answer, by what the log says of them. */
@@ -57,7 +57,7 @@ export function account(
   const found: Account = {
     differences: [],
     killed: 0,
-    closedBefore: 0,
+    closedBefore: new Map(),
     refused: 0,
     left: new Map(),
   };
@@ -75,8 +75,10 @@ export function account(
       if (hadByKilled(outcome, kills)) found.killed++;
       else found.differences.push(`request ${outcome.id} (${outcome.kind}): ${difference}`);
     } else if (outcome.seen === "refused") found.refused++;
-    else if (outcome.seen === "reset" || outcome.seen === "closed") found.closedBefore++;
-    else if (outcome.seen === "left" && outcome.status === undefined) {
+    else if (outcome.seen === "reset" || outcome.seen === "closed") {
+      const before = outcome.reused?.after ?? "";
+      found.closedBefore.set(before, (found.closedBefore.get(before) ?? 0) + 1);
+    } else if (outcome.seen === "left" && outcome.status === undefined) {
       const status = logged[0] ?? 0;
       found.left.set(status, (found.left.get(status) ?? 0) + 1);
     }
@@ -90,7 +92,8 @@ export function account(
 function differenceOf(outcome: Outcome, logged: readonly number[]): string | undefined {
   const { seen, status, meant, reused, fault } = outcome;
   const saw = `the client saw ${seen}${status === undefined ? "" : ` ${status}`}` +
-    `${reused ? " on a kept connection" : ""}, ${wordsOf(logged)}`;
+    `${reused ? ` on a connection kept for ${reused.idle} ms after ${reused.after}` : ""}, ` +
+    wordsOf(logged);
   if (fault !== undefined) return `${saw}; ${fault}`;
   const one = logged.length === 1 ? logged[0] : undefined;
   switch (seen) {
@@ -102,7 +105,7 @@ function differenceOf(outcome: Outcome, logged: readonly number[]): string | und
       return one === 499 || one === meant ? undefined : saw;
     case "reset":
     case "closed":
-      return reused && status === undefined && logged.length === 0 ? undefined : saw;
+      return reused !== undefined && status === undefined && logged.length === 0 ? undefined : saw;
     case "refused":
       return logged.length === 0 ? undefined : saw;
     case "silent":

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 
-/** An answer as it comes in (RFC 9112), to a request whose method is known. */
+/** An answer as it comes in (RFC 9112), to a request whose method and version are known. */
 export class Answer {
   /** As soon as the head is there; not that of a `100 Continue`. */
   status: number | undefined;
@@ -15,14 +15,16 @@ export class Answer {
   /** How much of a body has come. */
   received = 0;
   readonly #method: string;
+  readonly #version: string;
   #buffer: Buffer = Buffer.alloc(0);
   /** How much of the body, or of a chunk with its end, is still to come. */
   #left = 0;
   #body: "none" | "length" | "chunks" | "until the end" = "none";
   #lastChunk = false;
 
-  constructor(method: string) {
+  constructor(method: string, version: string) {
     this.#method = method;
+    this.#version = version;
   }
 
   /** Takes what has come. */
@@ -75,7 +77,10 @@ export class Answer {
       return [line.slice(0, colon).toLowerCase(), line.slice(colon + 1).trim()];
     }));
     const connection = this.headers.get("connection")?.toLowerCase();
-    this.reusable = minor === "1" ? connection !== "close" : connection === "keep-alive";
+    // Bun answers a client of HTTP/1.0 as one of HTTP/1.1, and then closes its connection.
+    this.reusable = minor === "1" && this.#version === "1.1"
+      ? connection !== "close"
+      : connection === "keep-alive";
     const length = this.headers.get("content-length");
     if (this.#method === "HEAD" || [101, 204, 304].includes(this.status)) this.#body = "none";
     else if (this.headers.get("transfer-encoding") === "chunked") this.#body = "chunks";

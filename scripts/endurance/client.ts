@@ -3,51 +3,58 @@ import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Answer } from "./answer.ts";
-import type { Outcome, Seen } from "./outcome.ts";
-import type { Plan } from "./plan.ts";
+import type { Outcome, Reused, Seen } from "./outcome.ts";
+import type { Kind, Plan } from "./plan.ts";
 
 /** A client that has not got its answer by then has been forgotten, in milliseconds. */
 const patience = 30_000;
 
+/** A connection that is open between requests. */
+interface Idle {
+  socket: Socket;
+  /** The kind of the request before. */
+  after: Kind;
+  since: number;
+}
+
 /** Connections that are open between requests. */
 export class Connections {
   readonly #port: number;
-  readonly #idle: Socket[] = [];
+  readonly #idle: Idle[] = [];
 
   constructor(port: number) {
     this.#port = port;
   }
 
-  /** One that is open, the longest idle first, or a new one. */
-  take(kept: boolean): { socket: Socket; reused: boolean } {
-    const socket = kept ? this.#idle.shift() : undefined;
-    if (socket !== undefined) {
-      socket.removeAllListeners();
-      return { socket, reused: true };
+  /** One that is open, the longest idle first; or a new one, which `reused` says nothing of. */
+  take(kept: boolean): { socket: Socket; reused?: Reused } {
+    const idle = kept ? this.#idle.shift() : undefined;
+    if (idle === undefined) {
+      return { socket: connect({ port: this.#port, host: "127.0.0.1", noDelay: true }) };
     }
-    return {
-      socket: connect({ port: this.#port, host: "127.0.0.1", noDelay: true }),
-      reused: false,
-    };
+    const { socket, after, since } = idle;
+    socket.removeAllListeners();
+    return { socket, reused: { after, idle: Date.now() - since } };
   }
 
-  /** For another request, unless the server closes it before. */
-  keep(socket: Socket): void {
+  /** For another request after one of this kind, unless the server closes it before. */
+  keep(socket: Socket, after: Kind): void {
     socket.removeAllListeners();
+    const idle: Idle = { socket, after, since: Date.now() };
     const gone = () => {
-      const at = this.#idle.indexOf(socket);
+      const at = this.#idle.indexOf(idle);
       if (at >= 0) this.#idle.splice(at, 1);
       socket.destroy();
     };
     socket.on("error", gone);
     socket.on("end", gone);
     socket.on("close", gone);
-    this.#idle.push(socket);
+    this.#idle.push(idle);
   }
 
   /** Closes those that are idle. */
   close(): void {
-    for (const socket of this.#idle.splice(0)) socket.destroy();
+    for (const { socket } of this.#idle.splice(0)) socket.destroy();
   }
 }
 
@@ -55,7 +62,7 @@ export class Connections {
 export async function run(plan: Plan, connections: Connections): Promise<Outcome> {
   const upgrades = plan.kind === "socket" || plan.kind === "socketLeft";
   const { socket, reused } = connections.take(plan.kept && !upgrades);
-  const answer = new Answer(plan.method);
+  const answer = new Answer(plan.method, plan.version);
   const sent = Date.now();
   let fault: string | undefined;
   const ending = Promise.withResolvers<Seen>();
@@ -88,7 +95,7 @@ export async function run(plan: Plan, connections: Connections): Promise<Outcome
   if (plan.leaves !== undefined && plan.share === 1) {
     const leave = () => timers.push(setTimeout(() => ended("left"), plan.leaves));
     // Who leaves before there is a connection has sent nothing.
-    if (reused) leave();
+    if (reused !== undefined) leave();
     else socket.once("connect", leave);
   }
   void send(plan, socket, ended);
@@ -97,7 +104,7 @@ export async function run(plan: Plan, connections: Connections): Promise<Outcome
 
   if (seen === "answer" && fault === undefined) fault = wrong(plan, answer);
   if (seen === "answer" && conversation === undefined && plan.kept && answer.reusable) {
-    connections.keep(socket);
+    connections.keep(socket, plan.kind);
   } else {
     socket.removeAllListeners();
     socket.on("error", () => {});
@@ -111,7 +118,7 @@ export async function run(plan: Plan, connections: Connections): Promise<Outcome
     meant: plan.status,
     sent,
     ended: Date.now(),
-    reused,
+    ...(reused === undefined ? {} : { reused }),
     ...(fault === undefined ? {} : { fault }),
   };
 }

@@ -72,7 +72,7 @@ async function burst(): Promise<void> {
   await sleep(150);
   tell({ type: "burst" });
   while (phase === "burst") {
-    begin({ ...nextPlan(only.includes("quick") ? ["quick"] : only), kept: false });
+    if (only.includes("quick")) begin({ ...nextPlan(["quick"]), kept: false });
     await sleep(20);
   }
   await settle();

@@ -6,6 +6,14 @@ import type { Kind } from "./plan.ts";
  */
 export type Seen = "answer" | "left" | "reset" | "closed" | "refused" | "silent";
 
+/** What had been before on the connection of a request. */
+export interface Reused {
+  /** The kind of the request before. */
+  after: Kind;
+  /** How long nothing was in flight, in milliseconds. */
+  idle: number;
+}
+
 /** What a client saw. */
 export interface Outcome {
   id: number;
@@ -18,8 +26,8 @@ export interface Outcome {
   /** When the request was sent and when it had ended, in milliseconds of the system's clock. */
   sent: number;
   ended: number;
-  /** Was it sent on a connection that had been used before? */
-  reused: boolean;
+  /** Left out where it was sent on a new connection. */
+  reused?: Reused;
   /** What else was wrong. */
   fault?: string;
 }

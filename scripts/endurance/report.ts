@@ -29,7 +29,7 @@ export interface Result {
 }
 
 /** At most so many differences are shown. */
-const shown = 40;
+const shown = 60;
 
 /** The report, as Markdown. */
 export function markdown(result: Result): string {
@@ -46,7 +46,9 @@ export function markdown(result: Result): string {
     `exit code ${result.exitCode}; **${differences.length} differences**.`,
     statuses(result),
     `Requests that a killed worker had: ${accounted.killed}. On a kept connection that the server ` +
-    `had just closed, without a line in the log: ${accounted.closedBefore}. Found nobody who ` +
+    `had just closed, without a line in the log: ${sumOf(accounted.closedBefore)}${
+      [...accounted.closedBefore].map(([kind, count]) => ` (after ${kind}: ${count})`).join("")
+    }. Found nobody who ` +
     `listens, after SIGTERM: ${accounted.refused}. Of ${sumOf(accounted.left)} clients that left ` +
     `before their answer the log says ${
       [...accounted.left].map(([status, count]) => `${status}: ${count}`).join(", ") || "nothing"
