@@ -109,9 +109,15 @@ export class PendingRequests {
     request.previous = request.next = undefined;
   }
 
-  /** Has its client left? Looks at once, and gives it up where that is so. */
-  hasLeft(request: PendingRequest): boolean {
+  /**
+   * Has its client left, now that the handler has thrown this ({@linkcode isAbort})? Looks at once, and
+   * gives it up where that is so.
+   */
+  hasLeft(request: PendingRequest, error: unknown): boolean {
     this.#watch(request);
+    if (!request.over && !this.#closed && runtime.isBrokenUpload(error)) {
+      this.#giveUp(request, "left");
+    }
     return request.over;
   }
 
@@ -162,4 +168,11 @@ export class PendingRequests {
     pending.over = true;
     pending.givingUp[how](pending);
   }
+}
+
+/** Is it what `fetch`, the reading of an upload and others throw when a client has left? */
+export function isAbort(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  const { name } = error;
+  return name === "AbortError" || name === "TimeoutError" || runtime.isBrokenUpload(error);
 }

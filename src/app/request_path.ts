@@ -13,7 +13,12 @@ import {
   tooLate,
 } from "./answers.ts";
 import { Cancellation } from "./cancellation.ts";
-import { type GivingUp, PendingRequest, type PendingRequests } from "./pending_requests.ts";
+import {
+  type GivingUp,
+  isAbort,
+  PendingRequest,
+  type PendingRequests,
+} from "./pending_requests.ts";
 import type { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
@@ -233,7 +238,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   }
 
   function rejected(error: unknown, one: PendingRequest): Response | Promise<Response> {
-    if (one.over || (isAbort(error) && pending.hasLeft(one))) return thrownLate(error, one);
+    if (one.over || (isAbort(error) && pending.hasLeft(one, error))) return thrownLate(error, one);
     if (onError !== undefined && !(error instanceof BodyTooLarge)) {
       return ownAnswer(onError, error, one);
     }
@@ -363,9 +368,3 @@ const bodyGone = "the handler returned a Response whose body has been read or se
 
 const noStatus = "the handler returned a Response with status 0, as Response.error() is, which " +
   "cannot be sent";
-
-/** Is it what `fetch` and others throw when their signal is aborted? */
-function isAbort(error: unknown): boolean {
-  return error instanceof Error &&
-    (error.name === "AbortError" || error.name === "TimeoutError");
-}

@@ -90,6 +90,8 @@ export const bun: Runtime = {
 
   whenClientLeaves,
 
+  isBrokenUpload: () => false,
+
   fileBody(path: string, start: number, end: number): Blob {
     // Of a stream Bun would not tell the length: https://github.com/oven-sh/bun/issues/10507
     return api().file(path).slice(start, end);

@@ -84,6 +84,12 @@ export const deno: Runtime = {
 
   whenClientLeaves,
 
+  // "Cannot read body …" and "Cannot read request body …" of Deno 2.9.
+  isBrokenUpload(error): boolean {
+    return error instanceof Deno.errors.BadResource &&
+      /^Cannot read (request )?body as underlying resource unavailable$/.test(error.message);
+  },
+
   fileBody(): undefined {
     return undefined;
   },

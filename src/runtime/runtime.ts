@@ -158,6 +158,11 @@ export interface Runtime {
    */
   whenClientLeaves(request: Request, left: () => void): void;
   /**
+   * Is this what reading a body ends with when the connection ends in the middle of it? Only on Deno, which
+   * does not tell of a client that leaves then; on Bun it is an `AbortError` like any other.
+   */
+  isBrokenUpload(error: unknown): boolean;
+  /**
    * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
    * `undefined` where it has nothing of that kind.
    */

@@ -166,6 +166,29 @@ const chunked = "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
 const sized = "Content-Length: 1\r\n\r\nx";
 
 describe(`a client that leaves before its answer (${form})`, () => {
+  test("is 499 in mid-upload, and what reading that throws is no error of the handler", async () => {
+    const handler = `export default async (request) => {
+      console.log("reading");
+      return new Response(await request.text());
+    }`;
+    await using hurricane = await serve(handler, { args: ["--access-log"] });
+    const { hostname, port } = new URL(hurricane.url());
+    const kinds = [["/sized", "Content-Length: 9\r\n\r\nx"], [
+      "/chunked",
+      "Transfer-Encoding: chunked\r\n\r\n9\r\nx",
+    ]] as const;
+    for (const [index, [path, rest]] of kinds.entries()) {
+      const socket = connect(Number(port), hostname);
+      socket.write(`POST ${path} HTTP/1.1\r\nHost: test\r\n${rest}`);
+      await eventually("it in the handler", () => hurricane.stdout.items.length > index);
+      socket.destroy();
+      assertEquals([path, await logged(hurricane, path)], [path, 499]);
+    }
+    assertEquals(await counted(hurricane), { "499": 2 });
+    assertEquals(hurricane.log.items.filter(({ level }) => level === "error"), []);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
   const tls = certificate();
   for (
     const [kind, args, files] of [
