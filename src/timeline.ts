@@ -16,6 +16,12 @@
  * @module
  */
 
+/**
+ * How long what is in flight may still take where a listener has gone: for so long nobody can
+ * connect.
+ */
+export const lostGrace = 1000;
+
 /** How often an event loop shows that it turns. */
 export const heartbeatInterval = 250;
 

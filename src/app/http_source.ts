@@ -1,16 +1,20 @@
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { HandlerListener, TlsKeyPair } from "../runtime/runtime.ts";
+import type { HandlerListener, ListenerLoss, TlsKeyPair } from "../runtime/runtime.ts";
+import { logger } from "../log.ts";
+import { lostGrace } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { AccessLog } from "./access_log.ts";
 import type { Handler } from "./handler.ts";
 import { layered, type ProbeForwarder } from "./layers.ts";
-import { ListenError } from "./listen_error.ts";
+import { ListenerLost, ListenError } from "./listen_error.ts";
 import type { AppOptions } from "./options.ts";
 import type { AppAddress } from "./protocol.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
 import type { TlsFiles } from "./tls.ts";
+
+const log = logger("handler");
 
 /** What a source of requests is made of. */
 export interface HttpSourceParts {
@@ -21,6 +25,8 @@ export interface HttpSourceParts {
   port: number;
   /** Answers the probe paths, where the probes share the port. */
   forwardProbe: ProbeForwarder | undefined;
+  /** Called when it no longer listens and never will again, and what was in flight had its chance. */
+  lost(error: Error): void;
 }
 
 /** Requests over HTTP, on the runtime's own server. */
@@ -43,7 +49,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   /** Begins to listen. */
   async start(): Promise<Omit<AppAddress, "checks">> {
     const { handler, options, counters, port, forwardProbe } = this.#parts;
-    const { hostname, reusePort, maxBodySize, tls } = options;
+    const { hostname, reusePort, maxBodySize, idleTimeout, tls } = options;
     const served = { fetch: handler.fetch, fields: serverFields(handler, options) };
     const { fetch, fields, wrap } = await layered(served, options, {
       counters,
@@ -52,14 +58,19 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
       forwardProbe,
     });
     const address = { hostname, port, reusePort };
+    if (idleTimeout !== undefined && runtime.name === "deno") {
+      log.warn("--idle-timeout is of no effect: Deno closes no idle connection");
+    }
     try {
       this.#listener = await runtime.listenHandler(fetch, {
         ...address,
         maxBodySize,
+        idleTimeout,
         ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
         fields,
         bodiesInFlight: () => counters.bodiesInFlight,
         wrap,
+        lost: (loss) => void this.#lost(loss),
       });
     } catch (error) {
       throw new ListenError("the handler", "--port", address, error);
@@ -81,6 +92,21 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const outcome = await this.#stopListening(timeout);
     this.#access?.close();
     return outcome;
+  }
+
+  async #lost({ reason, reopened }: ListenerLoss): Promise<void> {
+    if (reopened) {
+      log.error("the handler's listener was closed, and is open again: {reason}", { reason });
+      return;
+    }
+    const error = new ListenerLost(reason);
+    log.error("{message}; this process ends, to be replaced", { message: error.message });
+    this.drain();
+    // What is in flight has a chance, but no new request has one until another process listens.
+    const stopped = this.#listener?.stop(lostGrace) ?? Promise.resolve();
+    await within(lostGrace, stopped);
+    this.#access?.close();
+    this.#parts.lost(error);
   }
 
   async #stopListening(timeout: number): Promise<CutOff> {

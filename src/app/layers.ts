@@ -93,15 +93,11 @@ function counting(
       inspect: runtime.inspect,
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
+      settled: runtime.settled,
       ...(access === undefined ? {} : {
-        onAnswer: (request, method, info, status, seconds) =>
-          access.write(
-            method,
-            request.url,
-            status,
-            seconds,
-            runtime.remoteAddress(request, info),
-          ),
+        clientOf: runtime.remoteAddress,
+        onAnswer: (request, method, client, status, seconds) =>
+          access.write(method, request.url, status, seconds, client),
       }),
     });
 }

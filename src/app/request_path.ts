@@ -1,7 +1,7 @@
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
-import { BodyTooLarge, type FetchHandler } from "../runtime/runtime.ts";
+import { BodyTooLarge, type FetchHandler, type Runtime } from "../runtime/runtime.ts";
 
 const log = logger("handler");
 
@@ -26,6 +26,8 @@ export interface RequestPathOptions {
   onError?: (this: unknown, error: unknown) => Response | Promise<Response>;
   /** Is `undefined` an answer? It is where WebSockets are upgraded on Bun. */
   upgrades: boolean;
+  /** Tells the runtime of each answer before it gets it: see `Runtime.settled`. */
+  settled?: Runtime["settled"];
   /** Set while draining: each response then says `Connection: close`. */
   draining: { now: boolean };
   /** A clock in milliseconds, whatever it counts from; read twice for each request. */
@@ -34,10 +36,12 @@ export interface RequestPathOptions {
   onAnswer?: (
     request: Request,
     method: string,
-    info: unknown,
+    client: string | undefined,
     status: number,
     seconds: number,
   ) => void;
+  /** The client's address, for `onAnswer`: asked before the handler, which may upgrade the request. */
+  clientOf?: (request: Request, info: unknown) => string | undefined;
   /** How an error is printed in the log. */
   inspect(error: unknown): string;
 }
@@ -50,8 +54,8 @@ export interface RequestPathOptions {
  * a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
-  const { counters, metrics, maxInflight, onError, upgrades, draining, now, onAnswer, inspect } =
-    options;
+  const { counters, metrics, maxInflight, onError, upgrades, draining, now, inspect } = options;
+  const { settled, onAnswer, clientOf } = options;
 
   /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
   let without = 0;
@@ -79,11 +83,17 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     request: Request,
     method: string,
     info: unknown,
+    client: string | undefined,
     started: number,
   ): Response | undefined {
+    const demanded = settled?.(request, answer, info);
+    if (demanded !== undefined) {
+      tellUpgraded(request, method);
+      return answered(demanded, request, method, info, client, started);
+    }
     const isResponse = answer instanceof NativeResponse;
     if (!isResponse && !(answer === undefined && upgrades)) {
-      return failed(notAResponse(answer), request, method, info, started);
+      return failed(notAResponse(answer), request, method, info, client, started);
     }
     counters.inFlight--;
     if (mayHaveBody(method)) counters.bodiesInFlight--;
@@ -94,7 +104,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       counters.record(method, status, seconds);
       if (isResponse) recordSize(answer);
     }
-    if (onAnswer !== undefined) onAnswer(request, method, info, status, seconds);
+    if (onAnswer !== undefined) onAnswer(request, method, client, status, seconds);
     if (!isResponse) return undefined;
     return draining.now && status !== 101 ? closing(answer) : answer;
   }
@@ -105,6 +115,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     request: Request,
     method: string,
     info: unknown,
+    client: string | undefined,
     started: number,
   ): Response {
     tell(error, request, method);
@@ -112,7 +123,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       status: 500,
       headers: { "content-type": "text/plain; charset=utf-8" },
     });
-    return answered(plain, request, method, info, started) as Response;
+    return answered(plain, request, method, info, client, started) as Response;
   }
 
   function tell(error: unknown, { url }: Request, method: string): void {
@@ -125,11 +136,19 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     });
   }
 
+  function tellUpgraded({ url }: Request, method: string): void {
+    log.error(
+      "{method} {path}: its WebSocket is closed, for the handler did not return the response of the upgrade",
+      { method, path: pathOf(url) },
+    );
+  }
+
   function thrown(
     error: unknown,
     request: Request,
     method: string,
     info: unknown,
+    client: string | undefined,
     started: number,
   ): Response | Promise<Response | undefined> {
     if (error instanceof BodyTooLarge) {
@@ -137,23 +156,24 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       const path = pathOf(request.url);
       log.warn("{method} {path}: {message}", { method, path, message });
       const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
-      return answered(answer, request, method, info, started) as Response;
+      return answered(answer, request, method, info, client, started) as Response;
     }
-    if (onError === undefined) return failed(error, request, method, info, started);
+    if (onError === undefined) return failed(error, request, method, info, client, started);
     tell(error, request, method);
     try {
       return Promise.resolve(onError.call(info, error)).then(
-        (answer) => answered(answer, request, method, info, started),
-        (again) => failed(again, request, method, info, started),
+        (answer) => answered(answer, request, method, info, client, started),
+        (again) => failed(again, request, method, info, client, started),
       );
     } catch (again) {
-      return failed(again, request, method, info, started);
+      return failed(again, request, method, info, client, started);
     }
   }
 
   function counted(request: Request, info: unknown): ReturnType<FetchHandler> {
     // Read once: a handler may put another in its place, and what was counted up must be counted down.
     const { method } = request;
+    const client = clientOf?.(request, info);
     begun(method);
     const started = now();
     let answer: ReturnType<FetchHandler>;
@@ -162,16 +182,16 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       answer = handler(request, info);
       settlesLater = isPromise(answer);
     } catch (error) {
-      return thrown(error, request, method, info, started);
+      return thrown(error, request, method, info, client, started);
     }
     if (settlesLater) {
       // Of a thenable that is no promise, `then` may return anything.
       return Promise.resolve(answer).then(
-        (settled) => answered(settled, request, method, info, started),
-        (error) => thrown(error, request, method, info, started),
+        (value) => answered(value, request, method, info, client, started),
+        (error) => thrown(error, request, method, info, client, started),
       );
     }
-    return answered(answer as Response | undefined, request, method, info, started);
+    return answered(answer as Response | undefined, request, method, info, client, started);
   }
   if (maxInflight === undefined) return counted;
 
@@ -182,7 +202,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     if (metrics) counters.recordShed();
     // It is in flight for as long as this takes, which nobody can see.
     begun(method);
-    return answered(overloaded(), request, method, info, started);
+    return answered(overloaded(), request, method, info, clientOf?.(request, info), started);
   }
 
   return (request, info) =>

@@ -3,6 +3,7 @@ import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { cLibrary, ffi } from "./bun_c_library.ts";
+import { IdleLimit } from "./bun_idle.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
@@ -66,8 +67,13 @@ export const bun: Runtime = {
 
   knownFields,
 
+  settled(request: Request, _answer: unknown, info: unknown): undefined {
+    IdleLimit.of(info)?.answered(request);
+  },
+
   remoteAddress(request: Request, info: unknown): string | undefined {
-    return (info as BunServer).requestIP(request)?.address;
+    // `server.fetch()` of a handler calls it without a server.
+    return (info as BunServer | undefined)?.requestIP(request)?.address;
   },
 
   fileBody(path: string, start: number, end: number): Blob {

@@ -1,6 +1,8 @@
 import { api, type BunServer } from "./bun_api.ts";
+import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { stopTls } from "./bun_tls.ts";
 import {
+  defaultIdleTimeout,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
@@ -32,23 +34,45 @@ export async function listenHandler(
   fetch: FetchHandler,
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
-  const { fields, wrap, maxBodySize, tls, bodiesInFlight: _forDeno, ...address } = options;
-  const { error: _inWrap, routes, websocket, ...known } = knownFields(fields);
+  const {
+    fields,
+    wrap,
+    lost,
+    maxBodySize,
+    idleTimeout,
+    tls,
+    bodiesInFlight: _forDeno,
+    ...address
+  } = options;
+  const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
+  const seconds = idleSeconds(idleTimeout, own);
   const sockets = new OpenWebSockets();
   const server = api().serve({
     development: false,
     maxRequestBodySize: defaultMaxBodySize,
     ...known,
     ...(maxBodySize === undefined ? {} : { maxRequestBodySize: maxBodySize }),
-    ...(routes === undefined ? {} : { routes: wrapRoutes(routes as Routes, wrap) }),
+    ...(routes === undefined
+      ? {}
+      : { routes: wrapRoutes(routes as Routes, (handler) => unhurried(wrap(handler))) }),
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
     ...address,
     ...(tls === undefined ? {} : { tls }),
-    fetch,
+    idleTimeout: seconds,
+    fetch: unhurried(fetch),
+  });
+  const limit = seconds === 0 ? undefined : new IdleLimit(server, seconds);
+  const watching = watchClosed(server, () => {
+    lost({ reason: "the handler called stop() of its server", reopened: false });
   });
   return await Promise.resolve({
     ...listener(server),
-    ...(server.protocol === "https" ? { stop: () => stopTls(server) } : {}),
+    stop(): Promise<void> {
+      clearInterval(watching);
+      const stopped = server.protocol === "https" ? stopTls(server) : server.stop();
+      // Until then what is being sent is not to be cut off.
+      return stopped.finally(() => limit?.stop());
+    },
     closeWebSockets(): void {
       sockets.close();
     },
@@ -70,6 +94,21 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
   return known;
 }
 
+/** The `idleTimeout` of a handler's server: as the option says, or else the handler, in its seconds. */
+function idleSeconds(option: number | undefined, own: unknown): number {
+  if (option === undefined && typeof own === "number") return own;
+  return bunIdleTimeout(option ?? defaultIdleTimeout);
+}
+
+/** Lets whoever is waited for take any time. */
+function unhurried(fetch: FetchHandler): FetchHandler {
+  return (request, server) => {
+    const answer = fetch(request, server);
+    if (answer instanceof Promise) IdleLimit.of(server)?.waits(request);
+    return answer;
+  };
+}
+
 function listener(server: BunServer): Listener {
   return {
     hostname: server.hostname,
@@ -77,6 +116,21 @@ function listener(server: BunServer): Listener {
     stop: () => server.stop(),
     abort: () => void server.stop(true),
   };
+}
+
+/** How often it is looked whether a server still listens, in milliseconds. */
+const watchInterval = 250;
+
+/** Calls `closed` once when a server no longer listens: nobody but Hurricane and the handler can have done it. */
+function watchClosed(server: BunServer, closed: () => void): ReturnType<typeof setInterval> {
+  const watching = setInterval(() => {
+    // As Bun says that it has been stopped.
+    if (server.port !== 0) return;
+    clearInterval(watching);
+    closed();
+  }, watchInterval);
+  watching.unref();
+  return watching;
 }
 
 type Route = FetchHandler | Response | Record<string, FetchHandler | Response> | false | object;

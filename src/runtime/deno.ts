@@ -7,6 +7,7 @@ import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
+import { settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
   type Invocation,
@@ -61,6 +62,8 @@ export const deno: Runtime = {
   listenHandler,
 
   knownFields,
+
+  settled,
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;

@@ -1,11 +1,15 @@
+import { messageOf } from "../errors.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
+import { noteUpgrades } from "./deno_upgrades.ts";
 import {
   BodyTooLarge,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
   type HandlerListenOptions,
+  type ListenAddress,
   type Listener,
+  type ListenerLoss,
   type ListenOptions,
   type TlsKeyPair,
 } from "./runtime.ts";
@@ -25,13 +29,18 @@ export async function listenHandler(
 ): Promise<HandlerListener> {
   const limit = options.maxBodySize ?? defaultMaxBodySize;
   const breakable = new BreakableRequests(options.bodiesInFlight);
-  const server = listener((request, info) => {
-    if (options.tls !== undefined) breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
-    const { method } = request;
-    if (method === "GET" || method === "HEAD") return fetch(request, info);
-    const limited = limitBody(request, limit);
-    return limited instanceof Response ? limited : fetch(limited, info);
-  }, options);
+  noteUpgrades();
+  const server = listener(
+    (request, info) => {
+      if (options.tls !== undefined) breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
+      const { method } = request;
+      if (method === "GET" || method === "HEAD") return fetch(request, info);
+      const limited = limitBody(request, limit);
+      return limited instanceof Response ? limited : fetch(limited, info);
+    },
+    options,
+    options.lost,
+  );
   const { onListen } = knownFields(options.fields);
   if (typeof onListen === "function") onListen.call(options.fields, server.addr);
   return await Promise.resolve({
@@ -57,7 +66,7 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
   );
 }
 
-interface DenoListenOptions extends ListenOptions {
+interface DenoListenOptions extends ListenAddress {
   tls?: TlsKeyPair;
 }
 
@@ -73,26 +82,52 @@ function serve(
 /** How long after a failure a server is opened again, in milliseconds. */
 const reopenPause = 100;
 
+/** How long that is tried, in milliseconds: until then clients may have given descriptors back. */
+const reopenPatience = 10_000;
+
 /**
- * A server that is opened again when it fails, for Deno ends one that has no file descriptor left to
- * accept a connection with.
+ * A server that is opened again when it is gone unasked. Deno ends one that has no file descriptor left
+ * to accept a connection with, and closes one where the answer to an upgraded request is none of its
+ * own.
  */
-function listener(fetch: FetchHandler, options: DenoListenOptions): DenoListener {
+function listener(
+  fetch: FetchHandler,
+  options: DenoListenOptions,
+  lost: (loss: ListenerLoss) => void = () => {},
+): DenoListener {
   let server = serve(fetch, options);
   const { addr } = server;
   let stopping = false;
-  const reopen = (): void => {
+  const reopen = (reason: string, deadline: number): void => {
     if (stopping) return;
     try {
       server = serve(fetch, { ...options, port: addr.port });
-      server.finished.catch(later);
-    } catch {
+    } catch (error) {
       // Still none; the port itself is this process's own.
-      later();
+      if (performance.now() >= deadline) {
+        lost({
+          reason: `${reason}, and it cannot be opened again: ${messageOf(error)}`,
+          reopened: false,
+        });
+      } else setTimeout(reopen, reopenPause, reason, deadline);
+      return;
     }
+    watch();
+    lost({ reason, reopened: true });
   };
-  const later = (): void => void setTimeout(reopen, reopenPause);
-  server.finished.catch(later);
+  const watch = (): void => {
+    const deadline = (): number => performance.now() + reopenPatience;
+    void server.finished.then(
+      () =>
+        reopen(
+          "Deno closed it, as it does after a wrong answer to an upgraded request",
+          deadline(),
+        ),
+      (error) =>
+        void setTimeout(reopen, reopenPause, `Deno ended it: ${messageOf(error)}`, deadline()),
+    );
+  };
+  watch();
   return {
     addr,
     hostname: addr.hostname,

@@ -20,13 +20,17 @@ export type FetchHandler = (
   info: unknown,
 ) => Response | undefined | Promise<Response | undefined>;
 
-/** Where and how to listen. */
-export interface ListenOptions {
+/** Where to listen. */
+export interface ListenAddress {
   hostname: string;
   /** 0 picks a free one. */
   port: number;
   /** Share the port with other listeners of the same user (`SO_REUSEPORT`). */
   reusePort: boolean;
+}
+
+/** Where and how to listen. */
+export interface ListenOptions extends ListenAddress {
   /** How long a request may take, in seconds, where the runtime has a limit of its own. */
   idleTimeout?: number;
 }
@@ -38,7 +42,7 @@ export interface TlsKeyPair {
 }
 
 /** A listener for the handler: the runtime's own server options come along. */
-export interface HandlerListenOptions extends ListenOptions {
+export interface HandlerListenOptions extends ListenAddress {
   /** The default export's fields besides `fetch`, as the handler's author wrote them. */
   fields: Readonly<Record<string, unknown>>;
   /**
@@ -46,12 +50,28 @@ export interface HandlerListenOptions extends ListenOptions {
    * `maxRequestBodySize`, and to 100 MiB where there is none.
    */
   maxBodySize?: number;
+  /**
+   * How long a connection may be idle between requests, in milliseconds, where the runtime can close
+   * it: Deno cannot. `undefined` leaves the choice to the handler's `idleTimeout`, and to
+   * {@linkcode defaultIdleTimeout} where there is none.
+   */
+  idleTimeout?: number;
   /** Listen over TLS. Without it, as the handler's `tls` says, where the runtime knows that field. */
   tls?: TlsKeyPair;
   /** How many requests that may have a body have yet to be answered: what Deno must wait for to stop. */
   bodiesInFlight(): number;
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
+  /** Called when the listener has gone although nobody asked it to stop. */
+  lost(loss: ListenerLoss): void;
+}
+
+/** A listener has gone although nobody asked it to stop. */
+export interface ListenerLoss {
+  /** Who closed it, and why, as the end of a sentence: "Deno closed it: …". */
+  reason: string;
+  /** Has it been opened again, on the same port? If not, it never will be. */
+  reopened: boolean;
 }
 
 /** A server that listens. */
@@ -124,7 +144,13 @@ export interface Runtime {
   listenHandler(fetch: FetchHandler, options: HandlerListenOptions): Promise<HandlerListener>;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
-  /** The client's address, where the runtime tells. */
+  /**
+   * To be called with each answer before the runtime gets it. Where it returns one, that must be given
+   * in its place: Deno closes its server where a request that was upgraded is answered by anything but
+   * the response of the upgrade. The WebSocket is closed then (1011).
+   */
+  settled(request: Request, answer: unknown, info: unknown): Response | undefined;
+  /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /**
    * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
@@ -210,6 +236,12 @@ export function socketProgram(program: Uint8Array, address: bigint): Uint8Array 
 
 /** `waitpid`: do not wait where there is nothing to take. */
 export const WNOHANG = 1;
+
+/**
+ * How long a connection may be idle between requests where neither the options nor the handler say
+ * otherwise, in milliseconds: longer than load balancers keep theirs, which is mostly 60 s.
+ */
+export const defaultIdleTimeout = 75_000;
 
 /** Largest request body where neither the options nor the handler say otherwise. */
 export const defaultMaxBodySize = 100 * 1024 * 1024;

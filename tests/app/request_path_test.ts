@@ -136,10 +136,12 @@ describe("an answer", () => {
 
   test("is told to whom wants to know", async () => {
     const told: unknown[] = [];
-    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, info, status, seconds) =>
-      told.push([method, info, status, seconds >= 0]);
-    await wrapped(() => new Response(null, { status: 201 }), { onAnswer }).fetch(request, "info");
-    assertEquals(told, [["GET", "info", 201, true]]);
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, client, status, seconds) =>
+      told.push([method, client, status, seconds >= 0]);
+    const clientOf = (_request: Request, info: unknown): string => `client of ${info}`;
+    const made = () => new Response(null, { status: 201 });
+    await wrapped(made, { onAnswer, clientOf }).fetch(request, "info");
+    assertEquals(told, [["GET", "client of info", 201, true]]);
   });
 });
 
@@ -275,16 +277,17 @@ describe("--max-inflight", () => {
 
   test("tells whom wants to know, and asks the client to go while draining", () => {
     const told: unknown[] = [];
-    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, info, status, seconds) =>
-      told.push([method, info, status, seconds >= 0]);
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, client, status, seconds) =>
+      told.push([method, client, status, seconds >= 0]);
     const never = () => new Promise(() => {});
     const draining = { now: true };
-    const { fetch } = wrapped(never, { maxInflight: 1, onAnswer, draining });
+    const clientOf = (_request: Request, info: unknown): string => `client of ${info}`;
+    const { fetch } = wrapped(never, { maxInflight: 1, onAnswer, clientOf, draining });
     fetch(request, "info");
     const refused = fetch(request, "info");
     assertInstanceOf(refused, Response);
     assertEquals(refused.headers.get("connection"), "close");
-    assertEquals(told, [["GET", "info", 503, true]]);
+    assertEquals(told, [["GET", "client of info", 503, true]]);
   });
 
   test("counts nothing without metrics", () => {

@@ -38,6 +38,7 @@ export async function listening(
     fields: {},
     bodiesInFlight: () => 0,
     wrap: (handler) => handler,
+    lost: () => {},
     ...options,
   });
   const url = `${listener.scheme}://127.0.0.1:${listener.port}`;

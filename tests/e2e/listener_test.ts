@@ -1,0 +1,145 @@
+/**
+ * The listener of the handler: it stays, or what becomes of it is told and mended.
+ *
+ * @module
+ */
+import { describe, test } from "node:test";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { form, runtime, serve } from "../support/hurricane.ts";
+import { eventually } from "../support/wait.ts";
+
+/** How a WebSocket ends. */
+function ended(url: string): Promise<number> {
+  const socket = new WebSocket(url.replace("http", "ws"));
+  return new Promise((resolve) => socket.onclose = ({ code }) => resolve(code));
+}
+
+/** Opens a WebSocket and closes it again. */
+function opened(url: string): Promise<void> {
+  const socket = new WebSocket(url.replace("http", "ws"));
+  return new Promise((resolve, reject) => {
+    socket.onopen = () => resolve(socket.close());
+    socket.onerror = () => reject(new Error("the WebSocket failed"));
+  });
+}
+
+const sockets = runtime === "bun"
+  ? `export default {
+      fetch: (request, server) => server.upgrade(request) ? undefined : new Response("plain"),
+      websocket: { message() {} },
+    };`
+  : `export default {
+      fetch: (request) => request.headers.has("upgrade")
+        ? Deno.upgradeWebSocket(request).response
+        : new Response("plain"),
+    };`;
+
+/** What a handler does wrong after an upgrade, by path, and something else in flight. */
+const mistaken = `
+export default {
+  async fetch(request, info) {
+    const { pathname } = new URL(request.url);
+    if (pathname === "/held") {
+      console.log("holding");
+      await new Promise((resolve) => globalThis.release = resolve);
+      return new Response("held");
+    }
+    if (pathname === "/release") globalThis.release();
+    if (!request.headers.has("upgrade")) return new Response("plain");
+    Deno.upgradeWebSocket(request);
+    if (pathname === "/throws") throw new Error("after the upgrade");
+    if (pathname === "/address") return new Response(info.remoteAddr.hostname);
+    if (pathname === "/nothing") return;
+    return new Response("other");
+  },
+};`;
+
+describe(`listener (${form})`, () => {
+  test("a WebSocket is logged with its client, and the listener stays", async () => {
+    await using hurricane = await serve(sockets, { name: "handler.js", args: ["--access-log"] });
+    await opened(hurricane.url());
+    const line = await hurricane.logged(/^GET \/ 101$/);
+    assertEquals(line["client"], "127.0.0.1");
+    assertEquals((await hurricane.get()).text, "plain");
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("a wrong answer to an upgraded request costs its WebSocket alone", {
+    skip: runtime !== "deno" && "Bun takes any answer",
+  }, async () => {
+    await using hurricane = await serve(mistaken, { name: "handler.js" });
+    const held = hurricane.get("/held");
+    await hurricane.printed("holding");
+    for (const path of ["/throws", "/address", "/nothing", "/other"]) {
+      assertEquals(await ended(hurricane.url(path)), 1011);
+      const line = await hurricane.logged(new RegExp(`^GET ${path}: its WebSocket is closed`));
+      assertEquals(line.level, "error");
+      assertEquals((await hurricane.get()).text, "plain");
+    }
+    await hurricane.get("/release");
+    assertEquals((await held).text, "held");
+    const { text } = await hurricane.probe("/metrics");
+    assertMatch(text, /^http_server_request_duration_seconds_count\{[^}]*="101"[^}]*\} 4$/m);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("one that the runtime closes is open again, which is told", {
+    skip: runtime !== "deno" && "Bun closes none",
+  }, async () => {
+    // Whoever takes the function before Hurricane puts its own in place is not helped by that.
+    const source = `const { upgradeWebSocket } = Deno;
+      export default {
+        fetch(request) {
+          if (request.headers.has("upgrade")) upgradeWebSocket(request);
+          return new Response("plain");
+        },
+      };`;
+    await using hurricane = await serve(source, { name: "handler.js" });
+    new WebSocket(hurricane.url().replace("http", "ws"));
+    const line = await hurricane.logged(/^the handler's listener was closed, and is open again: /);
+    assertEquals(line.level, "error");
+    assertEquals((await hurricane.get()).text, "plain");
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("one that the handler stops costs its process, which is replaced", {
+    skip: runtime !== "bun" && "a handler has the server only on Bun",
+  }, async () => {
+    await using hurricane = await serve(
+      `export default {
+        fetch(request, server) {
+          if (request.url.endsWith("/stop")) server.stop();
+          return new Response(String(process.pid));
+        },
+      };`,
+    );
+    const stopped = await hurricane.get("/stop");
+    await hurricane.logged(
+      /^the handler's listener was closed: the handler called stop\(\) of its server/,
+    );
+    const other = await eventually(
+      "another process",
+      () => hurricane.get().then(({ text }) => text, () => undefined),
+    );
+    assert(other !== stopped.text);
+    assertEquals((await hurricane.probeUntil("/ready", 200)).status, 200);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("a handler that asks its own server is answered with an access log, too", {
+    skip: runtime !== "bun" && "a handler has the server only on Bun",
+  }, async () => {
+    await using hurricane = await serve(
+      `export default {
+        fetch: (request, server) => request.url.endsWith("/outer")
+          ? server.fetch(new Request("http://test/inner"))
+          : new Response("inner"),
+      };`,
+      { args: ["--access-log"] },
+    );
+    const { status, text } = await hurricane.get("/outer");
+    assertEquals([status, text], [200, "inner"]);
+    assertEquals((await hurricane.logged(/^GET \/outer 200$/))["client"], "127.0.0.1");
+    assertEquals((await hurricane.logged(/^GET \/inner 200$/))["client"], undefined);
+  });
+});
