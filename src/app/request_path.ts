@@ -28,6 +28,8 @@ export interface RequestPathOptions {
   upgrades: boolean;
   /** Tells the runtime of each answer before it gets it: see `Runtime.settled`. */
   settled?: Runtime["settled"];
+  /** Reads what is left of a body before its answer is sent: see `Runtime.readRest`. */
+  readRest?: Runtime["readRest"];
   /** Set while draining: each response then says `Connection: close`. */
   draining: { now: boolean };
   /** A clock in milliseconds, whatever it counts from; read twice for each request. */
@@ -55,7 +57,7 @@ export interface RequestPathOptions {
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
   const { counters, metrics, maxInflight, onError, upgrades, draining, now, inspect } = options;
-  const { settled, onAnswer, clientOf } = options;
+  const { settled, readRest, onAnswer, clientOf } = options;
 
   /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
   let without = 0;
@@ -85,7 +87,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     client: string | undefined,
     started: number,
-  ): Response | undefined {
+  ): ReturnType<FetchHandler> {
     const demanded = settled?.(request, answer, info);
     if (demanded !== undefined) {
       tellUpgraded(request, method);
@@ -106,7 +108,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     }
     if (onAnswer !== undefined) onAnswer(request, method, client, status, seconds);
     if (!isResponse) return undefined;
-    return draining.now && status !== 101 ? closing(answer) : answer;
+    const sent = draining.now && status !== 101 ? closing(answer) : answer;
+    return readRest !== undefined && mayHaveBody(method) ? readRest(request, sent) : sent;
   }
 
   /** The last resort: a plain 500 without a word about the error. */
@@ -117,13 +120,13 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     client: string | undefined,
     started: number,
-  ): Response {
+  ): ReturnType<FetchHandler> {
     tell(error, request, method);
     const plain = new NativeResponse("Internal Server Error\n", {
       status: 500,
       headers: { "content-type": "text/plain; charset=utf-8" },
     });
-    return answered(plain, request, method, info, client, started) as Response;
+    return answered(plain, request, method, info, client, started);
   }
 
   function tell(error: unknown, { url }: Request, method: string): void {
@@ -150,13 +153,13 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     client: string | undefined,
     started: number,
-  ): Response | Promise<Response | undefined> {
+  ): ReturnType<FetchHandler> {
     if (error instanceof BodyTooLarge) {
       const { message } = error;
       const path = pathOf(request.url);
       log.warn("{method} {path}: {message}", { method, path, message });
       const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
-      return answered(answer, request, method, info, client, started) as Response;
+      return answered(answer, request, method, info, client, started);
     }
     if (onError === undefined) return failed(error, request, method, info, client, started);
     tell(error, request, method);
@@ -196,7 +199,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   if (maxInflight === undefined) return counted;
 
   /** Refuses a request without the handler. */
-  function shed(request: Request, info: unknown): Response | undefined {
+  function shed(request: Request, info: unknown): ReturnType<FetchHandler> {
     const { method } = request;
     const started = now();
     if (metrics) counters.recordShed();

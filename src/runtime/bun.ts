@@ -2,6 +2,7 @@ import { readFileSync, write } from "node:fs";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
+import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi } from "./bun_c_library.ts";
 import { IdleLimit } from "./bun_idle.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
@@ -70,6 +71,8 @@ export const bun: Runtime = {
   settled(request: Request, _answer: unknown, info: unknown): undefined {
     IdleLimit.of(info)?.answered(request);
   },
+
+  readRest,
 
   remoteAddress(request: Request, info: unknown): string | undefined {
     // `server.fetch()` of a handler calls it without a server.

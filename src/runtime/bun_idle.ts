@@ -61,7 +61,8 @@ export class IdleLimit {
 
   /** The handler of this request is waited for. */
   waits(request: Request): void {
-    if (!this.#hasOwn(request)) this.#set(request, 0);
+    // One that has its answer waits for the rest of its body alone.
+    if (request !== this.#last && !this.#hasOwn(request)) this.#set(request, 0);
   }
 
   /** A request has its answer, which is about to be sent. */

@@ -1,4 +1,5 @@
 import { api, type BunServer } from "./bun_api.ts";
+import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { stopTls } from "./bun_tls.ts";
 import {
@@ -10,6 +11,7 @@ import {
   type Listener,
   type ListenOptions,
 } from "./runtime.ts";
+import { mostUnwanted } from "./unwanted_body.ts";
 
 /** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
 const serverFields = [
@@ -45,23 +47,24 @@ export async function listenHandler(
     ...address
   } = options;
   const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
+  const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
+  const around = (handler: FetchHandler): FetchHandler => limited(unhurried(handler), limit);
   const seconds = idleSeconds(idleTimeout, own);
   const sockets = new OpenWebSockets();
   const server = api().serve({
     development: false,
-    maxRequestBodySize: defaultMaxBodySize,
     ...known,
-    ...(maxBodySize === undefined ? {} : { maxRequestBodySize: maxBodySize }),
+    maxRequestBodySize: limit + mostUnwanted,
     ...(routes === undefined
       ? {}
-      : { routes: wrapRoutes(routes as Routes, (handler) => unhurried(wrap(handler))) }),
+      : { routes: wrapRoutes(routes as Routes, (handler) => around(wrap(handler))) }),
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
     ...address,
     ...(tls === undefined ? {} : { tls }),
     idleTimeout: seconds,
-    fetch: unhurried(fetch),
+    fetch: around(fetch),
   });
-  const limit = seconds === 0 ? undefined : new IdleLimit(server, seconds);
+  const idle = seconds === 0 ? undefined : new IdleLimit(server, seconds);
   const watching = watchClosed(server, () => {
     lost({ reason: "the handler called stop() of its server", reopened: false });
   });
@@ -71,7 +74,7 @@ export async function listenHandler(
       clearInterval(watching);
       const stopped = server.protocol === "https" ? stopTls(server) : server.stop();
       // Until then what is being sent is not to be cut off.
-      return stopped.finally(() => limit?.stop());
+      return stopped.finally(() => idle?.stop());
     },
     closeWebSockets(): void {
       sockets.close();
@@ -98,6 +101,10 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
 function idleSeconds(option: number | undefined, own: unknown): number {
   if (option === undefined && typeof own === "number") return own;
   return bunIdleTimeout(option ?? defaultIdleTimeout);
+}
+
+function ownLimit({ maxRequestBodySize }: Record<string, unknown>): number | undefined {
+  return typeof maxRequestBodySize === "number" ? maxRequestBodySize : undefined;
 }
 
 /** Lets whoever is waited for take any time. */

@@ -13,6 +13,7 @@ import {
   type ListenOptions,
   type TlsKeyPair,
 } from "./runtime.ts";
+import { discard } from "./unwanted_body.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
 const serverFields = ["onListen"];
@@ -162,5 +163,17 @@ function limitBody(request: Request, limit: number): Request | Response {
       },
     }),
   );
-  return new Request(request, { body: counted });
+  const limited = new Request(request, { body: counted });
+  counting.add(limited);
+  return limited;
+}
+
+/** Requests whose bodies are counted: Deno does not read the rest of such a body by itself. */
+const counting = new WeakSet<Request>();
+
+/** Deno's part of `Runtime.readRest`. */
+export function readRest(request: Request, answer: Response): Response | Promise<Response> {
+  if (!counting.has(request) || request.bodyUsed) return answer;
+  const { body } = request;
+  return body === null || body.locked ? answer : discard(body.getReader()).then(() => answer);
 }

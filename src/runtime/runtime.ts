@@ -150,6 +150,11 @@ export interface Runtime {
    * the response of the upgrade. The WebSocket is closed then (1011).
    */
   settled(request: Request, answer: unknown, info: unknown): Response | undefined;
+  /**
+   * Reads the rest of a body that nobody has read, within limits, before its answer is sent, where the
+   * runtime does not do that by itself.
+   */
+  readRest(request: Request, answer: Response): Response | Promise<Response>;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /**

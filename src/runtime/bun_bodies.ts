@@ -1,0 +1,86 @@
+/**
+ * Bodies of requests that are answered before they have come to their end.
+ *
+ * Where a connection is closed after such an answer (while draining, with HTTP/1.0, where the client
+ * asks for it), Bun 1.4 closes it with the rest unread. The client gets a reset then, and often no
+ * answer. So the rest is read and thrown away first.
+ *
+ * @module
+ */
+import { BodyTooLarge, type FetchHandler } from "./runtime.ts";
+import { discard } from "./unwanted_body.ts";
+
+/** What is still read of bodies that turned out too large. */
+const rests = new WeakMap<Request, Promise<void>>();
+
+/** Bun's part of `Runtime.readRest`. */
+export function readRest(request: Request, answer: Response): Response | Promise<Response> {
+  const rest = restOf(request);
+  return rest === undefined ? answer : rest.then(() => answer);
+}
+
+function restOf(request: Request): Promise<void> | undefined {
+  if (request.bodyUsed) return rests.get(request);
+  const { body } = request;
+  return body === null || body.locked ? undefined : discard(body.getReader());
+}
+
+/**
+ * Answers 413 to bodies of more than `limit` bytes. Bun's own limit must be higher by what may be read of
+ * them: it would close the connection at once.
+ */
+export function limited(fetch: FetchHandler, limit: number): FetchHandler {
+  return (request, server) => {
+    const { method } = request;
+    if (method === "GET" || method === "HEAD") return fetch(request, server);
+    const length = request.headers.get("content-length");
+    if (length === null) limitChunks(request, limit);
+    else if (Number(length) > limit) return readRest(request, tooLarge());
+    return fetch(request, server);
+  };
+}
+
+function tooLarge(): Response {
+  return new Response("Payload Too Large\n", { status: 413 });
+}
+
+/** Has whoever reads a body of unknown length fail with {@linkcode BodyTooLarge} at the limit. */
+function limitChunks(request: Request, limit: number): void {
+  const { body } = request;
+  if (body === null) return;
+  let stream: ReadableStream<Uint8Array> | undefined;
+  const counted = (): ReadableStream<Uint8Array> => stream ??= countedBody(request, body, limit);
+  const type = request.headers.get("content-type");
+  const whole = (): Response =>
+    new Response(counted(), type === null ? {} : { headers: { "content-type": type } });
+  // Another request would be none to Bun's `server`, which knows this one.
+  Object.defineProperties(request, {
+    body: { get: counted },
+    arrayBuffer: { value: () => whole().arrayBuffer() },
+    blob: { value: () => whole().blob() },
+    bytes: { value: () => whole().bytes() },
+    formData: { value: () => whole().formData() },
+    json: { value: () => whole().json() },
+    text: { value: () => whole().text() },
+  });
+}
+
+function countedBody(
+  request: Request,
+  body: ReadableStream<Uint8Array>,
+  limit: number,
+): ReadableStream<Uint8Array> {
+  const reader = body.getReader();
+  let seen = 0;
+  return new ReadableStream({
+    async pull(controller): Promise<void> {
+      const { done, value } = await reader.read();
+      if (done) return controller.close();
+      seen += value.byteLength;
+      if (seen <= limit) return controller.enqueue(value);
+      rests.set(request, discard(reader));
+      controller.error(new BodyTooLarge(limit));
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+}
