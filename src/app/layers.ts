@@ -94,7 +94,7 @@ function counting(
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
       settled: runtime.settled,
-      readRest: runtime.readRest,
+      ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
       ...(access === undefined ? {} : {
         clientOf: runtime.remoteAddress,
         onAnswer: (request, method, client, status, seconds) =>

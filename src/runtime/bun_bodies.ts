@@ -7,22 +7,34 @@
  *
  * @module
  */
-import { BodyTooLarge, type FetchHandler } from "./runtime.ts";
-import { discard } from "./unwanted_body.ts";
+import { countedBody, discard } from "./bodies.ts";
+import { api } from "./bun_api.ts";
+import type { FetchHandler } from "./runtime.ts";
 
 /** What is still read of bodies that turned out too large. */
 const rests = new WeakMap<Request, Promise<void>>();
 
 /** Bun's part of `Runtime.readRest`. */
 export function readRest(request: Request, answer: Response): Response | Promise<Response> {
-  const rest = restOf(request);
+  const rest = restOf(request, answer);
   return rest === undefined ? answer : rest.then(() => answer);
 }
 
-function restOf(request: Request): Promise<void> | undefined {
+function restOf(request: Request, answer: Response): Promise<void> | undefined {
   if (request.bodyUsed) return rests.get(request);
   const { body } = request;
-  return body === null || body.locked ? undefined : discard(body.getReader());
+  if (body === null || body.locked || mayRead(answer)) return undefined;
+  return discard(body.getReader());
+}
+
+/**
+ * May an answer still read the request's body while it is sent, as an echo does? None but a stream
+ * can, which is no refusal.
+ */
+function mayRead(answer: Response): boolean {
+  if (!answer.ok) return false;
+  // To look at the body itself would make a stream of a text.
+  return /^ {2}ReadableStream \{$/m.test(api().inspect(answer, { colors: false }));
 }
 
 /**
@@ -49,7 +61,8 @@ function limitChunks(request: Request, limit: number): void {
   const { body } = request;
   if (body === null) return;
   let stream: ReadableStream<Uint8Array> | undefined;
-  const counted = (): ReadableStream<Uint8Array> => stream ??= countedBody(request, body, limit);
+  const counted = (): ReadableStream<Uint8Array> =>
+    stream ??= countedBody(body, limit, (reader) => rests.set(request, discard(reader)));
   const type = request.headers.get("content-type");
   const whole = (): Response =>
     new Response(counted(), type === null ? {} : { headers: { "content-type": type } });
@@ -62,25 +75,5 @@ function limitChunks(request: Request, limit: number): void {
     formData: { value: () => whole().formData() },
     json: { value: () => whole().json() },
     text: { value: () => whole().text() },
-  });
-}
-
-function countedBody(
-  request: Request,
-  body: ReadableStream<Uint8Array>,
-  limit: number,
-): ReadableStream<Uint8Array> {
-  const reader = body.getReader();
-  let seen = 0;
-  return new ReadableStream({
-    async pull(controller): Promise<void> {
-      const { done, value } = await reader.read();
-      if (done) return controller.close();
-      seen += value.byteLength;
-      if (seen <= limit) return controller.enqueue(value);
-      rests.set(request, discard(reader));
-      controller.error(new BodyTooLarge(limit));
-    },
-    cancel: (reason) => reader.cancel(reason),
   });
 }

@@ -1,4 +1,5 @@
 import { api, type BunServer } from "./bun_api.ts";
+import { mostUnwanted } from "./bodies.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { stopTls } from "./bun_tls.ts";
@@ -11,7 +12,6 @@ import {
   type Listener,
   type ListenOptions,
 } from "./runtime.ts";
-import { mostUnwanted } from "./unwanted_body.ts";
 
 /** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
 const serverFields = [

@@ -6,7 +6,7 @@ import { cLibrary, clock } from "./deno_c_library.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
-import { knownFields, listen, listenHandler, readRest } from "./deno_server.ts";
+import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
@@ -64,8 +64,6 @@ export const deno: Runtime = {
   knownFields,
 
   settled,
-
-  readRest,
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;

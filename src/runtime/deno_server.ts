@@ -2,7 +2,6 @@ import { messageOf } from "../errors.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
 import { noteUpgrades } from "./deno_upgrades.ts";
 import {
-  BodyTooLarge,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
@@ -13,7 +12,7 @@ import {
   type ListenOptions,
   type TlsKeyPair,
 } from "./runtime.ts";
-import { discard } from "./unwanted_body.ts";
+import { countedBody } from "./bodies.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
 const serverFields = ["onListen"];
@@ -153,27 +152,11 @@ function limitBody(request: Request, limit: number): Request | Response {
     return Number(length) > limit ? new Response("Payload Too Large\n", { status: 413 }) : request;
   }
   if (request.body === null) return request;
-  let seen = 0;
-  const counted = request.body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller): void {
-        seen += chunk.byteLength;
-        if (seen > limit) controller.error(new BodyTooLarge(limit));
-        else controller.enqueue(chunk);
-      },
-    }),
+  // Deno reads the rest of a body by itself where nobody has begun to read it.
+  const counted = countedBody(
+    request.body,
+    limit,
+    (reader) => void reader.cancel().catch(() => {}),
   );
-  const limited = new Request(request, { body: counted });
-  counting.add(limited);
-  return limited;
-}
-
-/** Requests whose bodies are counted: Deno does not read the rest of such a body by itself. */
-const counting = new WeakSet<Request>();
-
-/** Deno's part of `Runtime.readRest`. */
-export function readRest(request: Request, answer: Response): Response | Promise<Response> {
-  if (!counting.has(request) || request.bodyUsed) return answer;
-  const { body } = request;
-  return body === null || body.locked ? answer : discard(body.getReader()).then(() => answer);
+  return new Request(request, { body: counted });
 }

@@ -151,10 +151,10 @@ export interface Runtime {
    */
   settled(request: Request, answer: unknown, info: unknown): Response | undefined;
   /**
-   * Reads the rest of a body that nobody has read, within limits, before its answer is sent, where the
-   * runtime does not do that by itself.
+   * Reads the rest of a body that nobody has read, within limits, before its answer is sent; left out
+   * where the runtime does that.
    */
-  readRest(request: Request, answer: Response): Response | Promise<Response>;
+  readRest?(request: Request, answer: Response): Response | Promise<Response>;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /**

@@ -101,6 +101,26 @@ describe(`answers to unread uploads (${form})`, () => {
     }
   });
 
+  test("are left to read the upload themselves where they are streams", async () => {
+    await using hurricane = await serve(
+      `export default {
+      fetch(request) {
+        if (request.url.endsWith("/echo")) return new Response(request.body);
+        const lazily = async function* () { for await (const piece of request.body) yield piece; };
+        return new Response(ReadableStream.from(lazily()));
+      },
+    };`,
+      { name: "handler.js" },
+    );
+    const body = "x".repeat(1_000_000);
+    for (const path of ["/echo", "/lazily"]) {
+      for (const headers of [{} as Record<string, string>, { "transfer-encoding": "chunked" }]) {
+        const { text } = await hurricane.get(path, { method: "POST", body, headers });
+        assertEquals(text.length, body.length);
+      }
+    }
+  });
+
   test("arrive while draining", async () => {
     await using hurricane = await serve(unread, { args: ["--shutdown-delay", "30s"] });
     hurricane.signal("SIGTERM");
