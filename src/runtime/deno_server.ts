@@ -28,11 +28,11 @@ export async function listenHandler(
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
   const limit = options.maxBodySize ?? defaultMaxBodySize;
-  const breakable = new BreakableRequests(options.bodiesInFlight);
+  const breakable = new BreakableRequests(options.bodiesInFlight, options.tls !== undefined);
   noteUpgrades();
   const server = listener(
     (request, info) => {
-      if (options.tls !== undefined) breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
+      breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
       const limited = limitBody(request, limit);

@@ -5,8 +5,12 @@
  */
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { obliging } from "../support/handlers.ts";
+import { Http2Connection } from "../support/http2.ts";
 import { form, runtime, serve } from "../support/hurricane.ts";
-import { eventually } from "../support/wait.ts";
+import { eventually, pause } from "../support/wait.ts";
 
 /** How a WebSocket ends. */
 function ended(url: string): Promise<number> {
@@ -124,6 +128,34 @@ describe(`listener (${form})`, () => {
     assert(other !== stopped.text);
     assertEquals((await hurricane.probeUntil("/ready", 200)).status, 200);
     assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("what is in flight over HTTP/2 without TLS is answered before its client is told to go", {
+    skip: runtime !== "deno" && "Bun does not speak HTTP/2",
+  }, async () => {
+    await using hurricane = await serve(obliging);
+    const pid = (await hurricane.get("/pid")).text;
+    for (const signal of ["SIGHUP", "SIGTERM"] as const) {
+      using client = new Http2Connection(hurricane.url());
+      const held = client.get("/held");
+      await eventually(
+        "the request",
+        () => hurricane.stdout.items.at(-1) === "holding",
+      );
+      hurricane.signal(signal);
+      if (signal === "SIGTERM") await hurricane.probeUntil("/ready", 400);
+      else {
+        const other = async () => (await hurricane.get("/pid")).text !== pid;
+        await eventually("another process", other);
+      }
+      // By then it has begun to stop: before that, nothing is at stake.
+      await pause(1500);
+      writeFileSync(join(hurricane.dir, "release"), "");
+      assertEquals((await held).text, "held");
+      await client.left;
+      rmSync(join(hurricane.dir, "release"));
+    }
+    assertEquals((await hurricane.exited).code, 0);
   });
 
   test("a handler that asks its own server is answered with an access log, too", {
