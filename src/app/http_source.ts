@@ -68,6 +68,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
         idleTimeout,
         ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
         fields,
+        draining: this.#draining,
         bodiesInFlight: () => counters.bodiesInFlight,
         wrap,
         lost: (loss) => void this.#lost(loss),

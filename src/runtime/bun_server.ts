@@ -36,16 +36,8 @@ export async function listenHandler(
   fetch: FetchHandler,
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
-  const {
-    fields,
-    wrap,
-    lost,
-    maxBodySize,
-    idleTimeout,
-    tls,
-    bodiesInFlight: _forDeno,
-    ...address
-  } = options;
+  const { fields, wrap, lost, maxBodySize, idleTimeout, tls } = options;
+  const { hostname, port, reusePort } = options;
   const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
   const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
   const around = (handler: FetchHandler): FetchHandler => limited(unhurried(handler), limit);
@@ -59,7 +51,9 @@ export async function listenHandler(
       ? {}
       : { routes: wrapRoutes(routes as Routes, (handler) => around(wrap(handler))) }),
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
-    ...address,
+    hostname,
+    port,
+    reusePort,
     ...(tls === undefined ? {} : { tls }),
     idleTimeout: seconds,
     fetch: around(fetch),

@@ -28,7 +28,11 @@ export async function listenHandler(
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
   const limit = options.maxBodySize ?? defaultMaxBodySize;
-  const breakable = new BreakableRequests(options.bodiesInFlight, options.tls !== undefined);
+  const breakable = new BreakableRequests(
+    options.bodiesInFlight,
+    options.draining,
+    options.tls !== undefined,
+  );
   noteUpgrades();
   const server = listener(
     (request, info) => {

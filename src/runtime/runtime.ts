@@ -60,6 +60,8 @@ export interface HandlerListenOptions extends ListenAddress {
   tls?: TlsKeyPair;
   /** How many requests that may have a body have yet to be answered: what Deno must wait for to stop. */
   bodiesInFlight(): number;
+  /** Set while draining. */
+  draining: { readonly now: boolean };
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
   /** Called when the listener has gone although nobody asked it to stop. */

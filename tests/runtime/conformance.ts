@@ -39,6 +39,7 @@ export async function listening(
     bodiesInFlight: () => 0,
     wrap: (handler) => handler,
     lost: () => {},
+    draining: { now: false },
     ...options,
   });
   const url = `${listener.scheme}://127.0.0.1:${listener.port}`;
