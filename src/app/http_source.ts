@@ -1,8 +1,9 @@
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { HandlerListener, ListenerLoss, TlsKeyPair } from "../runtime/runtime.ts";
+import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
-import { lostGrace } from "../timeline.ts";
+import { lostGrace, queuePatience } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { AccessLog } from "./access_log.ts";
 import type { Handler } from "./handler.ts";
@@ -113,13 +114,29 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   async #stopListening(timeout: number): Promise<CutOff> {
     const listener = this.#listener;
     if (listener === undefined) return { cut: 0 };
-    const stopped = listener.stop(timeout);
+    const began = performance.now();
+    await emptyQueue(listener.port, Math.min(timeout / 2, queuePatience));
+    const left = Math.max(0, timeout - (performance.now() - began));
+    const stopped = listener.stop(left);
     listener.closeWebSockets();
-    if (await within(timeout, stopped) !== expired) return { cut: 0 };
+    if (await within(left, stopped) !== expired) return { cut: 0 };
     const pending = listener.pending();
     listener.abort();
     if (pending !== undefined) return { cut: pending };
     return { cut: Math.max(1, this.inFlight), atLeast: true };
+  }
+}
+
+/** Connections that the kernel has taken are accepted first, where it can be had. */
+async function emptyQueue(port: number, patience: number): Promise<void> {
+  // Late: it is for the end.
+  const steering = await import("./steering.ts");
+  try {
+    await steering.emptyQueue(port, patience);
+  } catch (error) {
+    log.debug("connections that were not accepted may be lost: {error}", {
+      error: describe(error),
+    });
   }
 }
 

@@ -9,14 +9,7 @@ import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { watchDirectory } from "./bun_watch.ts";
-import {
-  type Invocation,
-  type Runtime,
-  SO_ATTACH_REUSEPORT_CBPF,
-  socketProgram,
-  SOL_SOCKET,
-  WNOHANG,
-} from "./runtime.ts";
+import { type Invocation, type Runtime, socketProgram, SOL_SOCKET, WNOHANG } from "./runtime.ts";
 
 /** musl is part of a target's name, glibc is not. */
 function libc(): string {
@@ -113,9 +106,9 @@ export const bun: Runtime = {
     return cLibrary().setsockopt(socket, SOL_SOCKET, option, value, value.length) === 0;
   },
 
-  attachReusePortProgram(socket: number, program: Uint8Array): boolean {
+  attachProgram(socket: number, option: number, program: Uint8Array): boolean {
     const value = socketProgram(program, BigInt(ffi().ptr(program)));
-    return this.setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, value);
+    return this.setSocketOption(socket, option, value);
   },
 
   writeLog(bytes: Uint8Array): Promise<number> {

@@ -13,7 +13,6 @@ import {
   type Invocation,
   type Runtime,
   scriptVariable,
-  SO_ATTACH_REUSEPORT_CBPF,
   socketProgram,
   SOL_SOCKET,
   WNOHANG,
@@ -93,11 +92,11 @@ export const deno: Runtime = {
     return cLibrary().setsockopt(socket, SOL_SOCKET, option, bytes, bytes.length) === 0;
   },
 
-  attachReusePortProgram(socket: number, program: Uint8Array): boolean {
+  attachProgram(socket: number, option: number, program: Uint8Array): boolean {
     const bytes = new Uint8Array(program);
     const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
     const value = socketProgram(bytes, BigInt(address));
-    return this.setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, value);
+    return this.setSocketOption(socket, option, value);
   },
 
   async writeLog(bytes: Uint8Array): Promise<number> {

@@ -192,7 +192,7 @@ export interface Runtime {
    */
   setSocketOption(socket: number, option: number, value: Uint8Array): boolean;
   /** {@linkcode setSocketOption} with a program of classic BPF, as its bytes: `struct sock_fprog`. */
-  attachReusePortProgram(socket: number, program: Uint8Array): boolean;
+  attachProgram(socket: number, option: number, program: Uint8Array): boolean;
   /**
    * Writes to standard error in another thread, and tells how many bytes: all of them where the reader
    * is gone and nothing can be told any more.
@@ -230,7 +230,7 @@ export const cLibraries: readonly string[] = [
 export const CLOCK_MONOTONIC = 1;
 
 /** Of `setsockopt`, on Linux: asm-generic/socket.h */
-export const [SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF] = [1, 51];
+export const SOL_SOCKET = 1;
 
 /** `struct sock_fprog`: how many instructions (of 8 bytes each), and where they are. */
 export function socketProgram(program: Uint8Array, address: bigint): Uint8Array {

@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Connection } from "../support/http.ts";
 import { obliging } from "../support/handlers.ts";
 import { Http2Connection } from "../support/http2.ts";
 import { form, runtime, serve } from "../support/hurricane.ts";
@@ -155,6 +156,27 @@ describe(`listener (${form})`, () => {
       await client.left;
       rmSync(join(hurricane.dir, "release"));
     }
+    assertEquals((await hurricane.exited).code, 0);
+  });
+
+  test("whoever has connected when it closes is answered", async () => {
+    await using hurricane = await serve(`export default { fetch: () => new Response("hello") };`);
+    const url = hurricane.url();
+    let answered = 0;
+    // New connections all the time, until none can be had any more.
+    const clients = Array.from({ length: 64 }, async () => {
+      for (;;) {
+        const client = await Connection.open(url).catch(() => undefined);
+        if (client === undefined) return "refused";
+        const answer = await client.get("/").catch(() => undefined);
+        client.close();
+        if (answer?.text !== "hello") return "lost";
+        answered++;
+      }
+    });
+    await eventually("answers", () => answered > 500);
+    hurricane.signal("SIGTERM");
+    assertEquals(await Promise.all(clients), clients.map(() => "refused"));
     assertEquals((await hurricane.exited).code, 0);
   });
 
