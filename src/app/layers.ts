@@ -93,6 +93,7 @@ function counting(
       inspect: runtime.inspect,
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
+      ...(runtime.waits === undefined ? {} : { waits: runtime.waits }),
       settled: runtime.settled,
       ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
       ...(access === undefined ? {} : {

@@ -26,6 +26,8 @@ export interface RequestPathOptions {
   onError?: (this: unknown, error: unknown) => Response | Promise<Response>;
   /** Is `undefined` an answer? It is where WebSockets are upgraded on Bun. */
   upgrades: boolean;
+  /** Tells the runtime that a handler is waited for: see `Runtime.waits`. */
+  waits?: Runtime["waits"];
   /** Tells the runtime of each answer before it gets it: see `Runtime.settled`. */
   settled?: Runtime["settled"];
   /** Reads what is left of a body before its answer is sent: see `Runtime.readRest`. */
@@ -57,7 +59,7 @@ export interface RequestPathOptions {
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
   const { counters, metrics, maxInflight, onError, upgrades, draining, now, inspect } = options;
-  const { settled, readRest, onAnswer, clientOf } = options;
+  const { waits, settled, readRest, onAnswer, clientOf } = options;
 
   /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
   let without = 0;
@@ -188,6 +190,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       return thrown(error, request, method, info, client, started);
     }
     if (settlesLater) {
+      waits?.(request, info);
       // Of a thenable that is no promise, `then` may return anything.
       return Promise.resolve(answer).then(
         (value) => answered(value, request, method, info, client, started),

@@ -61,6 +61,10 @@ export const bun: Runtime = {
 
   knownFields,
 
+  waits(request: Request, info: unknown): void {
+    IdleLimit.of(info)?.waits(request);
+  },
+
   settled(request: Request, _answer: unknown, info: unknown): undefined {
     IdleLimit.of(info)?.answered(request);
   },

@@ -61,8 +61,7 @@ export class IdleLimit {
 
   /** The handler of this request is waited for. */
   waits(request: Request): void {
-    // One that has its answer waits for the rest of its body alone.
-    if (request !== this.#last && !this.#hasOwn(request)) this.#set(request, 0);
+    if (!this.#hasOwn(request)) this.#set(request, 0);
   }
 
   /** A request has its answer, which is about to be sent. */

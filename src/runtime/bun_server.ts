@@ -40,7 +40,7 @@ export async function listenHandler(
   const { hostname, port, reusePort } = options;
   const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
   const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
-  const around = (handler: FetchHandler): FetchHandler => limited(unhurried(handler), limit);
+  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit);
   const seconds = idleSeconds(idleTimeout, own);
   const sockets = new OpenWebSockets();
   const server = api().serve({
@@ -99,15 +99,6 @@ function idleSeconds(option: number | undefined, own: unknown): number {
 
 function ownLimit({ maxRequestBodySize }: Record<string, unknown>): number | undefined {
   return typeof maxRequestBodySize === "number" ? maxRequestBodySize : undefined;
-}
-
-/** Lets whoever is waited for take any time. */
-function unhurried(fetch: FetchHandler): FetchHandler {
-  return (request, server) => {
-    const answer = fetch(request, server);
-    if (answer instanceof Promise) IdleLimit.of(server)?.waits(request);
-    return answer;
-  };
 }
 
 function listener(server: BunServer): Listener {

@@ -147,6 +147,11 @@ export interface Runtime {
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /**
+   * To be called where the handler does not answer at once, before its answer is {@linkcode settled}:
+   * what is waited for is not idle. Left out where the runtime takes nothing for that.
+   */
+  waits?(request: Request, info: unknown): void;
+  /**
    * To be called with each answer before the runtime gets it. Where it returns one, that must be given
    * in its place: Deno closes its server where a request that was upgraded is answered by anything but
    * the response of the upgrade. The WebSocket is closed then (1011).
