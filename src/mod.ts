@@ -89,8 +89,8 @@ export interface RunningService {
   /** Where the probes and the metrics are reached; `undefined` with `probe: false`. */
   readonly probeUrl: string | undefined;
   /**
-   * Drains and stops it, as SIGTERM does for `hurricane serve`: serves on for `shutdownDelay`, lets
-   * requests in flight finish for up to `shutdownTimeout`, then runs `onShutdown` and delivers what
+   * Drains and stops it, as SIGTERM does for `hurricane serve`: calls `onDrain`, serves on for
+   * `shutdownDelay`, lets requests in flight finish for up to `shutdownTimeout`, then runs `onShutdown` and delivers what
    * webhooks are left. Resolves with `true` where nothing was cut off and nothing failed.
    */
   stop(): Promise<boolean>;
@@ -104,7 +104,8 @@ export interface RunningService {
  * a handler that ends the process ends all of it. Signals are left alone: call `stop`.
  *
  * @param handler A handler in any form that a module may export it in (a function, an object with a
- * `fetch` method), or such a module, with its `checks` and `onShutdown`.
+ * `fetch` method), or such a module, with its `checks`, `onDrain` and
+ * `onShutdown`.
  * @param options Those of `hurricane serve`; times as `"5s"` or in milliseconds, sizes as `"1mb"` or
  * in bytes.
  * @throws {UsageError} If an option is wrong.
@@ -127,7 +128,11 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
   const resolved = resolveOptions(options);
   requireOneProcess(resolved);
   requireDirectories(resolved.static, "static");
-  const warnings = requireTlsFiles(resolved, { cert: "tlsCert", key: "tlsKey" });
+  const warnings = requireTlsFiles(resolved, {
+    cert: "tlsCert",
+    key: "tlsKey",
+    clientCa: "tlsClientCa",
+  });
   const found = handlerFrom("the handler", asModule(handler));
   configureLog(resolved);
   for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });
@@ -172,6 +177,6 @@ function requireOneProcess(options: ServiceOptions): void {
 function asModule(handler: object): HandlerModule {
   if (typeof handler === "function") return { default: handler };
   if ("default" in handler) return handler as HandlerModule;
-  const { checks, onShutdown } = handler as HandlerModule;
-  return { default: handler, checks, onShutdown };
+  const { checks, onDrain, onShutdown } = handler as HandlerModule;
+  return { default: handler, checks, onDrain, onShutdown };
 }

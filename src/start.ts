@@ -1,7 +1,9 @@
+import { statSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BuiltinHandler } from "./app/handler.ts";
-import { appVariable } from "./app/options.ts";
+import { appVariable, handlerVariable } from "./app/options.ts";
+import { writeLines } from "./log/write.ts";
 import { runtime } from "./runtime/mod.ts";
 import { isPlainServe } from "./plain_serve.ts";
 import { prepareApp } from "./supervisor/process/app_spawn.ts";
@@ -9,25 +11,58 @@ import { catchSignals } from "./supervisor/signals.ts";
 import { scriptVariable } from "./runtime/runtime.ts";
 
 /**
- * What this process is for: the handler's process, a script of a `--command`, or the command line.
+ * What this process is for: the handler's process, a script of a `--command` or of the handler, or
+ * the command line.
  *
  * The variables that say so are removed, lest a program that the handler starts takes them for its
  * own. Each role loads only what it needs.
  */
 export async function start(builtin?: BuiltinHandler): Promise<void> {
-  const config = take(appVariable);
+  const app = take(appVariable);
+  const config = app === undefined ? undefined : configFor(app);
   if (config !== undefined) {
     const { runAppProcess } = await import("./app/process.ts");
     return await runAppProcess(config, builtin);
   }
   const script = take(scriptVariable);
   if (script !== undefined) return void await import(pathToFileURL(script).href);
-  catchSignals();
   const argv = process.argv.slice(2);
+  const ofHandler = take(handlerVariable) !== undefined || app !== undefined || process.connected;
+  if (ofHandler && isForRuntime(argv, builtin)) {
+    runtime.become(argv, [appVariable, handlerVariable]);
+  }
+  if (app !== undefined) {
+    writeLines(
+      `hurricane: ${appVariable} is set, but no supervisor has started this process: leave that ` +
+        "variable away (Bun.spawn passes it on where no env is given; give env: process.env)\n",
+    );
+    process.exit(1);
+  }
+  catchSignals();
   if (runtime.name === "bun" && isPlainServe(argv, process.env, builtin)) prepareApp();
   const { run } = await import("./cli/main.ts");
   const code = await run(argv, builtin);
   process.stdout.write("", () => process.exit(code));
+}
+
+/** The configuration in {@linkcode appVariable}, if it is for this process. */
+function configFor(value: string): string | undefined {
+  const space = value.indexOf(" ");
+  const isFor = process.connected === true && value.slice(0, space) === String(process.ppid);
+  return isFor ? value.slice(space + 1) : undefined;
+}
+
+/**
+ * Does a handler that starts its own program (`process.execPath`) mean the runtime in it? So it does
+ * with `fork`, and with most pools of processes.
+ */
+function isForRuntime(argv: readonly string[], builtin?: BuiltinHandler): boolean {
+  const [first = ""] = argv;
+  if (["-e", "--eval", "-p", "--print"].includes(first)) return true;
+  // What follows flags may be the value of one, for a program that serves without a command.
+  const file = builtin === undefined ? argv.find((word) => !word.startsWith("-")) ?? "" : first;
+  // A command of Hurricane's has neither.
+  return /[./]/.test(file) && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
 }
 
 function take(variable: string): string | undefined {

@@ -114,5 +114,11 @@ export const onShutdownAtLeast = 5000;
  */
 export const stopGrace = 1000;
 
+/**
+ * How long a process that has told of its failure may take to exit: `exit` listeners write what a
+ * log has left, but some wait without an end, and nobody is served meanwhile.
+ */
+export const exitTimeout = 3000;
+
 /** How long after its exit the last messages of a process are waited for. */
 export const lastWordsTimeout = 1000;

@@ -3,8 +3,8 @@
  *
  * @module
  */
-import { readdirSync, realpathSync, statSync } from "node:fs";
-import { join, relative, resolve } from "node:path";
+import { readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { allowed, UsageError } from "./words.ts";
 
 /** A file with tests, by its path from the repository. */
@@ -23,7 +23,7 @@ const formless = ["build", "image", "prometheus", "release"].map((name) =>
   `tests/e2e/${name}_test.ts`
 );
 
-/** All files with tests, and all that may hold examples. */
+/** All files with tests, and all sources with examples. */
 export function allFiles(root: string): TestFile[] {
   const inFolder = (folder: string) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
@@ -31,8 +31,20 @@ export function allFiles(root: string): TestFile[] {
       .sort();
   return [
     ...inFolder("tests").filter((path) => path.endsWith("_test.ts")),
-    ...inFolder("src").filter((path) => path.endsWith(".ts")),
+    ...inFolder("src").filter((path) =>
+      path.endsWith(".ts") && hasExamples(readFileSync(join(root, path), "utf8"))
+    ),
   ].map(testFile);
+}
+
+/** Does a source have an example, as Deno sees it: code between fences in a docstring? */
+export function hasExamples(source: string): boolean {
+  return [...source.matchAll(/\/\*\*.*?\*\//gs)].some(([docstring]) =>
+    [...docstring.matchAll(/```([^\r\n]*)\r?\n.*?```/gs)].some(([, language = ""]) =>
+      /^\s*(?:[cm]?[jt]sx?|javascript|typescript)?(?:[\s,]|$)/.test(language) &&
+      !language.includes("ignore")
+    )
+  );
 }
 
 /** What a file is, by its path. */
@@ -53,17 +65,45 @@ export function testFile(path: string): TestFile {
 export function meant(paths: ReadonlyMap<string, string>, all: readonly TestFile[]): TestFile[] {
   const found = new Map<string, TestFile>();
   for (const [given, wanted] of paths) {
-    const within = wanted === "" ? "" : `${wanted}/`;
-    const files = all.filter(({ path }) => path === wanted || path.startsWith(within));
-    if (files.length === 0) {
-      throw new UsageError(`"${given}": no test is there; ${allowed}`);
-    }
+    const files = filesAt(wanted, all);
+    if (files.length === 0) throw new UsageError(`"${given}": ${nothingAt(given, wanted, all)}`);
     for (const file of files) {
       const named = file.path === wanted || found.get(file.path)?.named === true;
       found.set(file.path, { ...file, named });
     }
   }
   return [...found.values()];
+}
+
+/** A file, or all in a folder. */
+function filesAt(wanted: string, all: readonly TestFile[]): TestFile[] {
+  const within = wanted === "" ? "" : `${wanted}/`;
+  return all.filter(({ path }) => path === wanted || path.startsWith(within));
+}
+
+/** Why there is nothing to run, and what may have been meant. */
+function nothingAt(given: string, wanted: string, all: readonly TestFile[]): string {
+  const tests = wanted.replace(/^src\//, "tests/").replace(/\.ts$/, "_test.ts");
+  if (wanted.startsWith("src/") && filesAt(tests, all).length > 0) {
+    return `it has no examples; its tests are in ${tests}`;
+  }
+  const similar = similarTo(given, all);
+  return `no test is there; ${
+    similar.length > 0 ? `did you mean ${similar.join(", ")}?` : allowed
+  }`;
+}
+
+/** Files and folders with tests that end like what was given or, where none does, have its name. */
+function similarTo(given: string, all: readonly TestFile[]): string[] {
+  const files = all.map(({ path }) => path).filter((path) => path.startsWith("tests/"));
+  const places = [...new Set(files.flatMap((path) => [dirname(path), path]))];
+  const endingLike = (end: string): string[] => {
+    const ends = [`/${end}`, `/${end.replace(/(_test)?\.ts$/, "")}_test.ts`];
+    return places.filter((path) => ends.some((one) => path.endsWith(one)));
+  };
+  const end = given.replace(/^(\.{0,2}\/)+|\/+$/g, "");
+  const found = endingLike(end);
+  return found.length > 0 ? found : endingLike(basename(end));
 }
 
 /** Where what was given lies, seen from the repository. */

@@ -19,7 +19,7 @@ import { parseWords, UsageError, type Words } from "./words.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** Reports and logs; what failed can be read there afterwards. */
-const work = mkdtempSync(join(tmpdir(), "hurricane-test-"));
+const work = mkdtempSync(join(tmpdir(), "hurricane-suite-"));
 
 const places: Places = {
   bun: process.env["HURRICANE_BUN"] ?? "bun",

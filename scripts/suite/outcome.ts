@@ -59,8 +59,8 @@ export function judge(
   const counts = {
     passed: cases.length - failures.length - skipped,
     failed: 0,
-    // Where a whole file is skipped, Bun reports nothing of it.
-    skipped: cases.length === 0 ? skips.length : skipped,
+    // Where a whole file is skipped, Bun reports nothing of it; whether a filter meant it is not known.
+    skipped: cases.length === 0 && filter === undefined ? skips.length : skipped,
   };
   failures.push(...errorsBetween(step, output));
   const trouble = failures.length > 0 ? undefined : troubleOf(ok, output, counts, filter);
@@ -69,18 +69,30 @@ export function judge(
   return { counts, failures, skips };
 }
 
-/** What Bun could not load, or was thrown between tests: its report knows nothing of that. */
-function errorsBetween(step: Step, output: string): Failure[] {
+/** What could not be loaded, or was thrown between tests: no report knows of that. */
+function errorsBetween({ name: step, again = "" }: Step, output: string): Failure[] {
+  return [...errorsOfBun(output), ...errorsOfDeno(output)].map(({ file, text }) => ({
+    name: "an error outside its tests",
+    where: [...(file === undefined ? [] : [file]), runsOn(step)].join(", "),
+    command: rerun(again, file),
+    text,
+  }));
+}
+
+function errorsOfBun(output: string): { file: string | undefined; text: string }[] {
   const pattern = /^# Unhandled error between tests\n-+\n(.*?)\n-+$/gms;
-  return [...output.matchAll(pattern)].map(({ 1: text = "", index }) => {
-    const file = [...output.slice(0, index).matchAll(/^(\S+_test\.ts):$/gm)].at(-1)?.[1];
-    return {
-      name: "an error outside its tests",
-      where: [...(file === undefined ? [] : [file]), runsOn(step.name)].join(", "),
-      command: ["scripts/test", step.again ?? "", ...(file === undefined ? [] : [file])].join(" "),
-      text,
-    };
-  });
+  return [...output.matchAll(pattern)].map(({ 1: text = "", index }) => ({
+    file: [...output.slice(0, index).matchAll(/^(\S+_test\.ts):$/gm)].at(-1)?.[1],
+    text,
+  }));
+}
+
+function errorsOfDeno(output: string): { file: string | undefined; text: string }[] {
+  const pattern = /^(\S+) \(uncaught error\)\n(.*?)\nThis error was not caught from a test/gms;
+  return [...output.matchAll(pattern)].map(([, module = "", text = ""]) => ({
+    file: /(?:tests|src)\/\S*?\.ts/.exec(module)?.[0],
+    text,
+  }));
 }
 
 /** What is wrong with a step of which no test has failed. */
@@ -102,12 +114,19 @@ function failureOf({ again = "", name: step }: Step, { name, file, failure }: Ca
   return {
     name,
     where: [...(file === undefined ? [] : [file]), runsOn(step)].join(", "),
-    command: file?.startsWith("src/")
-      ? `scripts/test ${file}`
-      : ["scripts/test", again, ...(file === undefined ? [] : [file]), "--filter", quote(name)]
-        .join(" "),
+    command: rerun(again, file, name),
     text: failure,
   };
+}
+
+/** Examples are run by their file alone, and have no names. */
+function rerun(again: string, file: string | undefined, name?: string): string {
+  if (file?.startsWith("src/")) return `scripts/test ${file}`;
+  return [
+    ...["scripts/test", again],
+    ...(file === undefined ? [] : [file]),
+    ...(name === undefined ? [] : ["--filter", quote(name)]),
+  ].join(" ");
 }
 
 function wholeStep({ name, again, command }: Step, what: string): Failure {

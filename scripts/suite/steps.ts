@@ -75,10 +75,13 @@ export function lanes(words: Words, files: readonly TestFile[], places: Places):
     ],
   ];
   const commands = both.flat().map(({ command }) => command);
-  const left = files.find(({ named, path }) =>
-    named && !commands.some((command) => command.some((word) => word.endsWith(path)))
-  );
-  if (left !== undefined || commands.length === 0) throw new UsageError(nothing(words));
+  const ofWanted = files.filter((file) => wanted.includes(kindOf(file)));
+  const left = commands.length === 0
+    ? ofWanted[0] ?? files[0]
+    : files.find(({ named, path }) =>
+      named && !commands.some((command) => command.some((word) => word.endsWith(path)))
+    );
+  if (left !== undefined) throw new UsageError(refusal(words, wanted, left));
   return both;
 }
 
@@ -86,12 +89,14 @@ export function lanes(words: Words, files: readonly TestFile[], places: Places):
 function kindsOf(words: Words, files: readonly TestFile[], narrowed: boolean): readonly Kind[] {
   if (words.kinds.length > 0) return words.kinds;
   if (words.paths.length > 0) {
-    return kinds.filter((kind) =>
-      files.some((file) => (file.kind === "examples" ? "unit" : file.kind) === kind)
-    );
+    return kinds.filter((kind) => files.some((file) => kindOf(file) === kind));
   }
   if (words.forms.length > 0) return ["e2e"];
   return narrowed ? ["unit", "e2e"] : kinds;
+}
+
+function kindOf({ kind }: Pick<TestFile, "kind">): Kind {
+  return kind === "examples" ? "unit" : kind;
 }
 
 /** The paths of the files that are wanted, by how they are run. */
@@ -115,9 +120,21 @@ function sorted(
   };
 }
 
-function nothing({ kinds, forms, paths }: Words): string {
-  const given = [...kinds, ...forms, ...paths].join(" ");
-  return `${given}: no test is all of this; unit tests run on bun and deno, examples on deno alone`;
+/** Why the words do not lead to a file. */
+function refusal(
+  { kinds, forms, paths, filter }: Words,
+  wanted: readonly Kind[],
+  { kind, named, path }: TestFile,
+): string {
+  const given = [...kinds, ...forms, ...named ? [path] : paths].join(" ");
+  const tests = { unit: "unit tests", e2e: "end-to-end tests", examples: "examples" }[kind];
+  if (!wanted.includes(kindOf({ kind }))) {
+    return `${given}: these are ${tests}, not ${wanted.join(" or ")}`;
+  }
+  if (kind !== "examples") return `${given}: ${tests} do not run on the executable`;
+  return filter === undefined
+    ? `${given}: examples run on deno alone`
+    : `${given}: examples have no names that --filter could be about`;
 }
 
 function bunStep(
@@ -160,6 +177,7 @@ function denoStep(
     name,
     command: [
       ...[deno, "test", "-A", "--unstable-net", "--quiet", "--no-check"],
+      "--preload=./scripts/suite/deno_errors.ts",
       `--junit-path=${report}`,
       ...(filter === undefined ? [] : [`--import-map=${filterMap}`]),
       ...paths,
@@ -176,8 +194,8 @@ function buildStep(prepares: boolean): Step {
 
 function staticSteps({ deno }: Places): Step[] {
   return [
-    { name: "fmt", command: [deno, "fmt", "--check"] },
-    { name: "lint", command: [deno, "lint", "--quiet"] },
-    { name: "check", command: [deno, "check", "--quiet", ...checked] },
+    { name: "fmt", command: [deno, "fmt", "--check"], again: "static" },
+    { name: "lint", command: [deno, "lint", "--quiet"], again: "static" },
+    { name: "check", command: [deno, "check", "--quiet", ...checked], again: "static" },
   ];
 }

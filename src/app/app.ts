@@ -12,6 +12,7 @@ import type { ProbeForwarder } from "./layers.ts";
 import type { AppOptions } from "./options.ts";
 import type { AppAddress, CheckResult } from "./protocol.ts";
 import { allCutOff, type CutOff, type Source } from "./source.ts";
+import { trouble } from "./trouble.ts";
 
 const log = logger("handler");
 
@@ -34,6 +35,8 @@ export class App {
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #loopDelay = 0;
   #draining = false;
+  /** Settles when `onDrain` has. */
+  #drained: Promise<void> = Promise.resolve();
 
   constructor(handler: Handler, options: AppOptions) {
     this.#handler = handler;
@@ -111,24 +114,33 @@ export class App {
     }
   }
 
-  /** From now on work had better go elsewhere: see {@linkcode Source.drain}. */
+  /**
+   * From now on work had better go elsewhere: see {@linkcode Source.drain}. The first time, `onDrain`
+   * is called.
+   */
   drain(): void {
+    if (this.#draining) return;
     this.#draining = true;
     for (const source of this.#sources) source.drain();
+    this.#drained = this.#runOnDrain();
   }
 
   /**
-   * Takes no more work, and lets what is in flight finish for up to `timeout` milliseconds. Then
-   * reads the handler's own metrics, for `onShutdown` may close what they are read from, and runs
+   * Takes no more work, and lets what is in flight finish, and `onDrain` settle, for up to `timeout`
+   * milliseconds. Then reads the handler's own metrics, for `onShutdown` may close what they are read from, and runs
    * that for as long as is left, but for at least 5 seconds.
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    */
   async stop(timeout: number): Promise<StopOutcome & { metrics?: unknown[] }> {
     const deadline = performance.now() + timeout;
+    this.drain();
     const cutOff = allCutOff(
       await Promise.all(this.#sources.map((source) => source.stop(timeout))),
     );
+    if (await within(Math.max(deadline - performance.now(), 0), this.#drained) === expired) {
+      log.warn("onDrain is not waited for any longer (--shutdown-timeout)");
+    }
     const metrics = await this.handlerMetrics();
     const left = Math.max(deadline - performance.now(), onShutdownAtLeast);
     const error = await this.#runOnShutdown(left);
@@ -138,6 +150,15 @@ export class App {
       ...(error === undefined ? {} : { error }),
       ...(metrics === undefined ? {} : { metrics }),
     };
+  }
+
+  async #runOnDrain(): Promise<void> {
+    try {
+      await this.#handler.onDrain?.();
+    } catch (error) {
+      const { message, trace } = trouble(error);
+      log.error("onDrain failed: {error}", { error: message, stack: trace });
+    }
   }
 
   async #runOnShutdown(timeout: number): Promise<unknown> {

@@ -10,7 +10,16 @@ export interface Checks {
   liveness?: Record<string, Check>;
 }
 
-/** A module that answers `Request` with `Response`, as its author wrote it. */
+/**
+ * A module that answers `Request` with `Response`, as its author wrote it. What it may export besides
+ * the handler, all of it optional:
+ *
+ * - `checks`: the handler's own {@linkcode Checks};
+ * - `onDrain`: called once, when the service begins to drain, or this process is about to be replaced:
+ *   ends what would never end by itself (event streams, long polls). It may be async, is awaited before
+ *   `onShutdown` for as long as `--shutdown-timeout` allows, and what it throws is logged;
+ * - `onShutdown`: called when the last request has been answered: closes what the handler has opened.
+ */
 export type HandlerModule = Record<string, unknown>;
 
 /** A handler that is part of the program, instead of a file named on the command line. */
@@ -32,6 +41,9 @@ export interface Handler {
   /** The default export's own fields besides `fetch`; the runtime picks what it knows. */
   fields: Readonly<Record<string, unknown>>;
   checks: Checks;
+  /** Called once, when draining begins. */
+  onDrain?: () => unknown;
+  /** Called once, after the last request. */
   onShutdown?: () => unknown;
   /** Loads the `prom-client` that it uses, where that is known. */
   promClient?: () => Promise<unknown>;
@@ -57,15 +69,16 @@ export async function loadBuiltin({ name, module, promClient }: BuiltinHandler):
  * Finds the handler in a module: a default export with a `fetch` method, a default-exported
  * function, or a named export `fetch`.
  *
- * Throws {@linkcode NotAHandler} where there is none, and a `TypeError` where `checks` or
- * `onShutdown` is not what it should be.
+ * Throws {@linkcode NotAHandler} where there is none, and a `TypeError` where `checks`, `onDrain`
+ * or `onShutdown` is not what it should be.
  */
 export function handlerFrom(name: string, module: HandlerModule): Handler {
   const main = module["default"];
   const shared = {
     name,
     checks: checksFrom(module["checks"]),
-    ...shutdownFrom(module["onShutdown"]),
+    ...functionFrom(module, "onDrain"),
+    ...functionFrom(module, "onShutdown"),
   };
   if (hasFetch(main)) return { ...shared, fetch: main.fetch.bind(main), fields: main };
   const found = typeof main === "function" ? main : module["fetch"];
@@ -88,12 +101,16 @@ function hasFetch(value: unknown): value is { fetch: FetchHandler } & Record<str
   return holder && typeof (value as { fetch?: unknown }).fetch === "function";
 }
 
-function shutdownFrom(value: unknown): Pick<Handler, "onShutdown"> {
+function functionFrom<Name extends "onDrain" | "onShutdown">(
+  module: HandlerModule,
+  name: Name,
+): Partial<Record<Name, () => unknown>> {
+  const value = module[name];
   if (value === undefined) return {};
   if (typeof value !== "function") {
-    throw new TypeError(`onShutdown is ${typeof value}; export a function`);
+    throw new TypeError(`${name} is ${typeof value}; export a function`);
   }
-  return { onShutdown: value as () => unknown };
+  return { [name]: value } as Record<Name, () => unknown>;
 }
 
 function checksFrom(value: unknown): Checks {

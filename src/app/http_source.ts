@@ -1,6 +1,6 @@
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { HandlerListener, ListenerLoss, TlsKeyPair } from "../runtime/runtime.ts";
+import type { HandlerListener, ListenerLoss, TlsListenOptions } from "../runtime/runtime.ts";
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { lostGrace, queuePatience } from "../timeline.ts";
@@ -11,6 +11,7 @@ import { layered, type ProbeForwarder } from "./layers.ts";
 import { ListenerLost, ListenError } from "./listen_error.ts";
 import type { AppOptions } from "./options.ts";
 import type { AppAddress } from "./protocol.ts";
+import { PendingRequests } from "./pending_requests.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
 import type { TlsFiles } from "./tls.ts";
@@ -35,12 +36,16 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   readonly #parts: HttpSourceParts;
   readonly #draining = { now: false };
   readonly #access: AccessLog | undefined;
+  readonly #pending: PendingRequests;
+  /** Is nothing waited for any more? */
+  #over = false;
   #listener: HandlerListener | undefined;
 
   constructor(parts: HttpSourceParts) {
     this.#parts = parts;
-    const { accessLog, logFormat } = parts.options;
+    const { accessLog, logFormat, requestTimeout } = parts.options;
     this.#access = accessLog ? new AccessLog(logFormat) : undefined;
+    this.#pending = new PendingRequests({ now: runtime.clock(), timeout: requestTimeout });
   }
 
   get inFlight(): number {
@@ -52,10 +57,11 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const { handler, options, counters, port, forwardProbe } = this.#parts;
     const { hostname, reusePort, maxBodySize, idleTimeout, tls } = options;
     const served = { fetch: handler.fetch, fields: serverFields(handler, options) };
-    const { fetch, fields, wrap } = await layered(served, options, {
+    const { fetch, fields, wrap, onError } = await layered(served, options, {
       counters,
       draining: this.#draining,
       access: this.#access,
+      pending: this.#pending,
       forwardProbe,
     });
     const address = { hostname, port, reusePort };
@@ -72,6 +78,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
         draining: this.#draining,
         bodiesInFlight: () => counters.bodiesInFlight,
         wrap,
+        onError,
         lost: (loss) => void this.#lost(loss),
       });
     } catch (error) {
@@ -87,7 +94,8 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   }
 
   /**
-   * Takes no new connection, closes idle ones and WebSockets, and lets what is in flight finish.
+   * Takes no new connection, closes idle ones and WebSockets, and lets what is in flight finish, also
+   * that whose client has left.
    */
   async stop(timeout: number): Promise<CutOff> {
     this.drain();
@@ -105,8 +113,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     log.error("{message}; this process ends, to be replaced", { message: error.message });
     this.drain();
     // What is in flight has a chance, but no new request has one until another process listens.
-    const stopped = this.#listener?.stop(lostGrace) ?? Promise.resolve();
-    await within(lostGrace, stopped);
+    if (this.#listener !== undefined) await this.#finish(this.#listener, lostGrace);
     this.#access?.close();
     this.#parts.lost(error);
   }
@@ -117,15 +124,39 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const began = performance.now();
     await emptyQueue(listener.port, Math.min(timeout / 2, queuePatience));
     const left = Math.max(0, timeout - (performance.now() - began));
-    const stopped = listener.stop(left);
-    listener.closeWebSockets();
-    if (await within(left, stopped) !== expired) return { cut: 0 };
+    if (await this.#finish(listener, left)) return { cut: 0 };
     const pending = listener.pending();
     listener.abort();
-    if (pending !== undefined) return { cut: pending };
-    return { cut: Math.max(1, this.inFlight), atLeast: true };
+    const { counters } = this.#parts;
+    const inFlight = Math.max(this.inFlight, pending ?? 0);
+    const cut = inFlight + counters.abandoned;
+    return pending === undefined ? { cut: Math.max(1, cut), atLeast: true } : { cut };
+  }
+
+  /** Closes the listener, and lets what is in flight finish. Resolves with whether it has, in that time. */
+  async #finish(listener: HandlerListener, timeout: number): Promise<boolean> {
+    const stopped = listener.stop(timeout).then(() => this.#handlerDone());
+    listener.closeWebSockets();
+    const outcome = await within(timeout, stopped);
+    this.#over = true;
+    this.#pending.close();
+    return outcome !== expired;
+  }
+
+  /**
+   * Resolves when the handler has settled all that it was given. With all connections closed, that is
+   * for clients that have left.
+   */
+  async #handlerDone(): Promise<void> {
+    const { counters } = this.#parts;
+    while (this.inFlight + counters.abandoned > 0 && !this.#over) {
+      await new Promise((resolve) => setTimeout(resolve, interval));
+    }
   }
 }
+
+/** How often it is looked whether the handler is done, in milliseconds. */
+const interval = 10;
 
 /** Connections that the kernel has taken are accepted first, where it can be had. */
 async function emptyQueue(port: number, patience: number): Promise<void> {
@@ -141,7 +172,7 @@ async function emptyQueue(port: number, patience: number): Promise<void> {
 }
 
 /** Loads what reads certificates, and with it cryptography, only where there are any. */
-async function readKeyPair(files: TlsFiles): Promise<TlsKeyPair> {
+async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {
   const { readTls } = await import("./tls.ts");
   return readTls(files);
 }

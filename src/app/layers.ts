@@ -1,9 +1,16 @@
+import { describe } from "../errors.ts";
+import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
+import { closing, plain500 } from "./answers.ts";
 import type { AccessLog } from "./access_log.ts";
 import type { AppOptions } from "./options.ts";
+import type { PendingRequests } from "./pending_requests.ts";
 import { pathOf, requestPath } from "./request_path.ts";
+import { ThrownErrors } from "./thrown_errors.ts";
+
+const log = logger("handler");
 
 /** Answers a probe request that came in on the handler's port. */
 export type ProbeForwarder = (request: Request) => Promise<Response>;
@@ -15,12 +22,21 @@ export interface Served {
   fields: Readonly<Record<string, unknown>>;
 }
 
+/** A handler with its layers around it. */
+export interface Layered extends Served {
+  /** Puts layers 1 to 3 around each of its `routes`. */
+  wrap(handler: FetchHandler): FetchHandler;
+  /** Answers for what the layers let through of its errors: see {@linkcode ThrownErrors}. */
+  onError(error: unknown): Response;
+}
+
 /** What the layers around a handler work with. */
 export interface LayerParts {
   counters: RequestCounters;
   /** Set while draining. */
   draining: { now: boolean };
   access: AccessLog | undefined;
+  pending: PendingRequests;
   /** Where the probes share the handler's port. */
   forwardProbe: ProbeForwarder | undefined;
 }
@@ -38,25 +54,36 @@ export interface LayerParts {
  * 4. the handler's own function.
  *
  * A layer that is not wanted is not there: it costs a request nothing.
- *
- * @returns the handler, and what puts layers 1 to 3 around each of its `routes`
  */
 export async function layered(
   { fetch, fields }: Served,
   options: AppOptions,
   parts: LayerParts,
-): Promise<Served & { wrap(handler: FetchHandler): FetchHandler }> {
-  const counted = counting(fields, options, parts);
+): Promise<Layered> {
+  const errors = new ThrownErrors();
+  const counted = counting(fields, options, parts, errors);
   const files = await filesFirst(options.static);
   const wrap = (handler: FetchHandler): FetchHandler => counted(files(handler));
+  const onError = (error: unknown): Response =>
+    errors.take(error) ?? unexpected(error, parts.draining.now);
   const inner = { fetch: wrap(fetch), fields };
   const { forwardProbe } = parts;
-  if (forwardProbe === undefined) return { ...inner, wrap };
+  if (forwardProbe === undefined) return { ...inner, wrap, onError };
   return {
     ...probesFirst(options.probePaths, forwardProbe, inner),
     // The probes are among the routes by now, and stay as they are.
     wrap: (handler) => handler === forwardProbe ? handler : wrap(handler),
+    onError,
   };
+}
+
+/** The answer to what nobody has told of: the runtime could not send a response, for one. */
+function unexpected(error: unknown, draining: boolean): Response {
+  log.error("a request failed after the handler had answered it: {error}", {
+    error: describe(error),
+    stack: runtime.inspect(error),
+  });
+  return draining ? closing(plain500()) : plain500();
 }
 
 /** Layer 1. Bun's `routes` come before `fetch`, and the probes before both. */
@@ -79,17 +106,20 @@ function probesFirst(
 function counting(
   fields: Served["fields"],
   { metrics, maxInflight }: AppOptions,
-  { counters, draining, access }: LayerParts,
+  { counters, draining, access, pending }: LayerParts,
+  errors: ThrownErrors,
 ): (handler: FetchHandler) => FetchHandler {
-  const now = runtime.clock();
   const { error, websocket } = fields;
+  const { now } = pending;
   return (handler) =>
     requestPath(handler, {
       counters,
       metrics,
       ...(maxInflight === undefined ? {} : { maxInflight }),
       draining,
-      upgrades: websocket !== undefined,
+      pending,
+      errors,
+      upgraded: websocket === undefined ? () => false : runtime.handedOver,
       inspect: runtime.inspect,
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),

@@ -5,6 +5,7 @@ import type { TlsFiles } from "./tls.ts";
 export const passedOn = [
   "static",
   "maxBodySize",
+  "requestTimeout",
   "idleTimeout",
   "checkTimeout",
   "accessLog",
@@ -31,8 +32,15 @@ export interface AppOptions extends Pick<ServiceOptions, typeof passedOn[number]
   tellImports: boolean;
 }
 
-/** The variable that makes a process an app process, with its {@linkcode AppConfig} as JSON. */
+/**
+ * The variable that makes a process an app process: the supervisor's process id, a space, and the
+ * {@linkcode AppConfig} as JSON, or nothing where that is told later. By the id a process that has
+ * merely inherited it knows so: some ways to start one pass on what is no longer in `process.env`.
+ */
 export const appVariable = "HURRICANE_INTERNAL_APP";
+
+/** The variable by which a process knows that a handler has started it, where it could be a runtime. */
+export const handlerVariable = "HURRICANE_INTERNAL_HANDLER";
 
 /** What an app process is started with. */
 export interface AppConfig {

@@ -5,9 +5,10 @@ import { runtime } from "../runtime/mod.ts";
 import { App } from "./app.ts";
 import { Channel } from "./channel.ts";
 import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
-import type { AppConfig } from "./options.ts";
+import { type AppConfig, handlerVariable } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { pathOf } from "./request_path.ts";
+import { ignoreStopSignals } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
 
 const log = logger("handler");
@@ -24,6 +25,13 @@ type Supervisor = Channel<AppEnd, SupervisorEnd>;
  */
 export async function runAppProcess(given: string, builtin?: BuiltinHandler): Promise<void> {
   process.on("disconnect", () => process.exit(1));
+  ignoreStopSignals();
+  if (runtime.compiled) process.env[handlerVariable] = "";
+  const parent = process.ppid;
+  // Not every end of the supervisor is seen as a disconnect.
+  const exitIfOrphaned = (): void => {
+    if (process.ppid !== parent) process.exit(1);
+  };
   const supervisor: Supervisor = new Channel(process);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);
@@ -57,10 +65,13 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     supervisor.tell("failed", trouble(error), () => process.exit(1));
     return;
   }
-  const parent = process.ppid;
+  // A handler that blocks cannot notice the end of the supervisor. Late: a start does not wait for it.
+  setImmediate(() => {
+    runtime.dieWithParent();
+    exitIfOrphaned();
+  });
   app.startHeartbeat(() => {
-    // Not every end of the supervisor is seen as a disconnect.
-    if (process.ppid !== parent) process.exit(1);
+    exitIfOrphaned();
     counts.tell();
     imports?.tell();
   });

@@ -2,15 +2,26 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
 import { BodyTooLarge, type FetchHandler, type Runtime } from "../runtime/runtime.ts";
+import {
+  clientClosedRequest,
+  closing,
+  gone,
+  NativeResponse,
+  overloaded,
+  plain500,
+  tooLarge,
+  tooLate,
+} from "./answers.ts";
+import { sizeRecorder } from "./answer_sizes.ts";
+import { Cancellation } from "./cancellation.ts";
+import { type GivingUp, PendingRequest, type PendingRequests } from "./pending_requests.ts";
+import { faultOf } from "./faults.ts";
+import type { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
 
-/**
- * After so many answers in a row without a `Content-Length` only one in `passed + 1` is looked at, until
- * one has it: both runtimes make an object of the headers when somebody looks, which costs a request of
- * a plain text 5 % of its time.
- */
-const [longRun, passed] = [1000, 31];
+/** What the runtime gets: there is a promise in it only where somebody else has made one. */
+type Sent = ReturnType<FetchHandler>;
 
 /** What happens around a request besides the handler. */
 export interface RequestPathOptions {
@@ -24,8 +35,10 @@ export interface RequestPathOptions {
    * called as Bun does, with the server as `this`.
    */
   onError?: (this: unknown, error: unknown) => Response | Promise<Response>;
-  /** Is `undefined` an answer? It is where WebSockets are upgraded on Bun. */
-  upgrades: boolean;
+  /** Is `undefined` the answer to a request? It is to one that has become a WebSocket on Bun. */
+  upgraded(request: Request): boolean;
+  /** Takes errors on to the runtime's own error function. */
+  errors: ThrownErrors;
   /** Tells the runtime that a handler is waited for: see `Runtime.waits`. */
   waits?: Runtime["waits"];
   /** Tells the runtime of each answer before it gets it: see `Runtime.settled`. */
@@ -36,7 +49,9 @@ export interface RequestPathOptions {
   draining: { now: boolean };
   /** A clock in milliseconds, whatever it counts from; read twice for each request. */
   now(): number;
-  /** Called after each answer; left out where nobody wants to know. */
+  /** Looks after what has no answer yet. */
+  pending: PendingRequests;
+  /** Called after each answer, and where a client has left (status 499); left out where nobody wants to know. */
   onAnswer?: (
     request: Request,
     method: string,
@@ -44,7 +59,10 @@ export interface RequestPathOptions {
     status: number,
     seconds: number,
   ) => void;
-  /** The client's address, for `onAnswer`: asked before the handler, which may upgrade the request. */
+  /**
+   * The client's address, for `onAnswer`: asked before the handler, for no runtime tells it once the
+   * client has left or the request was upgraded.
+   */
   clientOf?: (request: Request, info: unknown) => string | undefined;
   /** How an error is printed in the log. */
   inspect(error: unknown): string;
@@ -54,28 +72,15 @@ export interface RequestPathOptions {
  * Puts the counting around a handler.
  *
  * This is the request path. It makes no promise where the handler returned a `Response`, and it
- * allocates nothing of its own. A request counts as in flight until the handler's promise settles;
- * a body that still streams has been answered.
+ * allocates nothing of its own then. A request counts as in flight until the handler's promise
+ * settles, its client leaves or it times out; a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
-  const { counters, metrics, maxInflight, onError, upgrades, draining, now, inspect } = options;
-  const { waits, settled, readRest, onAnswer, clientOf } = options;
-
-  /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
-  let without = 0;
-  let unseen = 0;
-
-  function recordSize(answer: Response): void {
-    if (unseen > 0) {
-      unseen--;
-      return;
-    }
-    const length = answer.headers.get("content-length");
-    if (length !== null) {
-      counters.recordBodySize(Number(length));
-      without = 0;
-    } else if (++without > longRun) unseen = passed;
-  }
+  const { counters, metrics, maxInflight, onError, upgraded, errors } = options;
+  const { waits, settled, readRest } = options;
+  const { draining, now, pending, onAnswer, clientOf, inspect } = options;
+  const { timeout } = pending;
+  const recordSize = sizeRecorder(counters);
 
   function begun(method: string): void {
     counters.inFlight++;
@@ -89,32 +94,65 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     client: string | undefined,
     started: number,
-  ): ReturnType<FetchHandler> {
-    const demanded = settled?.(request, answer, info);
-    if (demanded !== undefined) {
-      tellUpgraded(request, method);
-      return answered(demanded, request, method, info, client, started);
-    }
-    const isResponse = answer instanceof NativeResponse;
-    if (!isResponse && !(answer === undefined && upgrades)) {
-      return failed(notAResponse(answer), request, method, info, client, started);
-    }
+  ): Sent {
+    const error = faultOf(answer, request, upgraded);
+    if (error !== undefined) return failed(error, request, method, info, client, started);
+    return sent(counted(answer, request, method, info, client, started), request, method);
+  }
+
+  /** Counts the end of a request. */
+  function ended(
+    status: number,
+    request: Request,
+    method: string,
+    client: string | undefined,
+    started: number,
+  ): void {
     counters.inFlight--;
     if (mayHaveBody(method)) counters.bodiesInFlight--;
     counters.answered++;
-    const status = isResponse ? answer.status : 101;
     const seconds = (now() - started) / 1000;
-    if (metrics) {
-      counters.record(method, status, seconds);
-      if (isResponse) recordSize(answer);
-    }
+    if (metrics) counters.record(method, status, seconds);
     if (onAnswer !== undefined) onAnswer(request, method, client, status, seconds);
-    if (!isResponse) return undefined;
-    const sent = draining.now && status !== 101 ? closing(answer) : answer;
-    return readRest !== undefined && mayHaveBody(method) ? readRest(request, sent) : sent;
   }
 
-  /** The last resort: a plain 500 without a word about the error. */
+  /** Counts an answer that can be sent, or the one that the runtime demands in its place. */
+  function counted<Answer extends Response | undefined>(
+    given: Answer,
+    request: Request,
+    method: string,
+    info: unknown,
+    client: string | undefined,
+    started: number,
+  ): Answer | Response {
+    const demanded = settled?.(request, given, info);
+    if (demanded !== undefined) tellUpgraded(request, method);
+    const answer = demanded ?? given;
+    const status = answer === undefined ? 101 : answer.status;
+    ended(status, request, method, client, started);
+    if (metrics && answer !== undefined) recordSize(answer);
+    return draining.now && answer !== undefined && status !== 101
+      ? closing(answer)
+      : answer as Answer;
+  }
+
+  /** What has been counted goes to the runtime, once nothing of the request is unread that has to be. */
+  function sent(answer: Response | undefined, request: Request, method: string): Sent {
+    return readRest !== undefined && answer !== undefined && mayHaveBody(method)
+      ? readRest(request, answer)
+      : answer;
+  }
+
+  /** As {@linkcode sent}, for the answer to an error, which then is thrown again. */
+  function rethrown(error: unknown, answer: Response, request: Request, method: string): Sent {
+    // An upgraded request has its answer, and to throw would close Deno's server.
+    if (answer.status === 101) return answer;
+    const sending = sent(answer, request, method);
+    if (sending === answer) return errors.throw(error, answer);
+    return Promise.resolve(sending).then(() => errors.throw(error, answer));
+  }
+
+  /** The last resort: a plain 500 without a word about the error, which is thrown again. */
   function failed(
     error: unknown,
     request: Request,
@@ -122,13 +160,11 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     client: string | undefined,
     started: number,
-  ): ReturnType<FetchHandler> {
+    cause = error,
+  ): Sent {
     tell(error, request, method);
-    const plain = new NativeResponse("Internal Server Error\n", {
-      status: 500,
-      headers: { "content-type": "text/plain; charset=utf-8" },
-    });
-    return answered(plain, request, method, info, client, started);
+    const answer = counted(plain500(), request, method, info, client, started);
+    return rethrown(cause, answer, request, method);
   }
 
   function tell(error: unknown, { url }: Request, method: string): void {
@@ -148,6 +184,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     );
   }
 
+  /** Answers for what the handler has thrown, without its own error function. */
   function thrown(
     error: unknown,
     request: Request,
@@ -155,64 +192,180 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     info: unknown,
     client: string | undefined,
     started: number,
-  ): ReturnType<FetchHandler> {
-    if (error instanceof BodyTooLarge) {
-      const { message } = error;
-      const path = pathOf(request.url);
-      log.warn("{method} {path}: {message}", { method, path, message });
-      const answer = new NativeResponse("Payload Too Large\n", { status: 413 });
-      return answered(answer, request, method, info, client, started);
+  ): Sent {
+    if (!(error instanceof BodyTooLarge)) {
+      return failed(error, request, method, info, client, started);
     }
-    if (onError === undefined) return failed(error, request, method, info, client, started);
-    tell(error, request, method);
-    try {
-      return Promise.resolve(onError.call(info, error)).then(
-        (answer) => answered(answer, request, method, info, client, started),
-        (again) => failed(again, request, method, info, client, started),
-      );
-    } catch (again) {
-      return failed(again, request, method, info, client, started);
-    }
+    const { message } = error;
+    log.warn("{method} {path}: {message}", { method, path: pathOf(request.url), message });
+    return sent(counted(tooLarge(), request, method, info, client, started), request, method);
   }
 
-  function counted(request: Request, info: unknown): ReturnType<FetchHandler> {
+  function handled(request: Request, info: unknown): Sent {
     // Read once: a handler may put another in its place, and what was counted up must be counted down.
     const { method } = request;
     const client = clientOf?.(request, info);
     begun(method);
     const started = now();
+    const cancellation = timeout === undefined ? undefined : new Cancellation(request);
     let answer: ReturnType<FetchHandler>;
     let settlesLater: boolean;
     try {
       answer = handler(request, info);
       settlesLater = isPromise(answer);
     } catch (error) {
-      return thrown(error, request, method, info, client, started);
+      if (onError === undefined || error instanceof BodyTooLarge) {
+        return thrown(error, request, method, info, client, started);
+      }
+      const one = waitedFor(request, method, info, client, started, cancellation);
+      return inTime(ownAnswer(onError, error, one), one);
     }
-    if (settlesLater) {
-      waits?.(request, info);
-      // Of a thenable that is no promise, `then` may return anything.
-      return Promise.resolve(answer).then(
-        (value) => answered(value, request, method, info, client, started),
-        (error) => thrown(error, request, method, info, client, started),
-      );
+    if (!settlesLater) {
+      return answered(answer as Response | undefined, request, method, info, client, started);
     }
-    return answered(answer as Response | undefined, request, method, info, client, started);
+    const one = waitedFor(request, method, info, client, started, cancellation);
+    return inTime(answerOf(answer, one), one);
   }
-  if (maxInflight === undefined) return counted;
+
+  function waitedFor(
+    request: Request,
+    method: string,
+    info: unknown,
+    client: string | undefined,
+    started: number,
+    cancellation: Cancellation | undefined,
+  ): PendingRequest {
+    const one = new PendingRequest(request, method, info, client, started, givingUp, cancellation);
+    pending.add(one);
+    waits?.(request, info);
+    return one;
+  }
+
+  /** What becomes of an answer that the handler has promised. */
+  function answerOf(
+    promised: ReturnType<FetchHandler>,
+    one: PendingRequest,
+  ): Promise<Response | undefined> {
+    // Of a thenable that is no promise, `then` may return anything.
+    return Promise.resolve(promised).then(
+      (answer) => resolved(answer, one),
+      (error) => rejected(error, one),
+    );
+  }
+
+  function resolved(answer: Response | undefined, one: PendingRequest): Sent {
+    if (one.over) return unwanted(answer, one);
+    pending.end(one);
+    return answered(answer, one.request, one.method, one.info, one.client, one.started);
+  }
+
+  function rejected(error: unknown, one: PendingRequest): Sent {
+    if (one.over || (isAbort(error) && pending.hasLeft(one))) return thrownLate(error, one);
+    if (onError !== undefined && !(error instanceof BodyTooLarge)) {
+      return ownAnswer(onError, error, one);
+    }
+    pending.end(one);
+    return thrown(error, one.request, one.method, one.info, one.client, one.started);
+  }
+
+  /** The handler's own answer to its error. Rejects with that, once it is made. */
+  async function ownAnswer(
+    onError: NonNullable<RequestPathOptions["onError"]>,
+    error: unknown,
+    one: PendingRequest,
+  ): Promise<Response | undefined> {
+    const { request, method, info, client, started } = one;
+    tell(error, request, method);
+    let answer: Response;
+    try {
+      answer = await onError.call(info, error);
+      if (one.over) return unwanted(answer, one);
+      const wrong = faultOf(answer, request, upgraded);
+      if (wrong !== undefined) throw wrong;
+    } catch (again) {
+      if (one.over) return thrownLate(again, one);
+      pending.end(one);
+      return failed(again, request, method, info, client, started, error);
+    }
+    pending.end(one);
+    const final = counted(answer, request, method, info, client, started);
+    return rethrown(error, final, request, method);
+  }
+
+  /** Throws away an answer that nobody waits for any more. */
+  function unwanted(answer: Response | undefined, one: PendingRequest): Response {
+    counters.abandoned--;
+    // That of an upgrade is the only one that Deno takes.
+    if (answer instanceof NativeResponse && answer.status === 101) return answer;
+    if (answer instanceof NativeResponse && answer.body !== null && !answer.body.locked) {
+      answer.body.cancel().catch((error: unknown) => {
+        log.debug("a body that nobody wants fails: {error}", { error: describe(error) });
+      });
+    }
+    return toNobody(one);
+  }
+
+  /** Tells what was thrown when nobody waited any more, unless it is that which was thrown about. */
+  function thrownLate(error: unknown, one: PendingRequest): Sent {
+    counters.abandoned--;
+    const answer = toNobody(one);
+    if (isAbort(error)) return answer;
+    tell(error, one.request, one.method);
+    return answer.status === 101 ? answer : errors.throw(error, answer);
+  }
+
+  /** What the runtime is given where nobody waits for an answer any more. */
+  function toNobody({ request, info }: PendingRequest): Response {
+    const answer = gone();
+    return settled?.(request, answer, info) ?? answer;
+  }
+
+  const givingUp: GivingUp = {
+    left({ request, method, client, started }): void {
+      counters.abandoned++;
+      ended(clientClosedRequest, request, method, client, started);
+    },
+    timedOut({ request, method, info, client, started, answer, cancellation }): void {
+      counters.abandoned++;
+      const after = `${timeout}ms`;
+      log.warn("{method} {path} has no answer after {after} (--request-timeout): 504", {
+        method,
+        path: pathOf(request.url),
+        after,
+      });
+      const late = counted(tooLate(), request, method, info, client, started);
+      answer?.(sent(late, request, method));
+      cancellation?.abort(new DOMException(`no answer after ${after}`, "TimeoutError"));
+    },
+  };
+
+  /** The answer of the handler, or the one that it gets when its time is over. */
+  function inTime(
+    answer: Promise<Response | undefined>,
+    one: PendingRequest,
+  ): Promise<Response | undefined> {
+    if (timeout === undefined) return answer;
+    return new Promise((resolve, reject) => {
+      one.answer = resolve;
+      answer.then(resolve, reject);
+    });
+  }
+
+  if (maxInflight === undefined) return handled;
 
   /** Refuses a request without the handler. */
-  function shed(request: Request, info: unknown): ReturnType<FetchHandler> {
+  function shed(request: Request, info: unknown): Sent {
     const { method } = request;
+    const client = clientOf?.(request, info);
     const started = now();
     if (metrics) counters.recordShed();
     // It is in flight for as long as this takes, which nobody can see.
     begun(method);
-    return answered(overloaded(), request, method, info, clientOf?.(request, info), started);
+    return sent(counted(overloaded(), request, method, info, client, started), request, method);
   }
 
   return (request, info) =>
-    counters.inFlight < maxInflight ? counted(request, info) : shed(request, info);
+    counters.inFlight < maxInflight ? handled(request, info) : shed(request, info);
 }
 
 /** Both runtimes take none from a GET and a HEAD, for which RFC 9110 §9.3.1 gives a body no meaning. */
@@ -239,30 +392,8 @@ export function targetOf(url: string): string {
   return start < 0 ? "/" : url.slice(start);
 }
 
-/** The runtime's own class, whatever the handler's modules put in its place later. */
-const NativeResponse = Response;
-
-function notAResponse(answer: unknown): TypeError {
-  const kind = answer === null ? "null" : typeof answer;
-  return new TypeError(`the handler returned ${kind}, not a Response`);
-}
-
-/** The answer to one request too many: RFC 9110 §15.6.4, with the seconds after which to try again. */
-function overloaded(): Response {
-  return new NativeResponse("Service Unavailable\n", {
-    status: 503,
-    headers: { "content-type": "text/plain; charset=utf-8", "retry-after": "1" },
-  });
-}
-
-/** A copy where the headers cannot be changed, as those of `Response.redirect()` and of `fetch()`. */
-function closing(answer: Response): Response {
-  try {
-    answer.headers.set("connection", "close");
-    return answer;
-  } catch {
-    const copy = new NativeResponse(answer.body, answer);
-    copy.headers.set("connection", "close");
-    return copy;
-  }
+/** Is it what `fetch` and others throw when their signal is aborted? */
+function isAbort(error: unknown): boolean {
+  return error instanceof Error &&
+    (error.name === "AbortError" || error.name === "TimeoutError");
 }

@@ -1,5 +1,5 @@
 /**
- * The files of `--tls-cert` and `--tls-key`: read, and checked before anything relies on them.
+ * The files of `--tls-cert`, `--tls-key` and `--tls-client-ca`: read, and checked before anything relies on them.
  *
  * @module
  */
@@ -9,15 +9,17 @@ import { resolve as absolute } from "node:path";
 import process from "node:process";
 import { messageOf } from "../errors.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
-import type { TlsKeyPair } from "../runtime/runtime.ts";
+import type { TlsListenOptions } from "../runtime/runtime.ts";
 
 /** Paths of a certificate, with the chain that follows it, and of its key, in PEM (RFC 7468). */
 export interface TlsFiles {
   cert: string;
   key: string;
+  /** The authorities whose certificates clients must have; left out: clients are not asked. */
+  clientCa?: string;
 }
 
-/** What whoever gave the two options calls them. */
+/** What whoever gave the options calls them. */
 export type TlsNames = Record<keyof TlsFiles, string>;
 
 /** The files cannot be served with. The message is one line that names option and file. */
@@ -25,31 +27,30 @@ export class TlsError extends Error {
   override name = "TlsError";
 }
 
-const flags: TlsNames = { cert: "--tls-cert", key: "--tls-key" };
+const flags: TlsNames = {
+  cert: "--tls-cert",
+  key: "--tls-key",
+  clientCa: "--tls-client-ca",
+};
 
 /** The files that the options name, if they do, by absolute paths: a handler may go elsewhere. */
 export function tlsFiles(
-  { tlsCert, tlsKey }: Pick<ServiceOptions, "tlsCert" | "tlsKey">,
+  { tlsCert, tlsKey, tlsClientCa }: Pick<ServiceOptions, "tlsCert" | "tlsKey" | "tlsClientCa">,
 ): { tls?: TlsFiles } {
   if (tlsCert === undefined || tlsKey === undefined) return {};
-  return { tls: { cert: absolute(tlsCert), key: absolute(tlsKey) } };
+  const clientCa = tlsClientCa === undefined ? {} : { clientCa: absolute(tlsClientCa) };
+  return { tls: { cert: absolute(tlsCert), key: absolute(tlsKey), ...clientCa } };
 }
 
 /**
  * Can a handler be served with these files?
  *
- * @param cert The path of the certificate.
- * @param key The path of its key.
  * @param names What an error calls them. Default: the flags.
  * @returns A warning where a certificate is not valid now.
  * @throws {TlsError} They cannot be read, hold something else, or do not belong together.
  */
-export function checkTls(
-  cert: string,
-  key: string,
-  names: TlsNames = flags,
-): { warning?: string } {
-  const { warning } = readAndCheck({ cert, key }, names);
+export function checkTls(files: TlsFiles, names: TlsNames = flags): { warning?: string } {
+  const { warning } = readAndCheck(files, names);
   return warning === undefined ? {} : { warning };
 }
 
@@ -58,19 +59,19 @@ export function checkTls(
  *
  * @throws {TlsError} As {@linkcode checkTls} does.
  */
-export function readTls(files: TlsFiles): TlsKeyPair {
-  const { cert, key } = readAndCheck(files, flags);
-  return { cert, key };
+export function readTls(files: TlsFiles): TlsListenOptions {
+  return readAndCheck(files, flags).options;
 }
 
 /** What is returned is what was checked, without whatever else stands in the files. */
 function readAndCheck(
   files: TlsFiles,
   names: TlsNames,
-): TlsKeyPair & { warning: string | undefined } {
+): { options: TlsListenOptions; warning: string | undefined } {
   const certFile = `${names.cert} ${JSON.stringify(files.cert)}`;
   const keyFile = `${names.key} ${JSON.stringify(files.key)}`;
-  const certs = certificatesIn(read(files.cert, certFile), certFile, names);
+  const swapped = `; are ${names.cert} and ${names.key} swapped?`;
+  const certs = certificatesIn(read(files.cert, certFile), certFile, swapped);
   const key = keyIn(read(files.key, keyFile), keyFile, names);
   const chain = parseChain(certs, certFile);
   const privateKey = parseKey(key, keyFile);
@@ -88,7 +89,19 @@ function readAndCheck(
         "first, and those of its authorities after it",
     );
   }
-  return { cert: certs.join(""), key, warning: invalidity(chain, certFile) };
+  const clients = files.clientCa === undefined ? {} : clientsOf(files.clientCa, names);
+  return {
+    options: { cert: certs.join(""), key, ...clients },
+    warning: invalidity(chain, certFile),
+  };
+}
+
+/** Whom to let in: whoever has a certificate of these authorities. */
+function clientsOf(file: string, names: TlsNames): Partial<TlsListenOptions> {
+  const name = `${names.clientCa} ${JSON.stringify(file)}`;
+  const authorities = certificatesIn(read(file, name), name, "; give the authority's certificate");
+  parseChain(authorities, name);
+  return { ca: authorities.join(""), requestCert: true, rejectUnauthorized: true };
 }
 
 function read(file: string, name: string): string {
@@ -116,11 +129,11 @@ function blocks(text: string, label: RegExp): string[] {
 const certificateLabel = /^CERTIFICATE$/;
 const keyLabel = /PRIVATE KEY$/;
 
-function certificatesIn(text: string, name: string, names: TlsNames): string[] {
+function certificatesIn(text: string, name: string, advice: string): string[] {
   const found = blocks(text, certificateLabel);
   if (found.length > 0) return found;
   const hint = blocks(text, keyLabel).length > 0
-    ? `but a private key; are ${names.cert} and ${names.key} swapped?`
+    ? `but a private key${advice}`
     : "in PEM, which begins with -----BEGIN CERTIFICATE-----";
   throw new TlsError(`${name} holds no certificate ${hint}`);
 }

@@ -124,7 +124,10 @@ async function run(text: string, command: string, context: RunContext): Promise<
     throw cannotStart(text, error);
   }
 
-  const ending = await endingOf(child, context);
+  let ending = await endingOf(child, context);
+  if (ending.how === "exited" && isToldToEnd(ending) && await isInterrupted(context.signal)) {
+    ending = { how: "interrupted" };
+  }
   const ms = performance.now() - begin;
   const after = `after ${seconds(ms)}`;
   if (ending.how === "exited" && ending.code === 0) {
@@ -175,6 +178,21 @@ async function endingOf(child: Child, { timeout, signal }: RunContext): Promise<
     );
   }
   return await Promise.race(endings).finally(() => settled.abort());
+}
+
+/** Was it ended by a signal that stops a service? A program that catches it exits with 128 and more. */
+function isToldToEnd({ code, signal }: Exit): boolean {
+  const stopSignals = ["SIGTERM", "SIGINT", "SIGQUIT"];
+  return signal === null ? [143, 130, 131].includes(code ?? 0) : stopSignals.includes(signal);
+}
+
+/** How long after a command's end by a signal Hurricane may get the same signal, in milliseconds. */
+const signalSpread = 1000;
+
+/** A signal to all processes at once reaches one of them first, and it may be the command. */
+async function isInterrupted(signal: AbortSignal): Promise<boolean> {
+  for (let waited = 0; waited < signalSpread && !signal.aborted; waited += 20) await sleep(20);
+  return signal.aborted;
 }
 
 function cannotStart(text: string, error: unknown): CommandFailure {

@@ -1,5 +1,5 @@
 /**
- * The files of `--tls-cert` and `--tls-key` in a pod: a Secret, mounted where they are looked for.
+ * The files of `--tls-cert`, `--tls-key` and `--tls-client-ca` in a pod: a Secret, mounted where they are looked for.
  *
  * @module
  */
@@ -26,8 +26,11 @@ export function tlsVolumes({ name, service }: ManifestOptions): Noted<Volume>[] 
   const secretName = `${name}-tls`;
   const named = files.every(({ key, path }) => key === path);
   const items = named ? undefined : files.map(({ key, path }) => ({ key, path }));
+  const create = service.tlsClientCa === undefined
+    ? `tls ${secretName} --cert=FILE --key=FILE`
+    : `generic ${secretName} ${files.map(({ key }) => `--from-file=${key}=FILE`).join(" ")}`;
   const comment = [
-    `kubectl create secret tls ${secretName} --cert=FILE --key=FILE`,
+    `kubectl create secret ${create}`,
     `or a Certificate of cert-manager with secretName: ${secretName}`,
     `after a renewal: SIGHUP, or kubectl rollout restart deployment ${name}`,
   ];
@@ -36,21 +39,26 @@ export function tlsVolumes({ name, service }: ManifestOptions): Noted<Volume>[] 
 
 /** Why the files cannot be those of a Secret that is mounted; `undefined` if they can. */
 export function whyNoSecret(service: ServiceOptions): string | undefined {
-  const [cert, key] = filesOf(service);
-  if (cert === undefined || key === undefined) return undefined;
-  const { directory, path } = cert;
+  const files = filesOf(service);
+  if (files[0] === undefined) return undefined;
+  const { directory } = files[0];
   const ofOwn = directory.startsWith("/") && directory !== "/" && directory !== "/tmp";
-  if (ofOwn && key.directory === directory && key.path !== path) return undefined;
-  return "must be two files of one directory of their own, by absolute paths such as " +
+  const together = files.every((file) => file.directory === directory);
+  if (ofOwn && together && new Set(files.map(({ path }) => path)).size === files.length) {
+    return undefined;
+  }
+  const count = files.length === 2 ? "two" : "three";
+  return `must be ${count} files of one directory of their own, by absolute paths such as ` +
     "/etc/tls/tls.crt: a Secret is mounted there";
 }
 
-/** The certificate and its key: their keys in a Secret of the type `kubernetes.io/tls`, and paths. */
-function filesOf({ tlsCert, tlsKey }: ServiceOptions) {
+/** The certificate, its key and the clients' authorities: their keys in a Secret of the type `kubernetes.io/tls`, and paths. */
+function filesOf({ tlsCert, tlsKey, tlsClientCa }: ServiceOptions) {
   if (tlsCert === undefined || tlsKey === undefined) return [];
   const file = (key: string, path: string) => {
     const plain = normalize(path);
     return { key, directory: dirname(plain), path: basename(plain) };
   };
-  return [file("tls.crt", tlsCert), file("tls.key", tlsKey)];
+  const clientCa = tlsClientCa === undefined ? [] : [file("ca.crt", tlsClientCa)];
+  return [file("tls.crt", tlsCert), file("tls.key", tlsKey), ...clientCa];
 }

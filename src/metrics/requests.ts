@@ -32,6 +32,8 @@ export class RequestCounters {
   inFlight = 0;
   /** Those of them that may have a body. Its caller counts up and down. */
   bodiesInFlight = 0;
+  /** Requests that are in flight no more, but whose handler has not settled. Its caller counts. */
+  abandoned = 0;
   /** Requests that were answered, recorded or not. Its caller counts. */
   answered = 0;
 
@@ -53,8 +55,7 @@ export class RequestCounters {
   /**
    * Counts an answered request.
    *
-   * Leaves out what has no row: a status outside 100 to 599 (`Response.error()` has 0, and no server
-   * can send it), and a duration that is negative or not finite, which would spoil the sum for ever.
+   * Leaves out what has no row: a status outside 100 to 599, and a duration that is negative or not finite, which would spoil the sum for ever.
    *
    * @param method as the request gave it; an unknown one counts as `_OTHER`
    * @param status of the response

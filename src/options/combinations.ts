@@ -4,6 +4,8 @@
  * @module
  */
 import { parseStaticSite } from "../app/static/site.ts";
+import { runtime } from "../runtime/mod.ts";
+import { redactUrl } from "../webhooks/url.ts";
 import type { Given } from "./given.ts";
 import { sharesPort } from "./ports.ts";
 import type { ServiceOptions } from "./service_options.ts";
@@ -25,6 +27,7 @@ export function requireCompatible(options: ServiceOptions, given: Sources): void
   requireDistinctPrefixes(options, given);
   requireTlsPair(given);
   requirePlainProbes(options, given);
+  requireReachableReceivers(options, given);
 }
 
 const endpoints = [
@@ -77,6 +80,12 @@ function requireReloadable(options: ServiceOptions, given: Sources): void {
     const workers = given.get("workers")?.name ?? "workers";
     throw new UsageError(`${name} reloads one worker, and ${workers} is ${options.workers}: use 1`);
   }
+  if (options.tlsClientCa !== undefined) {
+    const { name: clientCa = "tlsClientCa" } = given.get("tlsClientCa") ?? {};
+    throw new UsageError(
+      `${name} cannot ask clients for certificates (${clientCa}): leave one of them away`,
+    );
+  }
   if (sharesPort(options)) {
     throw new UsageError(
       `${name} needs a --probe-port of its own, not ${options.port}, which is that of the handler`,
@@ -101,6 +110,10 @@ function requireDistinctPrefixes(options: ServiceOptions, given: Sources): void 
 }
 
 function requireTlsPair(given: Sources): void {
+  const clientCa = given.get("tlsClientCa");
+  if (clientCa?.value !== undefined && !isGiven("tlsCert", given)) {
+    throw new UsageError(`${clientCa.name} means nothing without --tls-cert and --tls-key`);
+  }
   const pair = [["tlsCert", "--tls-key"], ["tlsKey", "--tls-cert"]] as const;
   const [one, ...others] = pair.filter(([key]) => isGiven(key, given));
   if (one === undefined || others.length > 0) return;
@@ -118,6 +131,19 @@ function requirePlainProbes(options: ServiceOptions, given: Sources): void {
     `${name} is ${options.port}, where the handler speaks TLS and probes would have to: ` +
       "give another port",
   );
+}
+
+/** Each webhook to such a port would be given up after its last attempt, and not before. */
+function requireReachableReceivers({ webhookUrl }: ServiceOptions, given: Sources): void {
+  for (const url of webhookUrl) {
+    const { port } = new URL(url);
+    if (!runtime.blockedPorts.has(Number(port))) continue;
+    const name = given.get("webhookUrl")?.name;
+    throw new UsageError(
+      `${name} ${quote(redactUrl(url))}: port ${port} is one of those that Deno's fetch blocks: ` +
+        "let the receiver listen on another port, or serve on Bun",
+    );
+  }
 }
 
 /** A program may give `undefined`, which is not given. */

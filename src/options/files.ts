@@ -8,6 +8,7 @@ import { statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { parseStaticSite } from "../app/static/site.ts";
 import { checkTls, TlsError, tlsFiles, type TlsNames } from "../app/tls.ts";
+import { runtime } from "../runtime/mod.ts";
 import type { ServiceOptions } from "./service_options.ts";
 import { quote, UsageError } from "./usage_error.ts";
 
@@ -39,18 +40,24 @@ function whyNoDirectory(path: string): string | undefined {
 /**
  * Refuses a certificate and a key, if they are given, that cannot be served with.
  *
- * @param names What an error calls the two options. Default: the flags.
+ * @param names What an error calls the options. Default: the flags.
  * @returns Warnings for the log: a certificate that is not valid now.
  * @throws {UsageError} They cannot be read, or do not belong together.
  */
 export function requireTlsFiles(
-  options: Pick<ServiceOptions, "tlsCert" | "tlsKey">,
+  options: Pick<ServiceOptions, "tlsCert" | "tlsKey" | "tlsClientCa">,
   names?: TlsNames,
 ): string[] {
   const { tls } = tlsFiles(options);
   if (tls === undefined) return [];
+  if (tls.clientCa !== undefined && !runtime.asksClients) {
+    throw new UsageError(
+      `${names?.clientCa ?? "--tls-client-ca"} needs Bun or the executable: the server of ` +
+        `${runtime.name} cannot ask clients for certificates; let a proxy in front of it do that`,
+    );
+  }
   try {
-    const { warning } = checkTls(tls.cert, tls.key, names);
+    const { warning } = checkTls(tls, names);
     return warning === undefined ? [] : [warning];
   } catch (error) {
     if (error instanceof TlsError) throw new UsageError(error.message);

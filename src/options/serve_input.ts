@@ -47,6 +47,11 @@ export interface ServeInput {
    * several workers has an equal share, rounded up. Default none.
    */
   maxInflight?: number | string;
+  /**
+   * A request that has no answer after this long gets 504, its `signal` is aborted, and it no longer
+   * counts. Default none.
+   */
+  requestTimeout?: Duration;
   /** Commands that run, in this order, before the HTTP server starts. Default none. */
   command?: string | string[];
   /** A command that runs longer has failed. Default none. */
@@ -57,7 +62,7 @@ export interface ServeInput {
   webhookSecret?: string;
   /** For one attempt to deliver a webhook. Default `5s`. */
   webhookTimeout?: Duration;
-  /** Attempts to deliver a webhook after the first. Default 5. */
+  /** Attempts to deliver a webhook after the first. Default 10. */
   webhookRetries?: number | string;
   /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
   checkTimeout?: Duration;
@@ -94,6 +99,11 @@ export interface ServeInput {
   tlsCert?: string;
   /** The file of the certificate's private key (PEM). Default none. */
   tlsKey?: string;
+  /**
+   * The authorities (PEM) whose certificates clients must have. On Bun alone, and with `tlsCert`. Default
+   * none: clients are not asked.
+   */
+  tlsClientCa?: string;
   /**
    * How long requests are still taken after SIGTERM, while readiness says no. Default `5s` in
    * Kubernetes, where endpoints are removed with a delay, and else 0.

@@ -83,6 +83,15 @@ export const serveTable = {
     help: "The private key of the certificate (PEM). Needs --tls-cert.",
     default: "none",
   },
+  tlsClientCa: {
+    kind: file,
+    group: "Listen",
+    value: "FILE",
+    help:
+      "Ask clients for a certificate of these authorities (PEM), and refuse others. On Bun and " +
+      "in the executable. Needs --tls-cert.",
+    default: "none",
+  },
   probePort: {
     kind: port,
     group: "Probes",
@@ -159,6 +168,13 @@ export const serveTable = {
       "share it.",
     default: "none",
   },
+  requestTimeout: {
+    kind: timeLimit,
+    group: "Request queue",
+    value: "DURATION",
+    help: "A request without an answer after this long gets 504, and no longer counts.",
+    default: "none",
+  },
   command: {
     kind: list(commandLine),
     initial: [],
@@ -201,7 +217,7 @@ export const serveTable = {
   },
   webhookRetries: {
     kind: count,
-    initial: "5",
+    initial: "10",
     group: "Webhooks",
     value: "NUMBER",
     help: "Attempts after the first.",

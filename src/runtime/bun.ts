@@ -3,13 +3,24 @@ import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { readRest } from "./bun_bodies.ts";
-import { cLibrary, ffi } from "./bun_c_library.ts";
+import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
+import { becomeBun } from "./bun_exec.ts";
 import { IdleLimit } from "./bun_idle.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
+import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
-import { type Invocation, type Runtime, socketProgram, SOL_SOCKET, WNOHANG } from "./runtime.ts";
+import { whenClientLeaves } from "./native_signal.ts";
+import {
+  type Invocation,
+  PR_SET_PDEATHSIG,
+  type Runtime,
+  SIGKILL,
+  socketProgram,
+  SOL_SOCKET,
+  WNOHANG,
+} from "./runtime.ts";
 
 /** musl is part of a target's name, glibc is not. */
 function libc(): string {
@@ -20,6 +31,9 @@ function libc(): string {
 
 /** The root of the file system inside an executable made by `bun build --compile`. */
 const insideExecutable = "/$bunfs/";
+
+/** Bun would ask a registry for packages that are not there. */
+const noInstall = "--no-install";
 
 /** Bun: https://bun.com/docs */
 export const bun: Runtime = {
@@ -47,7 +61,11 @@ export const bun: Runtime = {
   script(file: string): Invocation {
     // A compiled executable acts as the whole of Bun when it is asked to by this variable.
     const env: Record<string, string> = this.compiled ? { BUN_BE_BUN: "1" } : {};
-    return { file: process.execPath, args: ["run", file], env };
+    return { file: process.execPath, args: ["run", noInstall, file], env };
+  },
+
+  become(args, without): void {
+    if (this.compiled) becomeBun([noInstall, ...args], without);
   },
 
   requireFree({ hostname, port }): void {
@@ -60,6 +78,10 @@ export const bun: Runtime = {
   listenHandler,
 
   knownFields,
+
+  asksClients: true,
+
+  blockedPorts: new Set(),
 
   waits(request: Request, info: unknown): void {
     IdleLimit.of(info)?.waits(request);
@@ -75,6 +97,10 @@ export const bun: Runtime = {
     // `server.fetch()` of a handler calls it without a server.
     return (info as BunServer | undefined)?.requestIP(request)?.address;
   },
+
+  handedOver,
+
+  whenClientLeaves,
 
   fileBody(path: string, start: number, end: number): Blob {
     // Of a stream Bun would not tell the length: https://github.com/oven-sh/bun/issues/10507
@@ -101,6 +127,21 @@ export const bun: Runtime = {
   isPackage,
 
   watchDirectory,
+
+  // There is no other way.
+  refuseSignalListeners(): void {},
+
+  dieWithParent(): void {
+    if (process.platform !== "linux") return;
+    try {
+      const { prctl } = openCLibrary<{ prctl(option: number, value: bigint): number }>({
+        prctl: { args: ["i32", "u64"], returns: "i32" },
+      });
+      prctl(PR_SET_PDEATHSIG, SIGKILL);
+    } catch {
+      // The end of the parent is noticed as everywhere else.
+    }
+  },
 
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);

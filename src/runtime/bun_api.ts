@@ -21,6 +21,7 @@ export interface BunServer extends StoppableServer {
   requestIP(request: Request): { address: string } | null;
   /** How many seconds of silence end the connection of a request; 0: none do. */
   timeout(request: Request, seconds: number): void;
+  upgrade(request: Request, ...rest: unknown[]): boolean;
 }
 
 /** Bun's API, in a process that runs on it. */

@@ -3,10 +3,7 @@ import { cLibraries } from "./runtime.ts";
 
 /** The part of `bun:ffi` that is used. */
 interface Ffi {
-  dlopen(
-    library: string,
-    symbols: Record<keyof CLibrary, { args: string[]; returns: string }>,
-  ): { symbols: CLibrary };
+  dlopen(library: string, functions: object): { symbols: unknown };
   ptr(bytes: Uint8Array): number;
 }
 
@@ -31,18 +28,21 @@ export function ffi(): Ffi {
 
 /** The C library, opened when it is first needed. Throws where it cannot be loaded. */
 export function cLibrary(): CLibrary {
-  opened ??= openLibrary();
+  opened ??= openCLibrary<CLibrary>({
+    waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
+    setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
+  });
   return opened;
 }
 
-function openLibrary(): CLibrary {
+/** Opens the C library with some of its functions. Throws where it cannot be loaded. */
+export function openCLibrary<Functions>(
+  functions: Record<keyof Functions, { args: string[]; returns: string }>,
+): Functions {
   const errors: unknown[] = [];
   for (const library of cLibraries) {
     try {
-      return ffi().dlopen(library, {
-        waitpid: { args: ["i32", "ptr", "i32"], returns: "i32" },
-        setsockopt: { args: ["i32", "i32", "i32", "ptr", "u32"], returns: "i32" },
-      }).symbols;
+      return ffi().dlopen(library, functions).symbols as Functions;
     } catch (error) {
       errors.push(error);
     }

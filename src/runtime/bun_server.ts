@@ -3,6 +3,7 @@ import { mostUnwanted } from "./bodies.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { stopTls } from "./bun_tls.ts";
+import { noteUpgrades } from "./bun_upgrades.ts";
 import {
   defaultIdleTimeout,
   defaultMaxBodySize,
@@ -36,7 +37,7 @@ export async function listenHandler(
   fetch: FetchHandler,
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
-  const { fields, wrap, lost, maxBodySize, idleTimeout, tls } = options;
+  const { fields, wrap, onError, lost, maxBodySize, idleTimeout, tls } = options;
   const { hostname, port, reusePort } = options;
   const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
   const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
@@ -54,14 +55,16 @@ export async function listenHandler(
     hostname,
     port,
     reusePort,
-    ...(tls === undefined ? {} : { tls }),
+    ...(tls === undefined ? {} : { tls: { ...known["tls"] as object | undefined, ...tls } }),
     idleTimeout: seconds,
+    error: onError,
     fetch: around(fetch),
   });
   const idle = seconds === 0 ? undefined : new IdleLimit(server, seconds);
   const watching = watchClosed(server, () => {
     lost({ reason: "the handler called stop() of its server", reopened: false });
   });
+  if (websocket !== undefined) noteUpgrades(server);
   return await Promise.resolve({
     ...listener(server),
     stop(): Promise<void> {
@@ -82,11 +85,12 @@ export async function listenHandler(
 export function knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   const known: Record<string, unknown> = {};
   for (const name of serverFields) {
-    // Own fields only: a framework's class may have a method of the same name (Elysia's `error`).
-    if (!Object.hasOwn(fields, name) || fields[name] === undefined) continue;
+    const value = fields[name];
+    if (value === undefined) continue;
     // Hono keeps a list of its own under this name; Bun's routes are an object with paths.
-    if (name === "routes" && !isRoutes(fields[name])) continue;
-    known[name] = fields[name];
+    if (name === "routes" && !isRoutes(value)) continue;
+    if (!Object.hasOwn(fields, name) && !isMeantForBun(name, value)) continue;
+    known[name] = value;
   }
   return known;
 }
@@ -99,6 +103,17 @@ function idleSeconds(option: number | undefined, own: unknown): number {
 
 function ownLimit({ maxRequestBodySize }: Record<string, unknown>): number | undefined {
   return typeof maxRequestBodySize === "number" ? maxRequestBodySize : undefined;
+}
+
+/**
+ * Is what a class has under one of Bun's names meant for Bun? A framework's may have a method of its
+ * own there. Bun calls `error` with one argument, and Elysia's takes two; of the other fields none is
+ * a function.
+ */
+function isMeantForBun(name: string, value: unknown): boolean {
+  return name === "error"
+    ? typeof value === "function" && value.length <= 1
+    : typeof value !== "function";
 }
 
 function listener(server: BunServer): Listener {

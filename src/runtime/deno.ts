@@ -2,17 +2,21 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
-import { cLibrary, clock } from "./deno_c_library.ts";
+import { blockedPorts } from "./deno_blocked_ports.ts";
+import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
-import { settled } from "./deno_upgrades.ts";
+import { whenClientLeaves } from "./deno_signal.ts";
+import { handedOver, settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
   type Invocation,
+  PR_SET_PDEATHSIG,
   type Runtime,
   scriptVariable,
+  SIGKILL,
   socketProgram,
   SOL_SOCKET,
   WNOHANG,
@@ -52,6 +56,9 @@ export const deno: Runtime = {
     return { file: process.execPath, args: ["run", "-A", file], env: {} };
   },
 
+  // What `deno compile` makes is no Deno.
+  become(): void {},
+
   requireFree({ hostname, port }): void {
     Deno.listen({ hostname, port }).close();
   },
@@ -62,12 +69,20 @@ export const deno: Runtime = {
 
   knownFields,
 
+  asksClients: false,
+
+  blockedPorts,
+
   settled,
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;
     return "hostname" in address ? address.hostname : undefined;
   },
+
+  handedOver,
+
+  whenClientLeaves,
 
   fileBody(): undefined {
     return undefined;
@@ -82,6 +97,18 @@ export const deno: Runtime = {
   isPackage,
 
   watchDirectory,
+
+  refuseSignalListeners(names, refused): void {
+    const { addSignalListener } = Deno;
+    Deno.addSignalListener = (name, listener) => {
+      if (names.has(name)) refused(name);
+      else addSignalListener(name, listener);
+    };
+  },
+
+  dieWithParent(): void {
+    permittedCLibrary()?.prctl(PR_SET_PDEATHSIG, SIGKILL);
+  },
 
   reap(pid: number): void {
     cLibrary().waitpid(pid, null, WNOHANG);

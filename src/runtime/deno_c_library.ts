@@ -3,6 +3,7 @@ import { cLibraries, CLOCK_MONOTONIC } from "./runtime.ts";
 const cFunctions = {
   waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  prctl: { parameters: ["i32", "u64"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
 } as const;
 
@@ -31,7 +32,7 @@ function openLibrary(): Deno.DynamicLibrary<typeof cFunctions> {
  * what Hurricane adds to a request.
  */
 export function clock(): () => number {
-  const { clock_gettime } = clockLibrary() ?? {};
+  const { clock_gettime } = permittedCLibrary() ?? {};
   if (clock_gettime === undefined) return () => performance.now();
   const time = new Int32Array(4);
   const bytes = new Uint8Array(time.buffer);
@@ -43,10 +44,10 @@ export function clock(): () => number {
 }
 
 /**
- * The C library for the clock's sake: not worth a failed start, nor that Deno asks for a
- * permission.
+ * The C library for what is not worth a failed start, nor that Deno asks for a permission. Linux
+ * alone.
  */
-function clockLibrary(): ReturnType<typeof cLibrary> | undefined {
+export function permittedCLibrary(): ReturnType<typeof cLibrary> | undefined {
   if (Deno.build.os !== "linux") return undefined;
   if (Deno.permissions.querySync({ name: "ffi" }).state !== "granted") return undefined;
   try {

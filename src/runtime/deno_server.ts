@@ -64,23 +64,27 @@ export async function listenHandler(
 /** Deno's part of `Runtime.knownFields`. */
 export function knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown> {
   return Object.fromEntries(
-    serverFields.filter((name) => Object.hasOwn(fields, name)).map((
-      name,
-    ) => [name, fields[name]]),
+    serverFields.flatMap((name) => {
+      const value = fields[name];
+      // As `deno serve` calls it: a class's method may need its object.
+      return typeof value === "function" ? [[name, value.bind(fields)]] : [];
+    }),
   );
 }
 
 interface DenoListenOptions extends ListenAddress {
   tls?: TlsKeyPair;
+  onError?: (error: unknown) => Response;
 }
 
 function serve(
   fetch: FetchHandler,
-  { hostname, port, reusePort, tls }: DenoListenOptions,
+  { hostname, port, reusePort, tls, onError }: DenoListenOptions,
 ): Deno.HttpServer<Deno.NetAddr> {
   // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
   const handler = fetch as Deno.ServeHandler<Deno.NetAddr>;
-  return Deno.serve({ hostname, port, reusePort, ...tls, onListen() {} }, handler);
+  const errors = onError === undefined ? {} : { onError };
+  return Deno.serve({ hostname, port, reusePort, ...tls, ...errors, onListen() {} }, handler);
 }
 
 /** How long after a failure a server is opened again, in milliseconds. */

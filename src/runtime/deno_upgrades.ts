@@ -30,6 +30,11 @@ export function noteUpgrades(): void {
   Object.assign(Deno, { upgradeWebSocket: noted });
 }
 
+/** Deno's part of `Runtime.handedOver`. */
+export function handedOver(request: Request): boolean {
+  return any && upgrades.has(request);
+}
+
 /** Deno's part of `Runtime.settled`. */
 export function settled(request: Request, answer: unknown): Response | undefined {
   if (!any) return undefined;

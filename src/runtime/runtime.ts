@@ -41,6 +41,14 @@ export interface TlsKeyPair {
   key: string;
 }
 
+/** How to speak TLS. */
+export interface TlsListenOptions extends TlsKeyPair {
+  /** Clients must have a certificate of one of these authorities: mTLS, where the runtime has it. */
+  ca?: string;
+  requestCert?: true;
+  rejectUnauthorized?: true;
+}
+
 /** A listener for the handler: the runtime's own server options come along. */
 export interface HandlerListenOptions extends ListenAddress {
   /** The default export's fields besides `fetch`, as the handler's author wrote them. */
@@ -56,14 +64,19 @@ export interface HandlerListenOptions extends ListenAddress {
    * {@linkcode defaultIdleTimeout} where there is none.
    */
   idleTimeout?: number;
-  /** Listen over TLS. Without it, as the handler's `tls` says, where the runtime knows that field. */
-  tls?: TlsKeyPair;
+  /**
+   * Listen over TLS; of the handler's `tls`, where the runtime knows that field, the rest holds. Without
+   * it, as the handler's `tls` says.
+   */
+  tls?: TlsListenOptions;
   /** How many requests that may have a body have yet to be answered: what Deno must wait for to stop. */
   bodiesInFlight(): number;
   /** Set while draining. */
   draining: { readonly now: boolean };
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
+  /** Answers for what a handler has thrown, and for what the runtime could not send. */
+  onError(error: unknown): Response;
   /** Called when the listener has gone although nobody asked it to stop. */
   lost(loss: ListenerLoss): void;
 }
@@ -136,6 +149,11 @@ export interface Runtime {
   /** How a script is run by the runtime that runs Hurricane. */
   script(file: string): Invocation;
   /**
+   * Makes this process the runtime itself with these arguments, without these variables, where it is a
+   * {@linkcode compiled} one that can be that. It does not return then.
+   */
+  become(args: readonly string[], without: readonly string[]): void;
+  /**
    * Throws where an address cannot be had, as {@linkcode listen} rejects without `reusePort`. It is free
    * again when this returns.
    */
@@ -146,6 +164,10 @@ export interface Runtime {
   listenHandler(fetch: FetchHandler, options: HandlerListenOptions): Promise<HandlerListener>;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** Can its server ask clients for certificates? */
+  readonly asksClients: boolean;
+  /** Ports that the runtime's `fetch` calls nobody at. */
+  readonly blockedPorts: ReadonlySet<number>;
   /**
    * To be called where the handler does not answer at once, before its answer is {@linkcode settled}:
    * what is waited for is not idle. Left out where the runtime takes nothing for that.
@@ -164,6 +186,13 @@ export interface Runtime {
   readRest?(request: Request, answer: Response): Response | Promise<Response>;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
+  /** Has a request become a WebSocket? */
+  handedOver(request: Request): boolean;
+  /**
+   * Calls back when the client of a request has left before its answer, or has left already. May do so as
+   * well when the request has been answered. It is not for each request: it costs more than all the rest.
+   */
+  whenClientLeaves(request: Request, left: () => void): void;
   /**
    * A part of a file, up to the byte before `end`, as a body that the runtime reads and sends by itself;
    * `undefined` where it has nothing of that kind.
@@ -188,6 +217,16 @@ export interface Runtime {
    * @param directory A real path.
    */
   watchDirectory(directory: string, listener: DirectoryListener): { close(): void };
+  /**
+   * Keeps listeners for these signals from being added by another way than `node:process`, and tells of
+   * each that somebody tried to add.
+   */
+  refuseSignalListeners(names: ReadonlySet<string>, refused: (name: string) => void): void;
+  /**
+   * Asks the system to kill this process when its parent dies, which it then need not notice itself:
+   * only Linux can. Of no effect where the C library cannot be had.
+   */
+  dieWithParent(): void;
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
   /**
@@ -224,11 +263,12 @@ export class BodyTooLarge extends Error {
 /** The variable that makes a process import a script, where the executable is no runtime itself. */
 export const scriptVariable = "HURRICANE_INTERNAL_SCRIPT";
 
-/** The C library by the names that it has with glibc and with musl. */
+/** The C library by the names that it has with glibc, with musl and on macOS. */
 export const cLibraries: readonly string[] = [
   "libc.so.6",
   "libc.musl-x86_64.so.1",
   "libc.musl-aarch64.so.1",
+  "libSystem.B.dylib",
 ];
 
 /** Of `clock_gettime`, on Linux: linux/time.h */
@@ -245,6 +285,12 @@ export function socketProgram(program: Uint8Array, address: bigint): Uint8Array 
   view.setBigUint64(8, address, true);
   return bytes;
 }
+
+/** Of `prctl`, on Linux: linux/prctl.h */
+export const PR_SET_PDEATHSIG = 1;
+
+/** The number of SIGKILL, on every Unix. */
+export const SIGKILL = 9n;
 
 /** `waitpid`: do not wait where there is nothing to take. */
 export const WNOHANG = 1;

@@ -23,8 +23,11 @@ import type { Worker } from "./workers/worker.ts";
 
 const log = logger("supervisor");
 
-/** How long webhooks are waited for when the service is given up, in milliseconds. */
-const giveUpFlush = 60_000;
+/**
+ * How long webhooks are waited for when the service is given up or cannot start, in milliseconds: a
+ * receiver may be away for a minute, and the pause that ends after that may be half a minute.
+ */
+const giveUpFlush = 120_000;
 
 /** How long a worker that is to replace another may take to start, at least, in milliseconds. */
 const leastStartTimeout = 30_000;
@@ -182,10 +185,7 @@ export class Service {
   stop(interrupted = 0): Promise<number> {
     this.#beTold(interrupted);
     if (this.phase === "serving") {
-      this.#drain().catch((error: unknown) => {
-        log.error("cannot stop as it should: {error}", { error: messageOf(error) });
-        this.#finish.resolve(1);
-      });
+      this.#drain().catch((error: unknown) => this.#cannotStop(error));
     }
     // A failed start is over but for its webhooks, which have had their chance.
     if (this.phase === "failed") void this.#webhooks.flush(0);
@@ -255,7 +255,7 @@ export class Service {
         return this.#scrape.workerRestarted(event.why);
       case "gaveUp":
         if (this.#front.survives(event.reason, event.trace)) return;
-        void this.#giveUp(event.reason, event.trace);
+        this.#giveUp(event.reason, event.trace).catch((error: unknown) => this.#cannotStop(error));
     }
   }
 
@@ -281,7 +281,7 @@ export class Service {
     this.#enter("failed", messageOf(error));
     reportFailedStart("cannot start", error);
     this.#health.startFailed(traceOf(error));
-    await this.#webhooks.flush();
+    await this.#webhooks.flush(giveUpFlush);
     await this.#close(1);
   }
 
@@ -322,6 +322,11 @@ export class Service {
     this.#enter("stopped", "");
     log.info("stopped");
     this.#finish.resolve(code);
+  }
+
+  #cannotStop(error: unknown): void {
+    log.error("cannot stop as it should: {error}", { error: messageOf(error) });
+    this.#finish.resolve(1);
   }
 
   #enter(phase: Phase, detail: string): void {

@@ -1,4 +1,4 @@
-import { closeSync, openSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { logger } from "../log.ts";
 import type { Service } from "./service.ts";
@@ -10,9 +10,13 @@ const exitCodes = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 } as co
 type StopSignal = keyof typeof exitCodes;
 const stopSignals = Object.keys(exitCodes) as StopSignal[];
 
+/** `nohup` asks that SIGHUP be of no effect; it is known before the first listener is added. */
+let hangupIgnored = false;
+
 let early: StopSignal | undefined;
 
 function remember(name: NodeJS.Signals): void {
+  if (name === "SIGHUP" && hangupIgnored) return;
   early ??= name as StopSignal;
 }
 
@@ -21,6 +25,7 @@ function remember(name: NodeJS.Signals): void {
  * container that is stopped in its first moments would be waited for.
  */
 export function catchSignals(): void {
+  hangupIgnored = ignoresHangup();
   for (const name of stopSignals) process.on(name, remember);
 }
 
@@ -38,6 +43,8 @@ export function obeySignals(service: Service): void {
   const terminal = hasTerminal();
   let interrupted = false;
   const obey = (name: StopSignal): void => {
+    // Without a listener of ours Deno would end the process, although it is ignored.
+    if (name === "SIGHUP" && hangupIgnored) return;
     if (name === "SIGINT" && interrupted) {
       log.warn("interrupted twice: not waiting any longer");
       void service.kill(exitCodes.SIGINT);
@@ -68,6 +75,18 @@ function hasTerminal(): boolean {
     return true;
   } catch {
     // ENXIO: there is none, or no more.
+    return false;
+  }
+}
+
+/** Was this process started with SIGHUP ignored? Only Linux tells. */
+function ignoresHangup(): boolean {
+  try {
+    // The lowest bit is signal 1: proc(5).
+    const [, last] = /^SigIgn:.*(.)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    return last !== undefined && parseInt(last, 16) % 2 === 1;
+  } catch {
+    // Another system, or a container that hides it.
     return false;
   }
 }

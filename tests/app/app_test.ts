@@ -4,6 +4,7 @@ import process from "node:process";
 import { App } from "../../src/app/app.ts";
 import { handlerFrom } from "../../src/app/handler.ts";
 import { request } from "../support/http.ts";
+import { pause } from "../support/wait.ts";
 import { appOptions } from "../support/workers.ts";
 
 /** An App whose request is held until the gate is opened. */
@@ -60,6 +61,26 @@ describe("App", () => {
       assertEquals([outcome, metrics?.length], [{ cut: 0 }, 1]);
     } finally {
       register.clear();
+    }
+  });
+
+  test("calls onDrain once, and waits for it before onShutdown", async () => {
+    const order: string[] = [];
+    const module = {
+      default: () => new Response("x"),
+      async onDrain() {
+        order.push("onDrain");
+        await pause(20);
+        order.push("drained");
+      },
+      onShutdown: () => order.push("onShutdown"),
+    };
+    for (const drained of [true, false]) {
+      const app = new App(handlerFrom("it", module), appOptions);
+      await app.listen(0);
+      if (drained) app.drain();
+      await app.stop(3_600_000);
+      assertEquals(order.splice(0), ["onDrain", "drained", "onShutdown"]);
     }
   });
 

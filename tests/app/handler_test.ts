@@ -87,6 +87,7 @@ describe("handlerFrom refuses", () => {
 
   const wrong: [HandlerModule, string][] = [
     [{ onShutdown: 5 }, "onShutdown is number; export a function"],
+    [{ onDrain: {} }, "onDrain is object; export a function"],
     [{ checks: "db" }, "checks is string; export an object"],
     [{ checks: null }, "checks is object; export an object"],
     [{ checks: { startup: {} } }, "checks.startup is unknown"],

@@ -1,6 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStrictEquals } from "@std/assert";
 import { layered } from "../../src/app/layers.ts";
+import { PendingRequests } from "../../src/app/pending_requests.ts";
 import type { AppOptions } from "../../src/app/options.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -14,8 +15,9 @@ async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
   dir.file("a.txt", "file");
   const counters = new RequestCounters();
   const draining = { now: false };
+  const pending = new PendingRequests({ now: () => performance.now() });
   const route = () => new Response("route");
-  const { fetch, fields, wrap } = await layered(
+  const { fetch, fields, wrap, onError } = await layered(
     {
       fetch: ({ url }) => {
         if (url.endsWith("/throws")) throw new Error("no");
@@ -24,10 +26,17 @@ async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
       fields: { routes: { "/route": route, "/ready": route }, error: () => new Response("error") },
     },
     { ...appOptions, logLevel: "error", probePaths: ["/ready"], static: [dir.path], ...options },
-    { counters, draining, access: undefined, forwardProbe: forward },
+    { counters, draining, access: undefined, pending, forwardProbe: forward },
   );
+  const served = async (path: string): Promise<Response | undefined> => {
+    try {
+      return await fetch(url(path), undefined);
+    } catch (error) {
+      return onError(error);
+    }
+  };
   const text = async (path: string): Promise<string | undefined> =>
-    (await (await fetch(url(path), undefined))?.text())?.trim();
+    (await (await served(path))?.text())?.trim();
   return { counters, draining, fetch, fields, wrap, text };
 }
 

@@ -7,26 +7,53 @@ import {
   assertMatch,
   assertStrictEquals,
 } from "@std/assert";
+import { PendingRequests } from "../../src/app/pending_requests.ts";
 import { pathOf, requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
+import { ThrownErrors } from "../../src/app/thrown_errors.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { BodyTooLarge, type FetchHandler } from "../../src/runtime/runtime.ts";
 import { CapturedLog } from "../support/captured_log.ts";
+import { eventually } from "../support/wait.ts";
 
 const request = new Request("http://handler/path?secret=1");
 
-function wrapped(handler: unknown, options: Partial<RequestPathOptions> = {}) {
+function wrapped(
+  handler: unknown,
+  options: Partial<RequestPathOptions> & { timeout?: number } = {},
+) {
   const counters = new RequestCounters();
-  const fetch = requestPath(handler as FetchHandler, {
+  const errors = new ThrownErrors();
+  const { timeout, ...given } = options;
+  const now = () => performance.now();
+  const path = requestPath(handler as FetchHandler, {
     counters,
     metrics: true,
-    upgrades: false,
+    upgraded: () => false,
+    errors,
     draining: { now: false },
     inspect: runtime.inspect,
-    now: () => performance.now(),
-    ...options,
+    now,
+    pending: new PendingRequests({ now, timeout }),
+    ...given,
   });
-  return { counters, fetch };
+  const thrown: unknown[] = [];
+  /** What the runtime's error function does. */
+  const caught = (error: unknown): Response => {
+    thrown.push(error);
+    const answer = errors.take(error);
+    if (answer === undefined) throw error;
+    return answer;
+  };
+  const fetch: FetchHandler = (request, info) => {
+    try {
+      const answer = path(request, info);
+      return answer instanceof Promise ? answer.catch(caught) : answer;
+    } catch (error) {
+      return caught(error);
+    }
+  };
+  return { counters, fetch, thrown };
 }
 
 function counted(counters: RequestCounters): string[] {
@@ -222,11 +249,253 @@ describe("a failure", () => {
   });
 });
 
+describe("what a handler throws", () => {
+  const error = new Error("no");
+  const handlers = { "at once": thrower(error), "later": () => Promise.reject(error) };
+  const onErrors = { "": undefined, ", with an error function of its own": () => new Response() };
+  for (const [when, handler] of Object.entries(handlers)) {
+    for (const [how, onError] of Object.entries(onErrors)) {
+      test(`${when} reaches the runtime, each time${how}`, async () => {
+        using _log = new CapturedLog();
+        const { fetch, thrown } = wrapped(handler, onError === undefined ? {} : { onError });
+        const answers = await Promise.all([fetch(request, {}), fetch(request, {})]);
+        assertEquals(answers.map((answer) => answer?.status), Array(2).fill(onError ? 200 : 500));
+        assert(answers[0] !== answers[1]);
+        assertEquals(thrown.length, 2);
+        assert(thrown.every((one) => one === error));
+      });
+    }
+  }
+
+  test("reaches the runtime also where its own error function fails", async () => {
+    using _log = new CapturedLog();
+    const { fetch, thrown } = wrapped(thrower(error), { onError: thrower(new Error("again")) });
+    assertEquals((await fetch(request, {}))?.status, 500);
+    assertStrictEquals(thrown[0], error);
+  });
+
+  test("is answered here where it is no object, which could not be known again", async () => {
+    using _log = new CapturedLog();
+    const { fetch, thrown } = wrapped(thrower("no"));
+    assertEquals([(await fetch(request, {}))?.status, thrown], [500, []]);
+  });
+});
+
+describe("a Response that cannot be sent", () => {
+  const unsendable: Record<string, [() => Promise<Response>, RegExp]> = {
+    "has been read": [async () => {
+      const answer = new Response("x");
+      await answer.text();
+      return answer;
+    }, /whose body has been read or sent already/],
+    "is Response.error()": [() => Promise.resolve(Response.error()), /status 0/],
+  };
+  for (const [name, [make, message]] of Object.entries(unsendable)) {
+    test(`as it ${name} is a 500 that says why in the log`, async () => {
+      using log = new CapturedLog();
+      const told: unknown[] = [];
+      const onAnswer: RequestPathOptions["onAnswer"] = (_request, _method, _client, status) =>
+        told.push(status);
+      const { counters, fetch, thrown } = wrapped(make, { onAnswer });
+      assertEquals((await fetch(request, {}))?.status, 500);
+      assertEquals([counters.inFlight, counted(counters), told], [0, ["GET 500 1"], [500]]);
+      assertMatch(log.messages[0] ?? "", message);
+      assertInstanceOf(thrown[0], TypeError);
+    });
+  }
+
+  test("is a 500 also where the error function makes it", async () => {
+    using _log = new CapturedLog();
+    const { counters, fetch } = wrapped(thrower("x"), { onError: () => Response.error() });
+    assertEquals([(await fetch(request, {}))?.status, counted(counters)], [500, ["GET 500 1"]]);
+  });
+});
+
+describe("a client that leaves", () => {
+  /** A request whose client can leave. */
+  function leaving(method = "GET") {
+    const controller = new AbortController();
+    const init = { method, signal: controller.signal };
+    return { request: new Request("http://handler/path", init), leave: () => controller.abort() };
+  }
+
+  test("ends its request, which gets status 499 and takes no place any more", async () => {
+    const { promise } = Promise.withResolvers<Response>();
+    const told: unknown[] = [];
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, client, status, seconds) =>
+      told.push([method, client, status, seconds >= 0]);
+    const clientOf = (_request: Request, info: unknown): string => `client of ${info}`;
+    const { counters, fetch } = wrapped(() => promise, { onAnswer, clientOf, maxInflight: 2 });
+    const { request, leave } = leaving("POST");
+    const stays = leaving();
+    fetch(request, "info");
+    fetch(stays.request, "info");
+    assertEquals([counters.inFlight, counters.bodiesInFlight], [2, 1]);
+    leave();
+    await eventually("one in flight", () => counters.inFlight === 1);
+    assertEquals([counters.bodiesInFlight, counters.abandoned, counters.answered], [0, 1, 1]);
+    assertEquals(counted(counters), ["POST 499 1"]);
+    assertEquals(told, [["POST", "client of info", 499, true]]);
+  });
+
+  const lateEnds: Record<string, [(settle: PromiseWithResolvers<Response>) => void, string[]]> = {
+    "an answer": [({ resolve }) => resolve(new Response("x")), []],
+    "an answer whose body is used": [({ resolve }) => {
+      const answer = new Response("x");
+      answer.body?.getReader();
+      resolve(answer);
+    }, []],
+    "what an aborted fetch throws": [
+      ({ reject }) => reject(new DOMException("aborted", "AbortError")),
+      [],
+    ],
+    "an error": [({ reject }) => reject(new Error("late")), ["GET /path failed: Error: late"]],
+  };
+  for (const [name, [end, messages]] of Object.entries(lateEnds)) {
+    test(`and a handler that settles later, with ${name}, count once`, async () => {
+      using log = new CapturedLog();
+      const gate = Promise.withResolvers<Response>();
+      const { counters, fetch, thrown } = wrapped(() => gate.promise);
+      const { request, leave } = leaving();
+      const answer = fetch(request, {});
+      leave();
+      await eventually("it given up", () => counters.inFlight === 0);
+      end(gate);
+      assertEquals((await answer)?.status, 499);
+      assertEquals([counters.inFlight, counters.abandoned, counters.answered], [0, 0, 1]);
+      assertEquals(counted(counters), ["GET 499 1"]);
+      assertEquals([log.messages, thrown.length], [messages, messages.length]);
+    });
+  }
+
+  test("is no error of a handler that heard of it first", async () => {
+    using log = new CapturedLog();
+    const handler = ({ signal }: Request) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const { counters, fetch, thrown } = wrapped(handler);
+    const { request, leave } = leaving();
+    const answer = fetch(request, {});
+    leave();
+    await answer;
+    assertEquals([counters.inFlight, counters.abandoned], [0, 0]);
+    assertEquals([counted(counters), log.messages, thrown], [["GET 499 1"], [], []]);
+  });
+
+  test("is not taken for the reason of any other AbortError", async () => {
+    using log = new CapturedLog();
+    const { counters, fetch } = wrapped(() => Promise.reject(new DOMException("x", "AbortError")));
+    const { request, leave } = leaving();
+    assertEquals((await fetch(request, {}))?.status, 500);
+    leave();
+    assertEquals([counted(counters), log.messages.length], [["GET 500 1"], 1]);
+  });
+
+  test("has its unwanted body cancelled", async () => {
+    const gate = Promise.withResolvers<Response>();
+    const cancelled = Promise.withResolvers<void>();
+    const { counters, fetch } = wrapped(() => gate.promise);
+    const { request, leave } = leaving();
+    const answer = fetch(request, {});
+    leave();
+    await eventually("it given up", () => counters.inFlight === 0);
+    gate.resolve(new Response(new ReadableStream({ cancel: () => cancelled.resolve() })));
+    await answer;
+    await cancelled.promise;
+  });
+
+  test("ends nothing that has been answered", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const { counters, fetch } = wrapped(() => promise);
+    const { request, leave } = leaving();
+    const first = fetch(request, {});
+    // By then the first is watched as well, and one that has left is seen to have.
+    const second = leaving();
+    second.leave();
+    fetch(second.request, {});
+    await eventually("the second given up", () => counters.inFlight === 1);
+    resolve(new Response("x"));
+    assertEquals((await first)?.status, 200);
+    leave();
+    assertEquals(counted(counters), ["GET 200 1", "GET 499 1"]);
+    assertEquals([counters.inFlight, counters.answered], [0, 2]);
+  });
+
+  test("ends it also while the handler's own error function works on it", async () => {
+    using _log = new CapturedLog();
+    const gate = Promise.withResolvers<Response>();
+    const handlers = [thrower(new Error("x")), () => Promise.reject(new Error("x"))];
+    for (const handler of handlers) {
+      const { counters, fetch } = wrapped(handler, { onError: () => gate.promise });
+      const { request, leave } = leaving();
+      fetch(request, {});
+      leave();
+      await eventually("it given up", () => counters.inFlight === 0);
+      assertEquals(counted(counters), ["GET 499 1"]);
+    }
+  });
+});
+
+describe("--request-timeout", () => {
+  test("answers 504, aborts the signal, and ends the request", async () => {
+    using log = new CapturedLog();
+    let signal: AbortSignal | undefined;
+    const handler = (request: Request) => new Promise(() => signal = request.signal);
+    const { counters, fetch } = wrapped(handler, { timeout: 20 });
+    const answer = await fetch(new Request("http://handler/path"), {});
+    assertEquals([answer?.status, await answer?.text()], [504, "Gateway Timeout\n"]);
+    assertEquals([counters.inFlight, counters.abandoned], [0, 1]);
+    assertEquals(counted(counters), ["GET 504 1"]);
+    assertEquals([signal?.aborted, signal?.reason.name], [true, "TimeoutError"]);
+    assertEquals(log.messages, [
+      "GET /path has no answer after 20ms (--request-timeout): 504",
+    ]);
+  });
+
+  test("says nothing of what the handler then throws because of it", async () => {
+    using log = new CapturedLog();
+    const handler = ({ signal }: Request) =>
+      new Promise((_, reject) => signal.addEventListener("abort", () => reject(signal.reason)));
+    const { counters, fetch, thrown } = wrapped(handler, { timeout: 20 });
+    assertEquals((await fetch(new Request("http://handler/path"), {}))?.status, 504);
+    await eventually("the handler to settle", () => counters.abandoned === 0);
+    assertEquals([log.messages.length, thrown, counted(counters)], [1, [], ["GET 504 1"]]);
+  });
+
+  test("leaves alone what is answered in time, and whoever asks for the signal late", async () => {
+    let asked: Request | undefined;
+    const { fetch } = wrapped((request: Request) => {
+      asked = request;
+      return Promise.resolve(new Response("x"));
+    }, { timeout: 60_000 });
+    assertEquals((await fetch(new Request("http://handler/path"), {}))?.status, 200);
+    assertFalse(asked?.signal.aborted);
+  });
+
+  test("passes on that the client leaves", async () => {
+    const controller = new AbortController();
+    let signal: AbortSignal | undefined;
+    const handler = (request: Request) => new Promise(() => signal = request.signal);
+    const { counters, fetch } = wrapped(handler, { timeout: 60_000 });
+    fetch(new Request("http://handler/path", { signal: controller.signal }), {});
+    controller.abort();
+    await eventually("it given up", () => counters.inFlight === 0);
+    assertEquals([signal?.aborted, counted(counters)], [true, ["GET 499 1"]]);
+  });
+});
+
 describe("an upgrade", () => {
-  test("is an answer where WebSockets are there", () => {
-    const { counters, fetch } = wrapped(() => undefined, { upgrades: true });
+  test("is an answer where it was done", () => {
+    const { counters, fetch } = wrapped(() => undefined, { upgraded: (one) => one === request });
     assertEquals(fetch(request, {}), undefined);
     assertEquals([counters.inFlight, counted(counters)], [0, ["GET 101 1"]]);
+  });
+
+  test("that was not done is a forgotten return", async () => {
+    using log = new CapturedLog();
+    const { counters, fetch } = wrapped(() => undefined);
+    assertEquals((await fetch(request, {}))?.status, 500);
+    assertEquals(counted(counters), ["GET 500 1"]);
+    assertMatch(log.messages[0] ?? "", /the handler returned undefined, not a Response/);
   });
 });
 

@@ -12,7 +12,7 @@ const server = certificate();
 /** Writes both files and checks them. */
 function check(cert: string | Uint8Array, key: string): ReturnType<typeof checkTls> {
   using dir = new TempDir();
-  return checkTls(dir.file("tls.crt", cert), dir.file("tls.key", key));
+  return checkTls({ cert: dir.file("tls.crt", cert), key: dir.file("tls.key", key) });
 }
 
 function refusal(cert: string | Uint8Array, key: string): string {
@@ -130,7 +130,7 @@ describe("a certificate and its key", () => {
     const there = dir.file("tls.crt", server.cert);
     const missing = join(dir.path, "missing");
     const read = (cert: string, key: string): string =>
-      assertThrows(() => checkTls(cert, key), TlsError).message;
+      assertThrows(() => checkTls({ cert, key }), TlsError).message;
     assertEquals(
       read(missing, there),
       `--tls-cert ${JSON.stringify(missing)} cannot be read: there is no such file`,
@@ -139,9 +139,29 @@ describe("a certificate and its key", () => {
     assertStringIncludes(read(dir.path, there), "it is a directory");
   });
 
+  test("come with the clients' authorities, which are checked, too", () => {
+    using dir = new TempDir();
+    const [cert, key] = [dir.file("tls.crt", server.cert), dir.file("tls.key", server.key)];
+    const ca = authority.cert + signed.cert;
+    assertEquals(readTls({ cert, key, clientCa: dir.file("ca.crt", `${ca}\nnotes`) }), {
+      cert: server.cert,
+      key: server.key,
+      ca,
+      requestCert: true,
+      rejectUnauthorized: true,
+    });
+    for (const [text, reason] of [["hello", "holds no certificate"], [server.key, "private key"]]) {
+      const clientCa = dir.file("wrong.crt", text ?? "");
+      const { message } = assertThrows(() => checkTls({ cert, key, clientCa }), TlsError);
+      assertStringIncludes(message, `--tls-client-ca ${JSON.stringify(clientCa)} `);
+      assertStringIncludes(message, reason ?? "");
+    }
+  });
+
   test("are refused by the names that a program has for them", () => {
-    const names = { cert: "tlsCert", key: "tlsKey" };
-    const message = assertThrows(() => checkTls("missing", "missing", names), TlsError).message;
+    const names = { cert: "tlsCert", key: "tlsKey", clientCa: "tlsClientCa" };
+    const files = { cert: "missing", key: "missing" };
+    const message = assertThrows(() => checkTls(files, names), TlsError).message;
     assertStringIncludes(message, `tlsCert "missing"`);
   });
 

@@ -192,6 +192,22 @@ describe("runCommand fails", () => {
     });
   }
 
+  test("but not where the signal that has ended the command comes to Hurricane, too", async () => {
+    using _log = new CapturedLog();
+    for (const end of ["kill -TERM $$", "exit 130"]) {
+      const told = new AbortController();
+      const rejected = assertRejects(
+        () => run(sh(end), { signal: told.signal }),
+        CommandInterrupted,
+      );
+      // Later than the command's end by far.
+      await sleep(100);
+      told.abort();
+      await rejected;
+    }
+    assertStringIncludes((await failure(sh("kill -TERM $$"))).message, "was killed by SIGTERM");
+  });
+
   test("when there is no such program, script or right", async () => {
     using log = new CapturedLog();
     using dir = new TempDir();

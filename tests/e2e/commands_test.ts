@@ -8,6 +8,8 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { existsSync, readFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { saying } from "../support/handlers.ts";
 import { form, type Hurricane, launch, type LaunchOptions, serve } from "../support/hurricane.ts";
@@ -38,6 +40,27 @@ describe(`commands (${form})`, () => {
     const numbers = output(hurricane);
     assertEquals([numbers.length, numbers[0], numbers.at(-1)], [20_000, "1", "20000"]);
     assert(hurricane.log.items.some(({ message }) => message.startsWith("cannot start")));
+  });
+
+  test("a script whose package is not installed has failed, and no registry is asked", async () => {
+    let asked = 0;
+    const registry = createServer((_, response) => {
+      asked++;
+      response.writeHead(404).end();
+    });
+    await new Promise<void>((resolve) => registry.listen(0, "127.0.0.1", resolve));
+    try {
+      const url = `http://127.0.0.1:${(registry.address() as AddressInfo).port}/`;
+      await using hurricane = withCommands(["./migrate.ts"], {
+        env: { BUN_CONFIG_REGISTRY: url, NPM_CONFIG_REGISTRY: url },
+        files: { "migrate.ts": `import "no-such-package-anywhere";` },
+      });
+      assertEquals((await hurricane.exited).code, 1);
+      assertMatch(output(hurricane).join("\n"), /no-such-package-anywhere/);
+      assertEquals(asked, 0);
+    } finally {
+      registry.close();
+    }
   });
 
   test("run one after the other, before the handler is imported, their output in the log", async () => {

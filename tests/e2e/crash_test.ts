@@ -10,7 +10,7 @@ import {
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { obliging } from "../support/handlers.ts";
-import { form, type Hurricane, serve } from "../support/hurricane.ts";
+import { form, type Hurricane, launch, serve } from "../support/hurricane.ts";
 import { signal } from "../support/processes.ts";
 import { Receiver } from "../support/receiver.ts";
 import { eventually } from "../support/wait.ts";
@@ -115,6 +115,33 @@ describe(`crash (${form})`, () => {
     );
   });
 
+  const holdingUp = `
+    import process from "node:process";
+    process.on("exit", () => {
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+    });`;
+
+  test("a failed import whose exit is held up: exit 1, and the log says why", async () => {
+    await using hurricane = launch(`${holdingUp} throw new RangeError("at import");`);
+    await hurricane.logged(/^cannot start: RangeError: at import/);
+    assertEquals((await hurricane.exited).code, 1);
+  });
+
+  test("a crash whose exit is held up: the handler is back", async () => {
+    await using hurricane = await serve(`${holdingUp}
+      export default { fetch(request) {
+        if (request.url.endsWith("/crash")) setTimeout(() => { throw new RangeError("late"); });
+        return new Response(String(process.pid));
+      } };`);
+    const pid = (await hurricane.get("/pid")).text;
+    await provoke(hurricane, "/crash");
+    await hurricane.logged(
+      /^the handler's process \d+ does not exit 3s after its failure: killed$/,
+    );
+    await successor(hurricane, pid);
+    await hurricane.logged(/^the handler is up again$/);
+  });
+
   test("an endless loop is ended after --stall-timeout, and the handler is back", async () => {
     await using hurricane = await serve(obliging, { args: ["--stall-timeout", "1s"] });
     const looping = provoke(hurricane, "/loop");
@@ -161,5 +188,15 @@ describe(`crash (${form})`, () => {
     hurricane.signal("SIGKILL");
     await hurricane.exited;
     await eventually("the end of the app process", () => hurricane.children().length === 0);
+  });
+
+  test("an app process whose event loop stands still goes as well", async () => {
+    await using hurricane = await serve(obliging);
+    const looping = provoke(hurricane, "/loop");
+    await hurricane.printed("looping");
+    hurricane.signal("SIGKILL");
+    await hurricane.exited;
+    await eventually("the end of the app process", () => hurricane.children().length === 0);
+    await looping;
   });
 });

@@ -145,6 +145,52 @@ describe(`handlers (${form})`, () => {
     socket.close();
   });
 
+  test("keeps what a class has for its runtime's server", async () => {
+    const source = runtime === "bun"
+      ? `class Base {
+          get routes() { return { "/route": () => new Response("route") }; }
+          get websocket() { return { message: (ws, message) => { ws.send("echo " + message); } }; }
+          error(error) { return new Response("error " + error.message, { status: 500 }); }
+        }
+        export default new class extends Base {
+          fetch(request, server) {
+            if (server.upgrade(request)) return undefined;
+            throw new Error("thrown");
+          }
+        };`
+      : `export default new class {
+          text = "listens";
+          onListen() { console.log(this.text); }
+          fetch() { return new Response(this.text); }
+        };`;
+    await using hurricane = await serve(source, { name: "handler.js" });
+    if (runtime === "deno") return void await hurricane.printed("listens");
+    assertEquals((await hurricane.get("/route")).text, "route");
+    assertEquals((await hurricane.get("/other")).text, "error thrown");
+    const socket = new WebSocket(hurricane.url().replace("http", "ws"));
+    const echo = new Promise((resolve, reject) => {
+      socket.onopen = () => socket.send("hi");
+      socket.onmessage = ({ data }) => resolve(data);
+      socket.onerror = () => reject(new Error("the WebSocket failed"));
+    });
+    assertEquals(await echo, "echo hi");
+    socket.close();
+  });
+
+  test("leaves alone what a framework's class has under the same names", async () => {
+    // As Elysia has it.
+    await using hurricane = await serve(`class Framework {
+        get routes() { return [{ method: "GET", path: "/" }]; }
+        error(name, error) { throw new Error("called with " + arguments.length); }
+        fetch() { throw new Error("the handler's"); }
+      }
+      export default new Framework();`);
+    assertEquals((await hurricane.get()).status, 500);
+    const line = await hurricane.logged(/the handler's/);
+    assertEquals(line.level, "error");
+    assertFalse(hurricane.log.items.some(({ message }) => message.includes("called with")));
+  });
+
   test("keeps the routes of a Bun server, and they are counted", {
     skip: runtime !== "bun" && "routes are Bun's",
   }, async () => {

@@ -43,6 +43,7 @@ describe(`request queue (${form})`, () => {
 
     const events: string[] = [];
     const blocked = hurricane.get("/block?ms=4000").then(() => events.push("unblocked"));
+    blocked.catch(() => {});
     await hurricane.printed("blocking");
     const fresh = await connections(30, hurricane.url());
     for (const connection of [...kept, ...fresh]) connection.send("/");

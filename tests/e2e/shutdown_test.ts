@@ -34,6 +34,63 @@ describe(`shutdown (${form})`, () => {
     });
   }
 
+  for (const name of ["SIGTERM", "SIGHUP"] as const) {
+    test(`${name}: onDrain ends streams that would never end`, async () => {
+      await using hurricane = await serve(
+        `
+        const streams = new Set();
+        const text = new TextEncoder();
+        export function onDrain() {
+          console.log("onDrain");
+          for (const stream of streams) {
+            stream.enqueue(text.encode("bye"));
+            stream.close();
+          }
+        }
+        export const onShutdown = () => console.log("onShutdown");
+        export default { fetch: () => new Response(new ReadableStream({
+          start(controller) {
+            streams.add(controller);
+            controller.enqueue(text.encode("hello "));
+          },
+        })) };`,
+        { name: "handler.js", args: ["--shutdown-timeout", "1h"] },
+      );
+      const response = await fetch(hurricane.url());
+      hurricane.signal(name);
+      assertEquals(await response.text(), "hello bye");
+      if (name === "SIGHUP") {
+        await hurricane.logged(/^all processes of the handler are replaced/);
+        assertEquals(hurricane.stdout.items, ["onDrain", "onShutdown"]);
+        hurricane.signal("SIGTERM");
+      }
+      assertEquals((await hurricane.exited).code, 0);
+      const once = ["onDrain", "onShutdown"];
+      assertEquals(hurricane.stdout.items, name === "SIGHUP" ? [...once, ...once] : once);
+    });
+  }
+
+  test("an onDrain that fails is logged, and nothing else comes of it", async () => {
+    await using hurricane = await serve(
+      `export const onDrain = async () => { throw new RangeError("cannot drain"); };\n${withShutdown}`,
+    );
+    assertEquals(await hurricane.stop(), 0);
+    const { level, stack } = await hurricane.logged(/^onDrain failed: RangeError: cannot drain$/);
+    assertEquals(level, "error");
+    assertMatch(String(stack), /handler\.ts/);
+    assert(hurricane.stdout.items.includes("onShutdown"));
+  });
+
+  test("an onDrain that never settles is waited for no longer than the drain", async () => {
+    await using hurricane = await serve(
+      `export const onDrain = () => new Promise(() => {});\n${withShutdown}`,
+      { args: ["--shutdown-timeout", "500ms"] },
+    );
+    assertEquals(await hurricane.stop(), 0);
+    await hurricane.logged(/^onDrain is not waited for any longer/);
+    assert(hurricane.stdout.items.includes("onShutdown"));
+  });
+
   test("--shutdown-delay: keep-alive clients are asked to leave and see no error", async () => {
     await using hurricane = await serve(obliging, { args: ["--shutdown-delay", "2s"] });
     const clients = await Promise.all(

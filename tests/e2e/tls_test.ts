@@ -141,6 +141,54 @@ describe(`TLS (${form})`, () => {
     assertFalse(hurricane.stderr.items.join("\n").includes("secret"));
   });
 
+  const clients = certificate({ name: "clients", authority: true });
+  const client = certificate({ name: "client", issuer: clients });
+  const asking = [...tls, "--tls-client-ca", "clients.crt"];
+
+  test("--tls-client-ca: only who has a certificate of the authority gets in", {
+    skip: runtime === "deno" && "Deno's server cannot ask for certificates",
+  }, async () => {
+    await using hurricane = await serve(obliging, {
+      files: { ...files, "clients.crt": clients.cert },
+      args: asking,
+    });
+    assertEquals((await hurricane.get("/", { ca, client })).text, "hello");
+    await assertRejects(() => hurricane.get("/", { ca }));
+    await assertRejects(() => hurricane.get("/", { ca, client: certificate({ name: "other" }) }));
+    assertEquals((await hurricane.probe("/ready")).status, 200);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("--tls-client-ca is an error of use where the server cannot ask", {
+    skip: runtime !== "deno" && "Bun's server can",
+  }, async () => {
+    await using hurricane = launch(obliging, {
+      files: { ...files, "clients.crt": clients.cert },
+      args: asking,
+    });
+    const { code, line } = await ended(hurricane);
+    assertEquals(code, 2);
+    assertMatch(line, /--tls-client-ca needs Bun or the executable/);
+  });
+
+  test("keeps whom a handler's own tls lets in", {
+    skip: runtime === "deno" && "Deno's server cannot ask for certificates",
+  }, async () => {
+    const own = { ca: clients.cert, requestCert: true, rejectUnauthorized: true };
+    const handler = (given: object) =>
+      `export default { tls: ${JSON.stringify(given)}, fetch: () => new Response("in") };`;
+    for (const given of [own, { ...own, cert: "old", key: "old" }]) {
+      await using hurricane = await serve(handler(given), { files, args: tls });
+      assertEquals((await hurricane.get("/", { ca, client })).text, "in");
+      await assertRejects(() => hurricane.get("/", { ca }));
+      const told = hurricane.log.items.some(({ message }) => message.includes("gives way"));
+      assertEquals(told, "cert" in given);
+    }
+    await using hurricane = launch(handler([{ ...own, serverName: "a" }]), { files, args: tls });
+    await hurricane.logged(/the handler's tls asks clients for certificates by the name/);
+    assertEquals((await hurricane.exited).code, 1);
+  });
+
   test("is served with a certificate that has expired, and a warning", async () => {
     const { cert, key } = certificate({ notBefore: new Date(0), notAfter: new Date(1000) });
     const expired = { "tls/tls.crt": cert, "tls/tls.key": key };

@@ -1,7 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { saying } from "../support/handlers.ts";
-import { form, type Hurricane, launch, run, serve } from "../support/hurricane.ts";
+import { form, type Hurricane, launch, run, runtime, serve } from "../support/hurricane.ts";
 
 async function ended(hurricane: Hurricane) {
   const { code } = await hurricane.exited;
@@ -17,6 +17,9 @@ describe(`command line (${form})`, () => {
     "--req-queue-len=-1": ["--req-queue-len", "-1"],
     "--check-timeout 5": ["--check-timeout", "5", "5s"],
     "--webhook-url ftp://ops": ["--webhook-url", "ftp"],
+    ...(runtime === "deno" && {
+      "--webhook-url http://127.0.0.1:10080": ["--webhook-url", "10080", "Deno's fetch blocks"],
+    }),
     "--webhook-secret short": ["--webhook-secret"],
     "--log-format xml": ["--log-format", "xml", "json"],
     "--startup-probe /a --liveness-probe a/": ["--startup-probe", "--liveness-probe", "/a"],

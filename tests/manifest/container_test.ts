@@ -60,6 +60,8 @@ describe("the container's arguments", () => {
       "webhookUrl",
       "webhookSecret",
       "command",
+      // Both come with those that need them.
+      "tlsCert",
       "tlsKey",
       "debugger",
       "autoreload",

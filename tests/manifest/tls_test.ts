@@ -63,4 +63,12 @@ describe("with TLS, a manifest", () => {
       assertThrows(making, UsageError, "--tls-cert and --tls-key must be two files of one");
     });
   }
+
+  test("mounts the clients' authorities from the same Secret", () => {
+    const { container, pod } = made([...tls, "--tls-client-ca", "/etc/tls/ca.crt"]);
+    assertStringIncludes((container.args ?? []).join(" "), "--tls-client-ca=/etc/tls/ca.crt");
+    assertStringIncludes(JSON.stringify(pod.volumes), "tls");
+    const elsewhere = () => made([...tls, "--tls-client-ca", "/etc/other/ca.crt"]);
+    assertThrows(elsewhere, UsageError, "--tls-client-ca must be three files of one");
+  });
 });

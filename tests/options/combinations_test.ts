@@ -1,8 +1,9 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
 import { resolveOptions } from "../../src/options/resolve.ts";
 import type { ServeInput } from "../../src/options/serve_input.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
+import { runtime } from "../../src/runtime/mod.ts";
 import { availableCpus } from "../../src/runtime/cpus.ts";
 import { parseManifest, parseServe } from "../cli/parsed.ts";
 
@@ -125,5 +126,42 @@ describe("two directories of --static", () => {
     const argv = ["--image", "web", "--static=/a/=b", "--static=/a/=c"];
     const { message } = assertThrows(() => parseManifest(argv), UsageError);
     assertEquals(message.split(":")[0], '--static gives "/a/" to "b" and to "c"');
+  });
+});
+
+describe("a webhook's port that Deno's fetch blocks", () => {
+  const url = "http://ops:secret@127.0.0.1:10080/hook";
+  test(
+    "is refused on Deno, without showing the password",
+    { skip: runtime.name !== "deno" },
+    () => {
+      const message = refusal({ webhookUrl: ["http://127.0.0.1/hook", url] });
+      assertStringIncludes(message, 'webhookUrl "http://***@127.0.0.1:10080/hook": port 10080');
+    },
+  );
+
+  test("is taken on Bun", { skip: runtime.name !== "bun" }, () => {
+    resolveOptions({ webhookUrl: url }, {});
+  });
+
+  test("is one that fetch would not call", { skip: runtime.name !== "deno" }, async () => {
+    assertEquals(runtime.blockedPorts.size, 83);
+    for (const port of [1, 6566, 10080]) {
+      assertEquals(runtime.blockedPorts.has(port), true);
+      await assertRejects(() => fetch(`http://127.0.0.1:${port}`), TypeError, "blocked");
+    }
+  });
+});
+
+describe("authorities of clients", () => {
+  test("need a certificate", () => {
+    const message = "tlsClientCa means nothing without --tls-cert and --tls-key";
+    assertEquals(refusal({ tlsClientCa: "ca.crt" }), message);
+  });
+
+  test("do not go with hot reload", () => {
+    const tls = { tlsCert: "c", tlsKey: "k", tlsClientCa: "ca" };
+    assertStringIncludes(refusal({ ...tls, autoreload: true }), "cannot ask clients");
+    resolveOptions(tls, {});
   });
 });

@@ -62,7 +62,7 @@ describe("requireTlsFiles", () => {
     const options = { tlsCert: "missing", tlsKey: "missing" };
     const { message } = assertThrows(() => requireTlsFiles(options), UsageError);
     assertMatch(message, /^--tls-cert "\/.*missing" cannot be read: there is no such file$/);
-    const names = { cert: "tlsCert", key: "tlsKey" };
+    const names = { cert: "tlsCert", key: "tlsKey", clientCa: "tlsClientCa" };
     assertMatch(
       assertThrows(() => requireTlsFiles(options, names), UsageError).message,
       /^tlsCert "/,

@@ -42,6 +42,7 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
 const companions: Record<string, ServeInput> = {
   tlsCert: { tlsKey: "/a/key" },
   tlsKey: { tlsCert: "/a/cert" },
+  tlsClientCa: { tlsCert: "/a/cert", tlsKey: "/a/key" },
 };
 
 /** What has to be given beside an option, as a program gives it. */

@@ -170,7 +170,7 @@ test("the defaults are those of the contract", () => {
       command: [],
       webhookUrl: [],
       webhookTimeout: 5000,
-      webhookRetries: 5,
+      webhookRetries: 10,
       checkTimeout: 900,
       stallTimeout: 30_000,
       workers: 1,

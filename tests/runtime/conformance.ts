@@ -40,6 +40,7 @@ export async function listening(
     wrap: (handler) => handler,
     lost: () => {},
     draining: { now: false },
+    onError: () => new Response("failed", { status: 500 }),
     ...options,
   });
   const url = `${listener.scheme}://127.0.0.1:${listener.port}`;
@@ -244,14 +245,41 @@ function conformance(name: string, skip: boolean): void {
     assertEquals([text, headers["content-length"]], ["234", "3"]);
   });
 
-  test("passes on only what is its own of a default export's fields", { skip }, () => {
+  test("passes on only what it knows of a default export's fields", { skip }, () => {
+    // As Elysia has it.
     class App {
       fetch = (): Response => new Response();
-      error(): void {}
+      error(_name: string, _error: unknown): void {}
+      get routes(): object[] {
+        return [];
+      }
     }
     assertEquals(runtime.knownFields({}), {});
     assertEquals(runtime.knownFields({ ...new App(), port: 1, hostname: "x", other: 1 }), {});
     assertEquals(runtime.knownFields(new App() as unknown as Record<string, unknown>), {});
+  });
+
+  test("takes the same fields from a class as from an object", { skip }, () => {
+    class Served {
+      error(_error: unknown): Response {
+        return new Response();
+      }
+      onListen(): void {}
+      get routes(): object {
+        return {};
+      }
+      get websocket(): object {
+        return {};
+      }
+    }
+    class App extends Served {
+      fetch(): Response {
+        return new Response();
+      }
+    }
+    const app = new App() as unknown as Record<string, unknown>;
+    const expected = name === "bun" ? ["error", "routes", "websocket"] : ["onListen"];
+    assertEquals(Object.keys(runtime.knownFields(app)).sort(), expected);
   });
 
   test("prints an error with its stack and causes, without colours", { skip }, () => {

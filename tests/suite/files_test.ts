@@ -3,7 +3,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { allFiles, fromRoot, meant, testFile } from "../../scripts/suite/files.ts";
+import { allFiles, fromRoot, hasExamples, meant, testFile } from "../../scripts/suite/files.ts";
 import { UsageError } from "../../scripts/suite/words.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
@@ -38,7 +38,8 @@ describe("a file", () => {
     const paths = allFiles(fileURLToPath(new URL("../../", import.meta.url)))
       .map(({ path }) => path);
     assert(paths.includes("tests/suite/files_test.ts"));
-    assert(paths.includes("src/main.ts"));
+    assert(paths.includes("src/within.ts"));
+    assert(!paths.includes("src/main.ts"), "it has no examples");
     assert(!paths.includes("tests/support/wait.ts"));
     assert(paths.filter((path) => testFile(path).formless).length === 4);
   });
@@ -69,6 +70,48 @@ describe("meant", () => {
       );
     }
   });
+});
+
+describe("what means nothing", () => {
+  const hint = (given: string) =>
+    assertThrows(() => meant(new Map([[given, given]]), all), UsageError).message;
+
+  test("may have been meant for what ends like it, else for what has its name", () => {
+    const both = "did you mean tests/probes/queue_test.ts, tests/e2e/queue_test.ts?";
+    for (const given of ["queue", "queue_test.ts", "queue.ts", "./tests/queue_test.ts"]) {
+      assertEquals(hint(given), `"${given}": no test is there; ${both}`);
+    }
+    for (
+      const [given, wanted] of [
+        ["e2e/queue_test.ts", "tests/e2e/queue_test.ts"],
+        ["../e2e/queue", "tests/e2e/queue_test.ts"],
+        ["probes/", "tests/probes, tests/probes_test.ts"],
+      ] as const
+    ) assertEquals(hint(given), `"${given}": no test is there; did you mean ${wanted}?`);
+  });
+
+  test("may be a source without examples, whose tests are elsewhere", () => {
+    assertEquals(
+      hint("src/probes/queue.ts"),
+      `"src/probes/queue.ts": it has no examples; its tests are in tests/probes/queue_test.ts`,
+    );
+    assertEquals(
+      hint("src/probes"),
+      `"src/probes": it has no examples; its tests are in tests/probes`,
+    );
+  });
+});
+
+test("an example is code between fences in a docstring, as Deno has it", () => {
+  const docstring = (language: string) => `/**\n * \`\`\`${language}\n * f();\n * \`\`\`\n */\n`;
+  for (const language of ["ts", "", "typescript", "js", "tsx", "ts no-check"]) {
+    assert(hasExamples(docstring(language)), language);
+    assert(hasExamples(`${docstring("text")}${docstring(language)}`), `${language}, after a text`);
+  }
+  for (const language of ["text", "sh", "tsv", "ts ignore"]) {
+    assert(!hasExamples(docstring(language)), language);
+  }
+  assert(!hasExamples("// ```ts\n// f();\n// ```\nconst s = '```';"));
 });
 
 test("a path is taken from where it was given", () => {

@@ -9,12 +9,21 @@ import { run } from "../support/program.ts";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 
-/** Where it is set, this file has tests that a test below runs. */
+/** Where it is set, this file has tests that a test below runs; where it is `throw`, it throws then. */
 const onPurpose = "TEST_ON_PURPOSE";
 
 function scriptsTest(...args: string[]) {
-  const env = { ...ownEnvironment() as Record<string, string>, [onPurpose]: "1" };
+  return scriptsTestWith("1", ...args);
+}
+
+function scriptsTestWith(purpose: string, ...args: string[]) {
+  const env = { ...ownEnvironment() as Record<string, string>, [onPurpose]: purpose };
   return run({ file: join(root, "scripts/test"), args, cwd: join(root, "tests"), env });
+}
+
+/** The file with all that a failed step wrote. */
+function logIn(stdout: string): string {
+  return /^--- all of its output: (.*)$/m.exec(stdout)?.[1] ?? "";
 }
 
 describe("scripts/test", () => {
@@ -40,11 +49,29 @@ describe("scripts/test", () => {
         `    scripts/test unit ${runtime} tests/suite/main_test.ts --filter "${name}"`,
         "0 passed, 1 failed",
       ]);
-      const log = /^--- all of its output: (.*)$/m.exec(stdout)?.[1] ?? "";
+      const log = logIn(stdout);
       const output = readFileSync(log, "utf8");
       rmSync(dirname(log), { recursive: true });
       assertMatch(output, /expected to fail/);
       assertNotMatch(output, /was not meant/);
+    });
+  }
+
+  for (const runtime of ["bun", "deno"]) {
+    test(`fails with a file that throws on ${runtime} once it has defined tests`, async () => {
+      const { code, stdout } = await scriptsTestWith(
+        "throw",
+        ...[runtime, "suite/main_test.ts", "--filter", "on purpose > passes"],
+      );
+      assertEquals(code, 1);
+      const shown = stdout.split("\n");
+      assertEquals(shown.slice(shown.indexOf("failed, and what runs it alone:"), -1), [
+        "failed, and what runs it alone:",
+        `  an error outside its tests (tests/suite/main_test.ts, ${runtime})`,
+        `    scripts/test unit ${runtime} tests/suite/main_test.ts`,
+      ]);
+      assertMatch(stdout, /^an error outside its tests:\n(?:.*\n){0,9}.*thrown on purpose/m);
+      rmSync(dirname(logIn(stdout)), { recursive: true });
     });
   }
 
@@ -65,6 +92,8 @@ if (process.env[onPurpose] !== undefined) {
       test("is left out", () => console.log("it was not meant"));
     });
     test("is left out", () => console.log("it was not meant"));
+    test("passes", () => {});
   });
   test("is left out", () => console.log("it was not meant"));
+  if (process.env[onPurpose] === "throw") throw new Error("thrown on purpose");
 }

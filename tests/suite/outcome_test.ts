@@ -64,7 +64,9 @@ describe("a step with a report", () => {
   test("may run no test where there is a filter, of which Bun makes an error", () => {
     const none = 'error: regex "zzz" matched 0 tests. Searched 1 file (skipping 31 tests)\n';
     assertEquals(judged(report("<skipped/>"), { filter: "zzz" }), ["0 passed, 0 failed"]);
-    assertEquals(judged("", { filter: "zzz", ok: false, output: none }), ["0 passed, 0 failed"]);
+    for (const output of [none, `skipped: no haproxy\n${none}`]) {
+      assertEquals(judged("", { filter: "zzz", ok: false, output }), ["0 passed, 0 failed"]);
+    }
     assertEquals(judged("", { filter: "zzz", ok: false }), [
       "0 passed, 1 failed",
       "unit (bun) failed outside its tests",
@@ -90,6 +92,43 @@ error: Cannot find module './nowhere.ts' from '/x/tests/b_test.ts'
     });
   });
 
+  test("fails with what Deno calls uncaught", () => {
+    const output = `
+ ERRORS 
+
+./tests/b_test.ts (uncaught error)
+error: (in promise) Error: boo
+throw new Error("boo");
+    at file:///x/tests/b_test.ts:2:7
+This error was not caught from a test and caused the test runner to fail on the referenced module.
+It most likely originated from a dangling promise, event/timeout handler or top-level code.
+
+file:///x/src/within.ts#9-16.ts (uncaught error)
+error: Error: late
+This error was not caught from a test and caused the test runner to fail on the referenced module.
+
+ FAILURES 
+
+./tests/b_test.ts (uncaught error)
+`;
+    const deno = { ...step, name: "unit (deno)", again: "unit deno" };
+    const { counts, failures } = judge(deno, { ok: false, output }, report(""), "t0");
+    assertEquals(counts, { passed: 1, failed: 2, skipped: 0 });
+    assertEquals(failures, [{
+      name: "an error outside its tests",
+      where: "tests/b_test.ts, deno",
+      command: "scripts/test unit deno tests/b_test.ts",
+      text: `error: (in promise) Error: boo
+throw new Error("boo");
+    at file:///x/tests/b_test.ts:2:7`,
+    }, {
+      name: "an error outside its tests",
+      where: "src/within.ts, deno",
+      command: "scripts/test src/within.ts",
+      text: "error: Error: late",
+    }]);
+  });
+
   test("passes on each reason for which something was skipped, once", () => {
     const output = "skipped: a\nno\nskipped: b\nskipped: a\n";
     assertEquals(judge(step, { ok: true, output }, report(""), undefined).skips, [
@@ -100,19 +139,20 @@ error: Cannot find module './nowhere.ts' from '/x/tests/b_test.ts'
 });
 
 describe("a step without a report", () => {
-  const lint: Step = { name: "lint", command: ["deno", "lint", "--quiet"] };
+  const lint: Step = { name: "lint", command: ["/x/deno", "lint"], again: "static" };
   const end = (step: Step, ok: boolean) => judge(step, { ok, output: "" }, "", undefined);
 
-  test("is one test, run alone by its own command", () => {
+  test("is one test, run again by its words", () => {
     assertEquals(end(lint, true).counts, { passed: 1, failed: 0, skipped: 0 });
     assertEquals(end(lint, false).counts, { passed: 0, failed: 1, skipped: 0 });
-    assertEquals(end(lint, false).failures[0]?.command, "deno lint --quiet");
+    assertEquals(end(lint, false).failures[0]?.command, "scripts/test static");
   });
 
   test("is none where it prepares others, but it can fail", () => {
     const build: Step = { name: "build", command: ["scripts/build"], prepares: true };
     assertEquals(end(build, true).counts, { passed: 0, failed: 0, skipped: 0 });
     assertEquals(end(build, false).counts, { passed: 0, failed: 1, skipped: 0 });
+    assertEquals(end(build, false).failures[0]?.command, "scripts/build");
   });
 });
 

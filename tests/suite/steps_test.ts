@@ -69,17 +69,29 @@ describe("the steps", () => {
     });
   }
 
-  test("are never none, and leave out no file that was named", () => {
-    for (
-      const args of [
-        ["unit", "executable"],
-        ["unit", "tests/e2e/queue_test.ts"],
-        ["unit", "tests/log_test.ts", "tests/e2e/queue_test.ts"],
-        ["executable", "tests/log_test.ts"],
-        ["bun", "src/log.ts"],
-        ["src/log.ts", "--filter", "x"],
-      ]
-    ) assertThrows(() => names(...args), UsageError, "no test is all of this");
+  const refused: Record<string, string> = {
+    "unit executable": "unit executable: unit tests do not run on the executable",
+    "executable tests/log_test.ts":
+      "executable tests/log_test.ts: unit tests do not run on the executable",
+    "executable tests/log_test.ts tests/e2e/queue_test.ts":
+      "executable tests/log_test.ts: unit tests do not run on the executable",
+    "e2e tests/log_test.ts": "e2e tests/log_test.ts: these are unit tests, not e2e",
+    "unit tests/e2e": "unit tests/e2e: these are end-to-end tests, not unit",
+    "unit tests/log_test.ts tests/e2e/queue_test.ts":
+      "unit tests/e2e/queue_test.ts: these are end-to-end tests, not unit",
+    "e2e src/log.ts": "e2e src/log.ts: these are examples, not e2e",
+    "bun src/log.ts": "bun src/log.ts: examples run on deno alone",
+    "src/log.ts --filter x": "src/log.ts: examples have no names that --filter could be about",
+  };
+  for (const [args, message] of Object.entries(refused)) {
+    test(`are never none, nor without a file that was named: "${args}"`, () => {
+      const { message: told } = assertThrows(() => names(...args.split(" ")), UsageError);
+      assertEquals(told, message);
+    });
+  }
+
+  test("that look at everything are run again as they were asked for", () => {
+    for (const name of statics) assertEquals(steps([]).get(name)?.again, "static");
   });
 });
 
@@ -119,6 +131,13 @@ describe("a step", () => {
     assertMatch("a (b) c d", new RegExp(pattern));
     assertMatch("z a (b) c > d e", new RegExp(pattern));
     assert(!new RegExp(pattern).test("a b c d"));
+  });
+
+  test("of Deno fails with errors outside its tests, whatever it runs", () => {
+    for (const args of [["unit"], ["unit", "--filter", "x"]]) {
+      const { command } = steps(args).get("unit (deno)") ?? {};
+      assert(command?.includes("--preload=./scripts/suite/deno_errors.ts"));
+    }
   });
 
   test("of Deno is given the filter and what heeds it", () => {

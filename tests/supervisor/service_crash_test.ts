@@ -29,40 +29,87 @@ async function exit(it: TestService): Promise<void> {
   await it.get("/exit").then(() => {}, () => {});
 }
 
-describe("SIGHUP where the handler has crashed", () => {
-  test("says that all are replaced when another one is up, and not before", async () => {
-    using log = new CapturedLog();
+/** A service around workers that do what a test says. */
+class Imagined extends TestService {
+  readonly workers: FakeWorker[];
+
+  constructor() {
     const kernel: FakeWorker[] = [];
     const workers: FakeWorker[] = [];
-    await using it = new TestService({ probe: false }, () => {
+    super({ probe: false }, () => {
       const worker = new FakeWorker(workers.length + 1, kernel);
       workers.push(worker);
       return worker;
     });
-    /** Lets the newest come up. */
-    const comeUp = async () => {
-      workers.at(-1)?.load();
-      await eventually("it to listen", () => workers.at(-1)?.listens !== undefined);
-      workers.at(-1)?.open();
-    };
+    this.workers = workers;
+  }
+
+  /** Waits for so many starts, and lets the last one come up. */
+  async comeUp(count: number): Promise<FakeWorker> {
+    await eventually(`start ${count}`, () => this.workers.length === count);
+    const worker = this.workers[count - 1] as FakeWorker;
+    worker.load();
+    await eventually("its turn to listen", () => worker.listens !== undefined);
+    worker.open();
+    return worker;
+  }
+
+  static async serving(): Promise<{ it: Imagined; first: FakeWorker }> {
+    const it = new Imagined();
     const started = it.service.start();
-    await eventually("the first", () => workers.length === 1);
-    await comeUp();
+    const first = await it.comeUp(1);
     await started;
-    workers[0]?.end("exited with code 3");
-    await eventually("a restart", () => workers.length === 2);
+    return { it, first };
+  }
+}
+
+describe("SIGHUP where the handler has crashed", () => {
+  test("says that all are replaced when another one is up, and not before", async () => {
+    using log = new CapturedLog();
+    const { it, first } = await Imagined.serving();
+    await using _disposed = it;
+    first.end("exited with code 3");
+    await eventually("a restart", () => it.workers.length === 2);
     const renewed = it.service.renew();
-    await eventually("a start with newer files", () => workers.length === 3);
+    await eventually("a start with newer files", () => it.workers.length === 3);
     assertFalse(log.text.includes("are replaced"), log.text);
     assertEquals(it.service.workers.length, 0);
-    await comeUp();
+    const third = await it.comeUp(3);
     await renewed;
     assert(log.messages.includes("all processes of the handler are replaced"));
     assertEquals(it.service.workers.map(({ pid }) => pid), [3]);
     const stopped = it.service.stop();
-    await eventually("the order to stop", () => workers[2]?.isStopping === true);
-    workers[2]?.finish();
+    await eventually("the order to stop", () => third.isStopping);
+    third.finish();
     assertEquals(await stopped, 0);
+  });
+});
+
+describe("a service that is told to stop ends with 1", () => {
+  test("where a worker has just crashed, though that is heard of later", async () => {
+    using log = new CapturedLog();
+    const { it, first } = await Imagined.serving();
+    await using _disposed = it;
+    first.vanish();
+    const stopped = it.service.stop();
+    await eventually("it to be waited for", () => it.service.workers.length === 0);
+    first.end("exited with code 7");
+    assertEquals(await stopped, 1);
+    assert(log.messages.includes("the handler's process exited with code 7"));
+  });
+
+  test("where one that retires crashes", async () => {
+    using _log = new CapturedLog();
+    const { it, first } = await Imagined.serving();
+    await using _disposed = it;
+    void it.service.renew();
+    const second = await it.comeUp(2);
+    await eventually("the first to retire", () => it.service.retiring.length === 1);
+    const stopped = it.service.stop();
+    first.end("exited with code 3");
+    await eventually("the order to stop", () => second.isStopping);
+    second.finish();
+    assertEquals(await stopped, 1);
   });
 });
 

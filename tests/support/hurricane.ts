@@ -25,6 +25,8 @@ export interface LaunchOptions {
   name?: string;
   /** Leads a process group, as it does in a shell: see {@linkcode Hurricane.interrupt}. */
   detached?: boolean;
+  /** A command that runs it in its own place, as `nohup` does. */
+  under?: string[];
 }
 
 /** Starts `hurricane serve` with a handler in a directory of its own and does not wait. */
@@ -47,7 +49,7 @@ export function launch(handler: string, options: LaunchOptions = {}): Hurricane 
   const defaults = ["--host=127.0.0.1", "--port=0", "--probe-port=0"].filter((argument) =>
     !given(argument.split("=")[0] ?? "") && !(given("--no-probe") && argument.startsWith("--probe"))
   );
-  return new Hurricane(["serve", `./${name}`, ...defaults, ...args], env, dir, options.detached);
+  return new Hurricane(["serve", `./${name}`, ...defaults, ...args], env, dir, options);
 }
 
 /** {@linkcode launch}, and waits until it serves. */

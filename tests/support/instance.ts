@@ -54,10 +54,17 @@ export class Hurricane {
   #url = "";
   #probeUrl = "";
 
-  constructor(args: string[], env: Record<string, string>, dir: string, detached = false) {
+  /** @param under a command that runs it in its own place, as `nohup` does */
+  constructor(
+    args: string[],
+    env: Record<string, string>,
+    dir: string,
+    { detached = false, under = [] }: { detached?: boolean; under?: string[] } = {},
+  ) {
     this.dir = dir;
     const command = form === "executable" ? "dist/hurricane" : "scripts/run";
-    this.#child = spawn(join(root, command), args, {
+    const [file = "", ...words] = [...under, join(root, command), ...args];
+    this.#child = spawn(file, words, {
       cwd: dir,
       detached,
       env: {
@@ -154,6 +161,11 @@ export class Hurricane {
   /** Sends a signal to the supervisor. */
   signal(name: NodeJS.Signals): void {
     signal(this.pid, name);
+  }
+
+  /** Sends a signal to the supervisor and all that it has started, as systemd does by default. */
+  signalAll(name: NodeJS.Signals): void {
+    for (const pid of [...this.children(), this.pid]) signal(pid, name);
   }
 
   /** Ctrl-C in a terminal: the signal goes to the whole process group, which must be its own. */

@@ -7,7 +7,8 @@ import {
   assertLessOrEqual,
 } from "@std/assert";
 import fc from "fast-check";
-import { backoff, isRetryable, retryAfter } from "../../src/webhooks/retry.ts";
+import { resolveOptions } from "../../src/options/resolve.ts";
+import { backoff, defaultBackoffBase, isRetryable, retryAfter } from "../../src/webhooks/retry.ts";
 
 test("isRetryable: 408, 425, 429 and every 5xx", () => {
   const retried = Array.from({ length: 400 }, (_, index) => index + 200).filter(isRetryable);
@@ -22,6 +23,22 @@ test("backoff: doubles up to 30 s, of which at least half is left", () => {
     assertGreaterOrEqual(wait, full / 2);
     assertLessOrEqual(wait, full);
   }));
+});
+
+test("backoff: the pauses of the default outlast a receiver that is away for a minute", () => {
+  const { webhookRetries } = resolveOptions({}, {});
+  const { random } = Math;
+  // The shortest that there are.
+  Math.random = () => 0;
+  try {
+    const pauses = Array.from(
+      { length: webhookRetries },
+      (_, index) => backoff(index + 1, defaultBackoffBase),
+    );
+    assertGreater(pauses.reduce((sum, one) => sum + one, 0), 60_000);
+  } finally {
+    Math.random = random;
+  }
 });
 
 test("backoff: differs from one pod to the next", () => {

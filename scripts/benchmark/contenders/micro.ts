@@ -6,7 +6,9 @@
  */
 import process from "node:process";
 import { do_not_optimize, measure } from "mitata";
+import { PendingRequests } from "../../../src/app/pending_requests.ts";
 import { requestPath } from "../../../src/app/request_path.ts";
+import { ThrownErrors } from "../../../src/app/thrown_errors.ts";
 import { RequestCounters } from "../../../src/metrics/requests.ts";
 import { runtime } from "../../../src/runtime/mod.ts";
 import type { FetchHandler } from "../../../src/runtime/runtime.ts";
@@ -25,7 +27,9 @@ function around(handler: FetchHandler, metrics: boolean): FetchHandler {
   return requestPath(handler, {
     counters: new RequestCounters(),
     metrics,
-    upgrades: false,
+    upgraded: () => false,
+    errors: new ThrownErrors(),
+    pending: new PendingRequests({ now }),
     draining: { now: false },
     inspect: String,
     now,

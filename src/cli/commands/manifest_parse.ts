@@ -146,7 +146,10 @@ function requireReachable({ probe, port, probePort, host, probeHost }: ServiceOp
 function requireMountable(service: ServiceOptions): void {
   const obstacle = whyNoSecret(service);
   if (obstacle !== undefined) {
-    throw new UsageError(`in a manifest, --tls-cert and --tls-key ${obstacle}`);
+    const names = service.tlsClientCa === undefined
+      ? "--tls-cert and --tls-key"
+      : "--tls-cert, --tls-key and --tls-client-ca";
+    throw new UsageError(`in a manifest, ${names} ${obstacle}`);
   }
 }
 

@@ -37,6 +37,7 @@ export class ReloadProxy {
   #news = Promise.withResolvers<void>();
   #port = 0;
   #draining = false;
+  #closing = false;
   /** Requests whose answers have not begun, by their workers. */
   readonly #asked = new Map<Worker, number>();
   readonly #quiet = new Map<Worker, () => void>();
@@ -55,9 +56,11 @@ export class ReloadProxy {
     this.#trouble = trouble;
     // Requests may take as long as they take: limits are the handler's.
     const limits = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000 };
+    // HTTP/1.0 needs no Host.
+    const options = { ...limits, requireHostHeader: false };
     this.#server = tls === undefined
-      ? createServer(limits)
-      : createTlsServer({ ...limits, ...readTls(tls) });
+      ? createServer(options)
+      : createTlsServer({ ...options, ...readTls(tls) });
     this.#server.on("request", (incoming: IncomingMessage, answer: ServerResponse) => {
       void this.#pass(incoming, answer);
     });
@@ -104,8 +107,10 @@ export class ReloadProxy {
     this.#draining = true;
   }
 
-  /** Takes no new connection, and closes the idle ones. */
+  /** Takes no new connection, closes the idle ones, and refuses what still comes on others. */
   close(): void {
+    this.#closing = true;
+    this.retry();
     this.#server.close();
     this.#server.closeIdleConnections();
   }
@@ -128,9 +133,13 @@ export class ReloadProxy {
       port,
       method: incoming.method,
       path: incoming.url,
-      headers: kept(incoming.rawHeaders),
+      headers: [...kept(incoming.rawHeaders), ...missing(incoming)],
     });
+    // Who still uploads may read the answer only when that is done: what comes is thrown away.
+    const discard = (): void => void incoming.unpipe(passed).resume();
+    let answered = false;
     passed.on("response", (response) => {
+      answered = true;
       done();
       // HTTP/1.0 has no chunks; node:http sends the body as it is and closes.
       const isOld = incoming.httpVersion === "1.0";
@@ -142,12 +151,13 @@ export class ReloadProxy {
     });
     passed.on("error", (error) => {
       done();
+      discard();
       log.debug("a request could not be passed on: {error}", { error: error.message });
-      if (answer.headersSent) answer.destroy();
-      else unavailable(answer, `the handler's process gave no answer: ${error.message}`);
+      // An answer may come before the upload has been read, which then cannot be written any more.
+      if (!answered) unavailable(answer, `the handler's process gave no answer: ${error.message}`);
     });
     // The handler learns that its client is gone.
-    answer.on("close", () => (done(), passed.destroy()));
+    answer.on("close", () => (done(), discard(), passed.destroy()));
     incoming.pipe(passed);
   }
 
@@ -172,7 +182,7 @@ export class ReloadProxy {
   /** The worker to go to, or why there is none. */
   async #target(): Promise<Worker | string> {
     for (;;) {
-      const target = this.#worker() ?? this.#trouble();
+      const target = this.#worker() ?? (this.#closing ? "the service stops" : this.#trouble());
       if (target !== undefined) return target;
       await this.#news.promise;
     }
@@ -209,6 +219,19 @@ function unavailable(answer: ServerResponse, why: string): void {
   });
   answer.end(`${why}\n`);
 }
+
+/**
+ * What the worker, to whom HTTP/1.1 is spoken, needs besides: a `Host`, which HTTP/1.0 may leave out (RFC
+ * 9112 §3.2), and the length of no body, in whose place `node:http` would send chunks (§6.3).
+ */
+function missing({ method = "", headers }: IncomingMessage): string[] {
+  const host = headers.host === undefined ? ["Host", "localhost"] : [];
+  const hasBody = "content-length" in headers || "transfer-encoding" in headers;
+  return hasBody || bodiless.has(method) ? host : [...host, "Content-Length", "0"];
+}
+
+/** Methods for which `node:http` sends no chunks unless there is a body. */
+const bodiless = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
 
 /** Headers for the next hop, in their order and spelling. */
 function kept(rawHeaders: string[], without: string[] = []): string[] {

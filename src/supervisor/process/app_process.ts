@@ -16,6 +16,7 @@ import { located } from "../../source/locate.ts";
 import {
   answerMargin,
   answerTimeout,
+  exitTimeout,
   lastWordsTimeout,
   metricsTimeout,
   onShutdownAtLeast,
@@ -125,8 +126,13 @@ export class AppProcess implements Worker {
     await within(timeout, this.#refreshing);
   }
 
-  runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
-    return this.#channel.ask("checks", { probe }, this.#checkTimeout + answerMargin);
+  async runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
+    const results = await this.#channel.ask("checks", { probe }, this.#checkTimeout + answerMargin);
+    // A channel that has closed is that of a process that ends, and whoever judges is to know of its end.
+    if (results === undefined && this.#child.port.connected !== true) {
+      await within(answerTimeout, this.exit);
+    }
+    return results;
   }
 
   async handlerMetrics(): Promise<unknown[] | undefined> {
@@ -195,6 +201,16 @@ export class AppProcess implements Worker {
     return { reason, asked: this.#stopAsked, ...(this.#error && { error: this.#error }) };
   }
 
+  /** It is about to exit, unless one of the handler's `exit` listeners holds that up. */
+  async #seeItExit(): Promise<void> {
+    if (await within(exitTimeout, this.exit) !== expired) return;
+    log.warn("the handler's process {pid} does not exit {seconds}s after its failure: killed", {
+      pid: this.pid,
+      seconds: exitTimeout / 1000,
+    });
+    this.kill();
+  }
+
   /** Of no effect where it has started. */
   #startFailed(error: WorkerError): void {
     this.#loaded.reject(error);
@@ -205,6 +221,7 @@ export class AppProcess implements Worker {
   #heedTold(handler: string | undefined): Told<AppEnd> {
     const troubled = ({ message, trace }: AppEnd["tells"]["crashed"]): void => {
       this.#error = new WorkerError(message, located(trace, handler));
+      void this.#seeItExit();
     };
     return {
       loaded: () => this.#loaded.resolve(),

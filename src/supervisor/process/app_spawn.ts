@@ -68,6 +68,6 @@ function start(
     // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { ...environment, ...env, [appVariable]: config },
+    env: { ...environment, ...env, [appVariable]: `${process.pid} ${config}` },
   });
 }

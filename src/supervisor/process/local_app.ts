@@ -21,6 +21,7 @@ export class LocalApp implements Worker {
   readonly #app: App;
   readonly #respond: ProbeForwarder | undefined;
   #address: AppAddress | undefined;
+  #stopping: Promise<StopOutcome> | undefined;
   readonly #exited = Promise.withResolvers<WorkerExit>();
 
   /** `respond` answers probes on the handler's port. */
@@ -63,7 +64,12 @@ export class LocalApp implements Worker {
     this.#app.drain();
   }
 
-  async stop(timeout: number): Promise<StopOutcome> {
+  stop(timeout: number): Promise<StopOutcome> {
+    this.#stopping ??= this.#stop(timeout);
+    return this.#stopping;
+  }
+
+  async #stop(timeout: number): Promise<StopOutcome> {
     const { metrics, ...outcome } = await this.#app.stop(timeout);
     this.lastMetrics = metrics;
     this.#exited.resolve({ reason: "stopped", asked: true });
@@ -73,8 +79,10 @@ export class LocalApp implements Worker {
   /** There is no other process: the embedding program's signals are its own. */
   signal(): void {}
 
-  /** There is no process to end: what is in flight is cut off. */
+  /** There is no process to end: what is in flight is cut off. One that never listened has nothing. */
   kill(): void {
-    void this.stop(0);
+    if (this.#address === undefined) {
+      this.#exited.resolve({ reason: "never listened", asked: true });
+    } else void this.stop(0);
   }
 }

@@ -6,7 +6,7 @@ import type { Worker } from "./worker.ts";
 export type PoolEvent =
   /** A worker takes requests. */
   | { type: "up"; worker: Worker }
-  /** A worker that took requests has ended, however that came. */
+  /** A worker has ended, however that came, and whether or not it ever took requests. */
   | { type: "gone"; worker: Worker }
   /** It did so by itself, or was killed because it stood still; `how` completes "its process …". */
   | { type: "died"; worker: Worker; how: string }

@@ -52,8 +52,11 @@ export type LifeEvent =
   | { type: "told"; why: Exclude<EndReason, "failed"> }
   /** Its event loop stands still, and it is killed for that; `detail` is what the log says of it. */
   | { type: "stalled"; detail: string }
-  /** It has ended: `detail` says how, as in `exited with code 3`. */
-  | { type: "ended"; detail: string };
+  /**
+   * It has ended: `detail` says how, as in `exited with code 3`, and `asked` whether it had heard by then
+   * that it was to.
+   */
+  | { type: "ended"; detail: string; asked: boolean };
 
 /** Where a worker is in its life. */
 export interface Life {
@@ -123,17 +126,23 @@ export function live(life: Life, event: LifeEvent, now: number): Life | undefine
     case "stalled":
       return { state, since: now, why: "stall", detail: event.detail };
     case "ended":
-      return { state, since: now, why: causeOfEnd(life), detail: life.detail ?? event.detail };
+      return {
+        state,
+        since: now,
+        why: causeOfEnd(life, event.asked),
+        detail: life.detail ?? event.detail,
+      };
   }
 }
 
-function causeOfEnd({ state, why }: Life): Life["why"] {
+function causeOfEnd({ state, why }: Life, asked: boolean): Life["why"] {
   switch (state) {
     case "loading":
     case "listening":
       return "failed";
     case "stopping":
-      return why;
+      // It may have died before it could hear of it.
+      return !asked && (why === "shutdown" || why === "retired") ? "crash" : why;
     default:
       return "crash";
   }

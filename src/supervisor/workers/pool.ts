@@ -132,6 +132,8 @@ export class WorkerPool {
       this.#run.complete = true;
     } catch (error) {
       attempt.abort();
+      // Who has requests already may finish them where the service is told to stop.
+      if (this.#service.aborted) await this.stop(this.#options.shutdownTimeout);
       await this.kill();
       throw error;
     }
@@ -188,9 +190,9 @@ export class WorkerPool {
     await this.allEnded();
   }
 
-  /** Passes a signal on to all of them. */
+  /** Passes a signal on to all of them but those that are being started, who could not listen to it yet. */
   signal(name: NodeJS.Signals): void {
-    for (const { worker } of this.#members) worker.signal(name);
+    for (const { worker } of this.#haveServed) worker.signal(name);
   }
 
   /** Resolves when none is left. */
@@ -249,7 +251,7 @@ export class WorkerPool {
   /** Takes note of the end of a worker, and sees to it that another one follows where it has to. */
   async #noteEnd(place: Place, member: Member, exit: WorkerExit): Promise<void> {
     const { worker } = member;
-    member.take({ type: "ended", detail: exit.reason });
+    member.take({ type: "ended", detail: exit.reason, asked: exit.asked });
     this.#members.delete(member);
     this.group.remove(worker);
     this.#tell({ type: "gone", worker });

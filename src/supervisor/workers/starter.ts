@@ -47,7 +47,7 @@ export class Starter {
    * killed.
    *
    * @param signal kills it, up to the moment at which it listens
-   * @param serves called at that moment
+   * @param serves called when it may be given requests: the front has been told that it listens
    */
   async bringUp(member: Member, signal: AbortSignal, serves: () => void): Promise<void> {
     const abandon = (): void => {
@@ -64,6 +64,9 @@ export class Starter {
     } catch (error) {
       member.kill();
       throw error;
+    } finally {
+      // The signals behind it live as long as the service, and would keep the worker for as long.
+      signal.removeEventListener("abort", abandon);
     }
   }
 
@@ -72,12 +75,14 @@ export class Starter {
     const { reusePort, port } = this.#listening;
     await worker.listen(reusePort ? this.#port : port);
     if (!member.take({ type: "opened" })) {
+      // Until its socket is closed, the next one would not know its own place in the kernel's order.
+      await worker.exit;
       signal.throwIfAborted();
       throw new WorkerError("its process ended as soon as it listened");
     }
     this.#port = worker.address.port;
     if (reusePort) this.#group.add(worker);
-    serves();
     await this.#front.opened(worker);
+    serves();
   }
 }

@@ -7,6 +7,7 @@ import { ReloadProxy } from "../../../src/supervisor/development/reload_proxy.ts
 import { LocalApp } from "../../../src/supervisor/process/local_app.ts";
 import { certificate } from "../../support/certificate.ts";
 import { Connection, request } from "../../support/http.ts";
+import { rawRequest } from "../../support/raw.ts";
 import { eventually } from "../../support/wait.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 import { appOptions } from "../../support/workers.ts";
@@ -15,13 +16,15 @@ import { appOptions } from "../../support/workers.ts";
 class Changing implements AsyncDisposable {
   worker: LocalApp | undefined;
   trouble: string | undefined;
+  /** How often a request was to be passed on. */
+  looks = 0;
   readonly front: ReloadProxy;
   readonly #tls: TlsFiles | undefined;
   readonly #all: LocalApp[] = [];
 
   constructor(tls?: TlsFiles) {
     this.#tls = tls;
-    this.front = new ReloadProxy(() => this.worker, () => this.trouble, tls);
+    this.front = new ReloadProxy(() => (this.looks++, this.worker), () => this.trouble, tls);
   }
 
   static async open(handler?: FetchHandler, tls?: TlsFiles): Promise<Changing> {
@@ -67,6 +70,31 @@ describe("ReloadProxy", () => {
     const { status, headers, text } = await request(`${it.url}/a/b?c=d`, options);
     assertEquals([status, text], [418, `PUT /a/b ?c=d example:1 c ${body}`]);
     assertEquals(headers["set-cookie"], ["a=1", "b=2"]);
+  });
+
+  test("passes on a request of HTTP/1.0 that names no host", async () => {
+    await using it = await Changing.open((asked) => new Response(new URL(asked.url).pathname));
+    const { status, text } = await rawRequest(it.url, "/a/b", { version: "1.0" });
+    assertEquals([status, text], [200, "/a/b"]);
+  });
+
+  for (const method of ["PUT", "POST", "DELETE", "GET"]) {
+    test(`makes no body of none for ${method}`, async () => {
+      await using it = await Changing.open(async (asked) => {
+        const length = (await asked.text()).length;
+        return new Response(`${asked.headers.get("transfer-encoding")} ${length}`);
+      });
+      const { text } = await rawRequest(it.url, "/", { method });
+      assertEquals(text, "null 0");
+    });
+  }
+
+  test("passes on an answer that comes before the upload has been read", async () => {
+    await using it = await Changing.open(() => new Response("no", { status: 413 }));
+    using client = await Connection.open(it.url);
+    client.post("/", 5_000_000);
+    const { status, text } = await client.answer();
+    assertEquals([status, text], [413, "no"]);
   });
 
   test("streams the answer while it is made", async () => {
@@ -166,6 +194,18 @@ describe("ReloadProxy", () => {
     await asked.promise;
     client.close();
     await gone.promise;
+  });
+
+  test("refuses what comes on an open connection once it is closed", async () => {
+    await using it = await Changing.open(saying("x"));
+    using client = await Connection.open(it.url);
+    await client.get("/");
+    it.worker = undefined;
+    const { looks } = it;
+    client.send("/waits");
+    await eventually("it to wait", () => it.looks > looks);
+    it.front.close();
+    assertEquals((await client.answer()).status, 503);
   });
 
   test("answers 503 for a worker that is gone", async () => {

@@ -8,6 +8,13 @@ import { request } from "../../support/http.ts";
 import { eventually } from "../../support/wait.ts";
 import { blocking, never, RunningApp } from "../../support/workers.ts";
 
+/** As a logger does that waits for its worker thread. */
+const holdingUp = `
+import process from "node:process";
+process.on("exit", () => {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0);
+});`;
+
 describe("the end of an AppProcess", () => {
   const ends: Record<string, [string, string, string?]> = {
     "an exit": ["process.exit(3)", "exited with code 3"],
@@ -37,6 +44,25 @@ describe("the end of an AppProcess", () => {
       if (message !== undefined) assertStringIncludes(exit.error?.trace ?? "", "handler.ts");
     });
   }
+
+  test("is brought about where an exit listener holds it up: a crash", async () => {
+    await using app = await RunningApp.start(
+      `${holdingUp}
+      export default { fetch() {
+        setTimeout(() => { throw new RangeError("uncaught") });
+        return new Response("x");
+      } };`,
+      { logLevel: "error" },
+    );
+    app.provoke();
+    const { reason, error } = await app.worker.exit;
+    assertEquals([reason, error?.message], ["was killed by SIGKILL", "RangeError: uncaught"]);
+  });
+
+  test("is brought about where an exit listener holds it up: a failed import", async () => {
+    const start = RunningApp.start(`${holdingUp}\nthrow new RangeError("at import");`);
+    await assertRejects(() => start, Error, "RangeError: at import");
+  });
 
   for (const end of ["kill", "exit"]) {
     test(`takes with it what the handler has started: ${end}`, async () => {

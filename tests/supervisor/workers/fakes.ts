@@ -35,6 +35,8 @@ export class FakeWorker implements Worker {
   hasExited = false;
   /** Does it take a while to die when it is killed, until {@linkcode end}? */
   diesLate = false;
+  /** Has its process ended, though the supervisor has not been told yet? */
+  isGone = false;
   /** What it answers when it is asked to steer; by default at once. */
   steered: Promise<boolean> = Promise.resolve(true);
 
@@ -102,6 +104,7 @@ export class FakeWorker implements Worker {
   }
 
   stop(): Promise<StopOutcome> {
+    if (this.isGone) return this.exit.then(() => ({ cut: 0 }));
     this.told.push("stop");
     return this.#stopped.promise;
   }
@@ -126,6 +129,11 @@ export class FakeWorker implements Worker {
     this.isOpen = true;
     this.#kernel.push(this);
     this.#opened.resolve();
+  }
+
+  /** Its process ends, and the supervisor is told of that by {@linkcode end}. */
+  vanish(): void {
+    this.isGone = true;
   }
 
   /** It does what it was told: everything is finished, and it ends. */

@@ -26,7 +26,10 @@ const table: [LifeEvent, string][] = [
   [{ type: "replaced", why: "memory" }, "- - retiring - - -"],
   [{ type: "told", why: "retired" }, "stopping stopping stopping stopping - -"],
   [{ type: "stalled", detail: "is killed" }, "- - stopping stopping - -"],
-  [{ type: "ended", detail: "exited with code 3" }, "exited exited exited exited exited -"],
+  [
+    { type: "ended", detail: "exited with code 3", asked: true },
+    "exited exited exited exited exited -",
+  ],
 ];
 
 const event = fc.constantFrom(...table.map(([event]) => event));
@@ -77,11 +80,22 @@ describe("live", () => {
   };
   for (const [how, [before, expected]] of Object.entries(ends)) {
     test(`says how it ended: ${how}`, () => {
-      const end: LifeEvent = { type: "ended", detail: "exited with code 3" };
+      const end: LifeEvent = { type: "ended", detail: "exited with code 3", asked: true };
       const served: LifeEvent[] = [{ type: "loaded" }, { type: "opened" }];
       const life = lived([...how === "before it served" ? [] : served, ...before, end]);
       assertEquals({ why: life.why, detail: life.detail }, expected);
       assertEquals(diedUnasked(life), life.why === "crash" || life.why === "stall");
+    });
+  }
+
+  for (const why of ["shutdown", "retired", "abandoned"] as const) {
+    const lost = why !== "abandoned";
+    test(`${lost ? "is a crash" : "is none"} where it dies before it hears that it is ${why}`, () => {
+      const life = lived([
+        ...[{ type: "loaded" }, { type: "opened" }, { type: "told", why }] satisfies LifeEvent[],
+        { type: "ended", detail: "exited with code 3", asked: false },
+      ]);
+      assertEquals([life.why, diedUnasked(life)], lost ? ["crash", true] : [why, false]);
     });
   }
 
@@ -100,9 +114,9 @@ describe("live", () => {
 
   test("ends once", () => {
     fc.assert(fc.property(fc.array(event, { maxLength: 30 }), (events) => {
-      const life = lived([...events, { type: "ended", detail: "first" }]);
+      const life = lived([...events, { type: "ended", detail: "first", asked: true }]);
       assertEquals(life.state, "exited");
-      assertEquals(live(life, { type: "ended", detail: "second" }, 99), undefined);
+      assertEquals(live(life, { type: "ended", detail: "second", asked: true }, 99), undefined);
     }));
   });
 });

@@ -1,11 +1,20 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse, assertMatch, assertRejects } from "@std/assert";
 import { Superseded } from "../../../src/supervisor/workers/place.ts";
+import { PortGroup } from "../../../src/supervisor/workers/port_group.ts";
+import { Starter } from "../../../src/supervisor/workers/starter.ts";
 import { WorkerError } from "../../../src/supervisor/workers/worker.ts";
 import { eventually } from "../../support/wait.ts";
-import { FakePool, type FakeWorker } from "./fakes.ts";
+import { FakePool, FakeWorker } from "./fakes.ts";
 
 const pids = (workers: readonly { pid: number }[]): number[] => workers.map(({ pid }) => pid);
+
+/** A front that lets everything pass. */
+const idleFront = {
+  opened: () => Promise.resolve(),
+  allDown: () => Promise.resolve(),
+  left: () => Promise.resolve(),
+};
 
 /** A worker by the number of its start, from 1 on. */
 function nth(fake: FakePool, number: number): FakeWorker {
@@ -38,7 +47,7 @@ describe("a start", () => {
     await fake.settle();
     // The front is not done with the first one: a listener of the probes may have to be closed.
     assertEquals(nth(fake, 1).listens, undefined);
-    assertEquals(pids(fake.pool.serving), [2]);
+    assertEquals(pids(fake.pool.serving), []);
     open.resolve();
     await fake.settle();
     // The port that the first one has picked.
@@ -236,6 +245,64 @@ describe("a start", () => {
     assertEquals(fake.of("gaveUp").length, 1);
   });
 
+  test("lets one that serves already finish where the service is told to stop", async () => {
+    const fake = new FakePool({ workers: 1 });
+    const open = Promise.withResolvers<void>();
+    fake.opened = () => open.promise;
+    const seen = outcome(fake.pool.start());
+    await fake.settle();
+    nth(fake, 1).load();
+    await fake.settle();
+    nth(fake, 1).open();
+    await fake.settle();
+    fake.service.abort(new Error("told to stop"));
+    await fake.settle();
+    open.resolve();
+    await fake.settle();
+    assertEquals(nth(fake, 1).told, ["stop"]);
+    nth(fake, 1).finish();
+    await fake.settle();
+    assertMatch(String(seen.of), /told to stop/);
+    assertEquals(fake.alive, []);
+  });
+
+  test("leaves nothing on a signal that lives longer", async () => {
+    const listeners: string[] = [];
+    const { signal } = new AbortController();
+    const add = signal.addEventListener.bind(signal);
+    signal.addEventListener = (type: string, ...rest: unknown[]) => {
+      listeners.push(type);
+      add(type, ...rest as [() => void]);
+    };
+    signal.removeEventListener = () => void listeners.pop();
+    const fake = new FakePool({ workers: 1 });
+    const group = new PortGroup();
+    const front = { ...idleFront, launch: () => new FakeWorker(1, fake.kernel) };
+    const starter = new Starter(front, group, { port: 0, reusePort: false }, () => 0);
+    for (const ends of ["open", "fail"]) {
+      const member = starter.launch();
+      const worker = member.worker as FakeWorker;
+      const up = starter.bringUp(member, signal, () => {}).catch(() => {});
+      assertEquals(listeners, ["abort"]);
+      worker.load();
+      await fake.settle();
+      if (ends === "open") worker.open();
+      else worker.fail("no such table");
+      await up;
+      assertEquals(listeners, []);
+    }
+  });
+
+  test("that the front cannot go on with leaves the old one in its place", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    fake.opened = () => Promise.reject(new Error("the probes cannot be closed"));
+    const replaced = outcome(fake.pool.replaceAll("signal"));
+    await fake.comeUp();
+    assertMatch(String(replaced.of), /cannot be closed/);
+    assertEquals(pids(fake.pool.serving), [1]);
+    assertEquals(pids(fake.alive), [1]);
+  });
+
   test("comes after another that was given up", async () => {
     const fake = await FakePool.serving({ workers: 1, maxRestarts: 0 });
     nth(fake, 1).end("exited with code 3");
@@ -366,6 +433,34 @@ describe("a crash", () => {
     assertEquals(nth(fake, 1).told, ["stop", "kill"]);
     await fake.comeToRest();
     assertEquals(fake.workers.length, 1);
+  });
+});
+
+describe("a crash that the supervisor hears of late", () => {
+  test("is told where the service was told to stop meanwhile", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    nth(fake, 1).vanish();
+    fake.service.abort(0);
+    const stopped = outcome(fake.pool.stop(20_000));
+    await fake.settle();
+    nth(fake, 1).end("exited with code 7");
+    await fake.settle();
+    assertEquals(stopped.of, "resolved");
+    assertEquals(fake.of("died").map(({ how }) => how), ["exited with code 7"]);
+    assertEquals(fake.workers.length, 1);
+  });
+
+  test("is told where it was retired meanwhile", async () => {
+    const fake = await FakePool.serving({ workers: 1 });
+    void fake.pool.replaceAll("signal");
+    await fake.comeUp();
+    nth(fake, 1).vanish();
+    fake.leaving.get(nth(fake, 1))?.();
+    await fake.settle();
+    nth(fake, 1).end("exited with code 7");
+    await fake.comeToRest();
+    assertEquals(fake.of("died").map(({ how }) => how), ["exited with code 7"]);
+    assertEquals(fake.workers.length, 2);
   });
 });
 
@@ -662,15 +757,23 @@ describe("the end", () => {
     await fake.settle();
     fake.pool.signal("SIGUSR1");
     assertEquals(fake.workers.map(({ told }) => told.includes("SIGUSR1")), [true, true]);
+    // One that loads could not listen to it yet, and would die of it.
+    fake.leaving.get(nth(fake, 1))?.();
+    await fake.settle();
+    nth(fake, 1).finish();
+    await fake.settle();
+    assertEquals(pids(fake.loading), [3]);
+    fake.pool.signal("SIGUSR2");
+    assertEquals(fake.workers.map(({ told }) => told.includes("SIGUSR2")), [false, true, false]);
     const ended = outcome(fake.pool.allEnded());
     await fake.settle();
     assertEquals(ended.of, undefined);
     fake.service.abort(130);
-    nth(fake, 1).diesLate = true;
+    nth(fake, 2).diesLate = true;
     const killed = outcome(fake.pool.kill());
     await fake.settle();
     assertEquals([ended.of, killed.of], [undefined, undefined]);
-    nth(fake, 1).end("was killed by SIGKILL");
+    nth(fake, 2).end("was killed by SIGKILL");
     await fake.settle();
     assertEquals([ended.of, killed.of], ["resolved", "resolved"]);
     assertEquals(fake.of("gone").length, fake.workers.length);

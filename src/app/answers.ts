@@ -1,0 +1,57 @@
+/**
+ * The answers that are Hurricane's own, and not the handler's.
+ *
+ * @module
+ */
+
+/** The runtime's own class, whatever the handler's modules put in its place later. */
+export const NativeResponse = Response;
+
+/** What nginx has made the status of a client that has left before its answer. */
+export const clientClosedRequest = 499;
+
+/** For a runtime that must be given an answer where there is nobody to send one to. */
+export function gone(): Response {
+  return new NativeResponse(null, { status: clientClosedRequest });
+}
+
+/** The answer to a request that has taken too long. */
+export function tooLate(): Response {
+  return new NativeResponse("Gateway Timeout\n", {
+    status: 504,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+/** The answer to a request whose body is longer than it may be. */
+export function tooLarge(): Response {
+  return new NativeResponse("Payload Too Large\n", { status: 413 });
+}
+
+/** The answer to a request that failed: it says nothing of the error. */
+export function plain500(): Response {
+  return new NativeResponse("Internal Server Error\n", {
+    status: 500,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+/** The answer to one request too many: RFC 9110 §15.6.4, with the seconds after which to try again. */
+export function overloaded(): Response {
+  return new NativeResponse("Service Unavailable\n", {
+    status: 503,
+    headers: { "content-type": "text/plain; charset=utf-8", "retry-after": "1" },
+  });
+}
+
+/** Asks for another connection: in a copy where the headers cannot be changed, as those of `Response.redirect()` and of `fetch()`. */
+export function closing(answer: Response): Response {
+  try {
+    answer.headers.set("connection", "close");
+    return answer;
+  } catch {
+    const copy = new NativeResponse(answer.body, answer);
+    copy.headers.set("connection", "close");
+    return copy;
+  }
+}

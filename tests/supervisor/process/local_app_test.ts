@@ -1,0 +1,41 @@
+import { describe, test } from "node:test";
+import { assertEquals, assertRejects } from "@std/assert";
+import { createServer } from "node:net";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { handlerFrom } from "../../../src/app/handler.ts";
+import { LocalApp } from "../../../src/supervisor/process/local_app.ts";
+import { appOptions } from "../../support/workers.ts";
+
+function counting() {
+  let shutdowns = 0;
+  const handler = handlerFrom("it", {
+    default: () => new Response("x"),
+    onShutdown: () => void shutdowns++,
+  });
+  return { app: new LocalApp(handler, appOptions), shutdowns: () => shutdowns };
+}
+
+describe("a handler in this process", () => {
+  test("that could not listen ends without its onShutdown", async () => {
+    const taken = createServer();
+    await once(taken.listen(0, "127.0.0.1"), "listening");
+    const { app, shutdowns } = counting();
+    const { port } = taken.address() as AddressInfo;
+    await assertRejects(() => app.listen(port), Error, "the port is taken");
+    app.kill();
+    app.kill();
+    await app.exit;
+    assertEquals(shutdowns(), 0);
+    taken.close();
+  });
+
+  test("stops once, however often it is told to", async () => {
+    const { app, shutdowns } = counting();
+    await app.listen(0);
+    app.kill();
+    assertEquals(await Promise.all([app.stop(0), app.stop(1000)]), [{ cut: 0 }, { cut: 0 }]);
+    await app.exit;
+    assertEquals(shutdowns(), 1);
+  });
+});
