@@ -499,6 +499,110 @@ describe("an upgrade", () => {
   });
 });
 
+describe("an upgrade whose response the runtime demands", () => {
+  const demanded = new Response(null, { status: 101 });
+  const settled = (_request: Request, answer: unknown) =>
+    answer === demanded ? undefined : demanded;
+  const mistakes: Record<string, () => unknown> = {
+    "another answer": () => new Response("x"),
+    "none": () => undefined,
+    "a throw": thrower(new Error("x")),
+    "a rejection": () => Promise.reject(new Error("x")),
+  };
+  for (const [name, handler] of Object.entries(mistakes)) {
+    test(`gets it after ${name}, and no error`, async () => {
+      using log = new CapturedLog();
+      const { counters, fetch, thrown } = wrapped(handler, { settled });
+      assertStrictEquals(await fetch(request, {}), demanded);
+      assertEquals([counted(counters), thrown], [["GET 101 1"], []]);
+      assertMatch(log.messages.at(-1) ?? "", /^GET \/path: its WebSocket is closed/);
+    });
+  }
+
+  test("gets it whatever the handler's own error function does", async () => {
+    using _log = new CapturedLog();
+    for (const onError of [() => new Response("x"), thrower(new Error("again"))]) {
+      const { counters, fetch, thrown } = wrapped(thrower(new Error("x")), { settled, onError });
+      assertStrictEquals(await fetch(request, {}), demanded);
+      assertEquals([counted(counters), thrown], [["GET 101 1"], []]);
+    }
+  });
+
+  test("gets it also when its client had left before", async () => {
+    using _log = new CapturedLog();
+    const ends: ((gate: PromiseWithResolvers<Response>) => void)[] = [
+      ({ resolve }) => resolve(demanded),
+      ({ resolve }) => resolve(new Response("x")),
+      ({ reject }) => reject(new Error("x")),
+    ];
+    for (const end of ends) {
+      const gate = Promise.withResolvers<Response>();
+      const client = new AbortController();
+      const { counters, fetch, thrown } = wrapped(() => gate.promise, { settled });
+      const answer = fetch(new Request(request, { signal: client.signal }), {});
+      client.abort();
+      await eventually("it given up", () => counters.abandoned === 1);
+      end(gate);
+      assertStrictEquals(await answer, demanded);
+      assertEquals([counters.abandoned, thrown], [0, []]);
+    }
+  });
+});
+
+describe("a body that nobody has read", () => {
+  const post = () => new Request("http://handler/path", { method: "POST", body: "x" });
+  const ends: Record<string, [() => unknown, number, number, { timeout?: number }?]> = {
+    "an answer": [() => new Response("x"), 200, 0],
+    "a throw": [thrower(new Error("x")), 500, 1],
+    "a rejection": [() => Promise.reject(new Error("x")), 500, 1],
+    "a body that is too large": [thrower(new BodyTooLarge(1)), 413, 0],
+    "the time limit": [() => new Promise(() => {}), 504, 0, { timeout: 20 }],
+  };
+  for (const [name, [handler, status, errors, options]] of Object.entries(ends)) {
+    test(`is read before the runtime hears of ${name}`, async () => {
+      using _log = new CapturedLog();
+      const rest = Promise.withResolvers<void>();
+      const reading: number[] = [];
+      const readRest = (_request: Request, answer: Response): Promise<Response> => {
+        reading.push(answer.status);
+        return rest.promise.then(() => answer);
+      };
+      const { counters, fetch, thrown } = wrapped(handler, { readRest, ...options });
+      let heard = false;
+      const answer = Promise.resolve(fetch(post(), {})).finally(() => heard = true);
+      await eventually("the rest to be read", () => reading.length === 1);
+      assertEquals([reading, counters.inFlight, heard, thrown], [[status], 0, false, []]);
+      rest.resolve();
+      assertEquals([(await answer)?.status, thrown.length], [status, errors]);
+    });
+  }
+
+  test("is none of a GET", () => {
+    const readRest = thrower(new Error("read"));
+    const answer = wrapped(() => new Response("x"), { readRest }).fetch(request, {});
+    assertInstanceOf(answer, Response);
+  });
+});
+
+test("the runtime hears which handlers are waited for, and of each answer after that", async () => {
+  using _log = new CapturedLog();
+  const handlers: [() => unknown, string[]][] = [
+    [() => new Response("x"), ["settled 200"]],
+    [() => Promise.resolve(new Response("x")), ["waits", "settled 200"]],
+    [() => Promise.reject(new Error("x")), ["waits", "settled 500"]],
+    [thrower(new Error("x")), ["settled 500"]],
+  ];
+  for (const [handler, expected] of handlers) {
+    const heard: string[] = [];
+    const { fetch } = wrapped(handler, {
+      waits: () => void heard.push("waits"),
+      settled: (_request, answer) => void heard.push(`settled ${(answer as Response).status}`),
+    });
+    await fetch(request, {});
+    assertEquals(heard, expected);
+  }
+});
+
 describe("--max-inflight", () => {
   const gate = () => Promise.withResolvers<Response>();
 
