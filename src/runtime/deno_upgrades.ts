@@ -4,6 +4,9 @@ interface Upgrade {
   response: Response;
 }
 
+/** The requests that are upgraded, from the moment on that the handler asks for it. */
+const handed = new WeakSet<Request>();
+
 const upgrades = new WeakMap<Request, Upgrade>();
 
 /** Has there been any? Until then nothing has to be looked up. */
@@ -22,17 +25,24 @@ export function noteUpgrades(): void {
   noting = true;
   const { upgradeWebSocket } = Deno;
   const noted: typeof upgradeWebSocket = (request, options) => {
-    const upgrade = upgradeWebSocket(request, options);
-    upgrades.set(request, upgrade);
-    any = true;
-    return upgrade;
+    // Deno aborts the request's signal while it upgrades, as if its client had left.
+    handed.add(request);
+    try {
+      const upgrade = upgradeWebSocket(request, options);
+      upgrades.set(request, upgrade);
+      any = true;
+      return upgrade;
+    } catch (error) {
+      handed.delete(request);
+      throw error;
+    }
   };
   Object.assign(Deno, { upgradeWebSocket: noted });
 }
 
 /** Deno's part of `Runtime.handedOver`. */
 export function handedOver(request: Request): boolean {
-  return any && upgrades.has(request);
+  return handed.has(request);
 }
 
 /** Deno's part of `Runtime.settled`. */

@@ -490,6 +490,18 @@ describe("an upgrade", () => {
     assertEquals([counters.inFlight, counted(counters)], [0, ["GET 101 1"]]);
   });
 
+  test("whose client has left is answered as the handler says: Deno takes nothing else", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const client = new AbortController();
+    const { counters, fetch } = wrapped(() => promise);
+    const answer = fetch(new Request(request, { signal: client.signal }), {});
+    client.abort();
+    await eventually("it given up", () => counters.abandoned === 1);
+    const upgraded = new Response(null, { status: 101 });
+    resolve(upgraded);
+    assertStrictEquals(await answer, upgraded);
+  });
+
   test("that was not done is a forgotten return", async () => {
     using log = new CapturedLog();
     const { counters, fetch } = wrapped(() => undefined);

@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, test } from "node:test";
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Connection } from "../support/http.ts";
@@ -86,6 +86,44 @@ describe(`listener (${form})`, () => {
     const { text } = await hurricane.probe("/metrics");
     assertMatch(text, /^http_server_request_duration_seconds_count\{[^}]*="101"[^}]*\} 4$/m);
     assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("a client that leaves before its upgrade is 499, and the listener stays", {
+    skip: runtime !== "deno" && "Bun takes any answer",
+  }, async () => {
+    const source = `export default {
+      async fetch(request) {
+        const { pathname } = new URL(request.url);
+        if (pathname === "/") return new Response("plain");
+        const left = new Promise((resolve) => request.signal.addEventListener("abort", resolve));
+        console.log("holding " + pathname);
+        await left;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+        const { response } = Deno.upgradeWebSocket(request);
+        console.log("upgraded " + pathname);
+        if (pathname === "/right") return response;
+        if (pathname === "/throws") throw new Error("after the upgrade");
+        return new Response("other");
+      },
+    };`;
+    await using hurricane = await serve(source, { name: "handler.js", args: ["--access-log"] });
+    for (const path of ["/right", "/throws", "/other"]) {
+      const connection = await Connection.open(hurricane.url());
+      connection.send(path, {
+        connection: "upgrade",
+        upgrade: "websocket",
+        "sec-websocket-version": "13",
+        "sec-websocket-key": "dGhlIHNhbXBsZSBub25jZQ==",
+      });
+      await hurricane.printed(`holding ${path}`);
+      connection.close();
+      const line = await hurricane.logged(new RegExp(`^GET ${path} 499$`));
+      assertEquals(line["client"], "127.0.0.1");
+      await hurricane.printed(`upgraded ${path}`);
+      assertEquals((await hurricane.get()).text, "plain");
+    }
+    const { items } = hurricane.log;
+    assertFalse(items.some(({ message }) => message.includes("listener was closed")));
   });
 
   test("one that the runtime closes is open again, which is told", {
