@@ -276,6 +276,14 @@ export class FakePool {
     for (let turn = 0; turn < 3; turn++) await new Promise((resolve) => setImmediate(resolve));
   }
 
+  /** Lets one load, and then listen. */
+  async bringUp(worker: FakeWorker): Promise<void> {
+    worker.load();
+    await this.settle();
+    worker.open();
+    await this.settle();
+  }
+
   /** Whoever loads has loaded, whoever opens has opened, until nobody does. */
   async comeUp(look: () => void = () => {}): Promise<void> {
     await this.settle();
