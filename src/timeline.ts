@@ -16,6 +16,15 @@
  * @module
  */
 
+/** How long a listener that is about to close may take to accept what the kernel holds for it. */
+export const queuePatience = 1000;
+
+/**
+ * How long what is in flight may still take where a listener has gone: for so long nobody can
+ * connect.
+ */
+export const lostGrace = 1000;
+
 /** How often an event loop shows that it turns. */
 export const heartbeatInterval = 250;
 

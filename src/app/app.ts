@@ -50,11 +50,16 @@ export class App {
   /**
    * Starts to listen on a port; 0 picks a free one. Rejects where the address cannot be had.
    *
-   * `forwardProbe` answers the probe paths, where the probes share the handler's port.
+   * `forwardProbe` answers the probe paths, where the probes share the handler's port. `lost` is called
+   * when it no longer listens although nobody asked it to stop, and never will again.
    */
-  async listen(port: number, forwardProbe?: ProbeForwarder): Promise<AppAddress> {
+  async listen(
+    port: number,
+    forwardProbe?: ProbeForwarder,
+    lost: (error: Error) => void = () => {},
+  ): Promise<AppAddress> {
     const [handler, options, counters] = [this.#handler, this.#options, this.#counters];
-    const http = new HttpSource({ handler, options, counters, port, forwardProbe });
+    const http = new HttpSource({ handler, options, counters, port, forwardProbe, lost });
     this.#sources.push(http);
     if (this.#draining) http.drain();
     const { readiness, liveness } = this.#checks;

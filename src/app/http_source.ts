@@ -1,17 +1,22 @@
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { HandlerListener, TlsListenOptions } from "../runtime/runtime.ts";
+import type { HandlerListener, ListenerLoss, TlsListenOptions } from "../runtime/runtime.ts";
+import { describe } from "../errors.ts";
+import { logger } from "../log.ts";
+import { lostGrace, queuePatience } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { AccessLog } from "./access_log.ts";
 import type { Handler } from "./handler.ts";
 import { layered, type ProbeForwarder } from "./layers.ts";
-import { ListenError } from "./listen_error.ts";
+import { ListenerLost, ListenError } from "./listen_error.ts";
 import type { AppOptions } from "./options.ts";
 import type { AppAddress } from "./protocol.ts";
 import { PendingRequests } from "./pending_requests.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
 import type { TlsFiles } from "./tls.ts";
+
+const log = logger("handler");
 
 /** What a source of requests is made of. */
 export interface HttpSourceParts {
@@ -22,6 +27,8 @@ export interface HttpSourceParts {
   port: number;
   /** Answers the probe paths, where the probes share the port. */
   forwardProbe: ProbeForwarder | undefined;
+  /** Called when it no longer listens and never will again, and what was in flight had its chance. */
+  lost(error: Error): void;
 }
 
 /** Requests over HTTP, on the runtime's own server. */
@@ -38,11 +45,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     this.#parts = parts;
     const { accessLog, logFormat, requestTimeout } = parts.options;
     this.#access = accessLog ? new AccessLog(logFormat) : undefined;
-    this.#pending = new PendingRequests({
-      now: runtime.clock(),
-      timeout: requestTimeout,
-      clientOf: accessLog ? runtime.remoteAddress : undefined,
-    });
+    this.#pending = new PendingRequests({ now: runtime.clock(), timeout: requestTimeout });
   }
 
   get inFlight(): number {
@@ -52,7 +55,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   /** Begins to listen. */
   async start(): Promise<Omit<AppAddress, "checks">> {
     const { handler, options, counters, port, forwardProbe } = this.#parts;
-    const { hostname, reusePort, maxBodySize, tls } = options;
+    const { hostname, reusePort, maxBodySize, idleTimeout, tls } = options;
     const served = { fetch: handler.fetch, fields: serverFields(handler, options) };
     const { fetch, fields, wrap, onError } = await layered(served, options, {
       counters,
@@ -62,15 +65,21 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
       forwardProbe,
     });
     const address = { hostname, port, reusePort };
+    if (idleTimeout !== undefined && runtime.name === "deno") {
+      log.warn("--idle-timeout is of no effect: Deno closes no idle connection");
+    }
     try {
       this.#listener = await runtime.listenHandler(fetch, {
         ...address,
         maxBodySize,
+        idleTimeout,
         ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
         fields,
+        draining: this.#draining,
         bodiesInFlight: () => counters.bodiesInFlight,
         wrap,
         onError,
+        lost: (loss) => void this.#lost(loss),
       });
     } catch (error) {
       throw new ListenError("the handler", "--port", address, error);
@@ -95,21 +104,43 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     return outcome;
   }
 
+  async #lost({ reason, reopened }: ListenerLoss): Promise<void> {
+    if (reopened) {
+      log.error("the handler's listener was closed, and is open again: {reason}", { reason });
+      return;
+    }
+    const error = new ListenerLost(reason);
+    log.error("{message}; this process ends, to be replaced", { message: error.message });
+    this.drain();
+    // What is in flight has a chance, but no new request has one until another process listens.
+    if (this.#listener !== undefined) await this.#finish(this.#listener, lostGrace);
+    this.#access?.close();
+    this.#parts.lost(error);
+  }
+
   async #stopListening(timeout: number): Promise<CutOff> {
     const listener = this.#listener;
     if (listener === undefined) return { cut: 0 };
+    const began = performance.now();
+    await emptyQueue(listener.port, Math.min(timeout / 2, queuePatience));
+    const left = Math.max(0, timeout - (performance.now() - began));
+    if (await this.#finish(listener, left)) return { cut: 0 };
+    const pending = listener.pending();
+    listener.abort();
     const { counters } = this.#parts;
+    const inFlight = Math.max(this.inFlight, pending ?? 0);
+    const cut = inFlight + counters.abandoned;
+    return pending === undefined ? { cut: Math.max(1, cut), atLeast: true } : { cut };
+  }
+
+  /** Closes the listener, and lets what is in flight finish. Resolves with whether it has, in that time. */
+  async #finish(listener: HandlerListener, timeout: number): Promise<boolean> {
     const stopped = listener.stop(timeout).then(() => this.#handlerDone());
     listener.closeWebSockets();
     const outcome = await within(timeout, stopped);
     this.#over = true;
     this.#pending.close();
-    if (outcome !== expired) return { cut: 0 };
-    const pending = listener.pending();
-    listener.abort();
-    const inFlight = Math.max(this.inFlight, pending ?? 0);
-    const cut = inFlight + counters.abandoned;
-    return pending === undefined ? { cut: Math.max(1, cut), atLeast: true } : { cut };
+    return outcome !== expired;
   }
 
   /**
@@ -126,6 +157,19 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
 
 /** How often it is looked whether the handler is done, in milliseconds. */
 const interval = 10;
+
+/** Connections that the kernel has taken are accepted first, where it can be had. */
+async function emptyQueue(port: number, patience: number): Promise<void> {
+  // Late: it is for the end.
+  const steering = await import("./steering.ts");
+  try {
+    await steering.emptyQueue(port, patience);
+  } catch (error) {
+    log.debug("connections that were not accepted may be lost: {error}", {
+      error: describe(error),
+    });
+  }
+}
 
 /** Loads what reads certificates, and with it cryptography, only where there are any. */
 async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {

@@ -123,15 +123,13 @@ function counting(
       inspect: runtime.inspect,
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
+      ...(runtime.waits === undefined ? {} : { waits: runtime.waits }),
+      settled: runtime.settled,
+      ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
       ...(access === undefined ? {} : {
-        onAnswer: (request, method, info, status, seconds, client) =>
-          access.write(
-            method,
-            request.url,
-            status,
-            seconds,
-            client ?? runtime.remoteAddress(request, info),
-          ),
+        clientOf: runtime.remoteAddress,
+        onAnswer: (request, method, client, status, seconds) =>
+          access.write(method, request.url, status, seconds, client),
       }),
     });
 }

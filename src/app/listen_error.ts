@@ -23,6 +23,21 @@ export class ListenError extends TracedError {
   }
 }
 
+/** The listener of the handler has gone, and cannot be opened again. */
+export class ListenerLost extends TracedError {
+  override name = "ListenerLost";
+
+  /** @param reason who closed it, and why, as the end of a sentence */
+  constructor(reason: string) {
+    super(`the handler's listener was closed: ${reason}`);
+  }
+
+  /** Where in Hurricane it was noticed is of no use to anybody. */
+  get trace(): string {
+    return this.message;
+  }
+}
+
 const reasons: Record<string, (flag: string) => string> = {
   EADDRINUSE: (flag) => `the port is taken; stop what listens there, or give another ${flag}`,
   EACCES: (flag) => `ports below 1024 need privileges here; give another ${flag}`,

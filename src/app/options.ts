@@ -6,6 +6,7 @@ export const passedOn = [
   "static",
   "maxBodySize",
   "requestTimeout",
+  "idleTimeout",
   "checkTimeout",
   "accessLog",
   "logLevel",

@@ -1,4 +1,5 @@
 import { runtime } from "../runtime/mod.ts";
+import type { FetchHandler } from "../runtime/runtime.ts";
 import type { Cancellation } from "./cancellation.ts";
 
 /**
@@ -19,10 +20,8 @@ export interface GivingUp {
 export class PendingRequest {
   /** Has it been answered or given up? */
   over = false;
-  /** Who its client is, where somebody wants to know: a runtime no longer tells of one that has left. */
-  client: string | undefined;
   /** Gives it an answer before its handler does, where there is a time limit. */
-  answer: ((response: Response) => void) | undefined;
+  answer: ((response: ReturnType<FetchHandler>) => void) | undefined;
 
   /** Neighbours in the order in which they came. */
   previous: PendingRequest | undefined;
@@ -32,6 +31,8 @@ export class PendingRequest {
     readonly request: Request,
     readonly method: string,
     readonly info: unknown,
+    /** Who its client is, where somebody wants to know: a runtime no longer tells of one that has left. */
+    readonly client: string | undefined,
     readonly started: number,
     readonly givingUp: GivingUp,
     /** Aborts its signal, where there is a time limit. */
@@ -45,8 +46,6 @@ export interface PendingRequestsOptions {
   now(): number;
   /** How long a request may be without an answer, in milliseconds. Left out: for ever. */
   timeout?: number | undefined;
-  /** Who a client is; left out where nobody wants to know. */
-  clientOf?: ((request: Request, info: unknown) => string | undefined) | undefined;
 }
 
 /**
@@ -62,7 +61,6 @@ export class PendingRequests {
   readonly timeout: number | undefined;
   /** The clock that their `started` is of, in milliseconds. */
   readonly now: () => number;
-  readonly #clientOf: PendingRequestsOptions["clientOf"];
   readonly #pause: number;
   #first: PendingRequest | undefined;
   #last: PendingRequest | undefined;
@@ -71,10 +69,9 @@ export class PendingRequests {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor({ now, timeout, clientOf }: PendingRequestsOptions) {
+  constructor({ now, timeout }: PendingRequestsOptions) {
     this.timeout = timeout;
     this.now = now;
-    this.#clientOf = clientOf;
     this.#pause = Math.min(lookAfter, timeout ?? Infinity);
   }
 
@@ -154,9 +151,7 @@ export class PendingRequests {
   }
 
   #watch(pending: PendingRequest): void {
-    const { request, info } = pending;
-    pending.client = this.#clientOf?.(request, info);
-    runtime.whenClientLeaves(request, () => {
+    runtime.whenClientLeaves(pending.request, () => {
       if (!pending.over && !this.#closed) this.#giveUp(pending, "left");
     });
   }

@@ -35,7 +35,9 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const supervisor: Supervisor = new Channel(process);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);
-  reportUncaught((error) => supervisor.tell("crashed", error, () => process.exit(1)));
+  const crash = (error: AppEnd["tells"]["crashed"]): void =>
+    supervisor.tell("crashed", error, () => process.exit(1));
+  reportUncaught(crash);
   let app: App;
   let counts: Counts;
   const imports = config.options.tellImports ? new Imports(supervisor) : undefined;
@@ -53,7 +55,11 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     imports?.tell();
     supervisor.tell("loaded", undefined);
     const forward = config.options.probePaths.length > 0 ? probeForwarder(supervisor) : undefined;
-    const address = await app.listen(await turn.promise, forward);
+    const address = await app.listen(
+      await turn.promise,
+      forward,
+      (error) => crash(trouble(error)),
+    );
     supervisor.tell("listening", { ...address, ...(inspector && { inspector }) });
   } catch (error) {
     supervisor.tell("failed", trouble(error), () => process.exit(1));

@@ -1,7 +1,7 @@
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
-import { BodyTooLarge, type FetchHandler } from "../runtime/runtime.ts";
+import { BodyTooLarge, type FetchHandler, type Runtime } from "../runtime/runtime.ts";
 import {
   clientClosedRequest,
   closing,
@@ -12,7 +12,9 @@ import {
   tooLarge,
   tooLate,
 } from "./answers.ts";
+import { sizeRecorder } from "./answer_sizes.ts";
 import { Cancellation } from "./cancellation.ts";
+import { faultOf } from "./faults.ts";
 import {
   type GivingUp,
   isAbort,
@@ -23,12 +25,8 @@ import type { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
 
-/**
- * After so many answers in a row without a `Content-Length` only one in `passed + 1` is looked at, until
- * one has it: both runtimes make an object of the headers when somebody looks, which costs a request of
- * a plain text 5 % of its time.
- */
-const [longRun, passed] = [1000, 31];
+/** What the runtime gets: there is a promise in it only where somebody else has made one. */
+type Sent = ReturnType<FetchHandler>;
 
 /** What happens around a request besides the handler. */
 export interface RequestPathOptions {
@@ -46,24 +44,31 @@ export interface RequestPathOptions {
   upgraded(request: Request): boolean;
   /** Takes errors on to the runtime's own error function. */
   errors: ThrownErrors;
+  /** Tells the runtime that a handler is waited for: see `Runtime.waits`. */
+  waits?: Runtime["waits"];
+  /** Tells the runtime of each answer before it gets it: see `Runtime.settled`. */
+  settled?: Runtime["settled"];
+  /** Reads what is left of a body before its answer is sent: see `Runtime.readRest`. */
+  readRest?: Runtime["readRest"];
   /** Set while draining: each response then says `Connection: close`. */
   draining: { now: boolean };
   /** A clock in milliseconds, whatever it counts from; read twice for each request. */
   now(): number;
   /** Looks after what has no answer yet. */
   pending: PendingRequests;
-  /**
-   * Called after each answer, and where a client has left (status 499), with who that was, if that is
-   * known; left out where nobody wants to know.
-   */
+  /** Called after each answer, and where a client has left (status 499); left out where nobody wants to know. */
   onAnswer?: (
     request: Request,
     method: string,
-    info: unknown,
+    client: string | undefined,
     status: number,
     seconds: number,
-    client?: string,
   ) => void;
+  /**
+   * The client's address, for `onAnswer`: asked before the handler, for no runtime tells it once the
+   * client has left or the request was upgraded.
+   */
+  clientOf?: (request: Request, info: unknown) => string | undefined;
   /** How an error is printed in the log. */
   inspect(error: unknown): string;
 }
@@ -77,37 +82,14 @@ export interface RequestPathOptions {
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
   const { counters, metrics, maxInflight, onError, upgraded, errors } = options;
-  const { draining, now, pending, onAnswer, inspect } = options;
+  const { waits, settled, readRest } = options;
+  const { draining, now, pending, onAnswer, clientOf, inspect } = options;
   const { timeout } = pending;
-
-  /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
-  let without = 0;
-  let unseen = 0;
-
-  function recordSize(answer: Response): void {
-    if (unseen > 0) {
-      unseen--;
-      return;
-    }
-    const length = answer.headers.get("content-length");
-    if (length !== null) {
-      counters.recordBodySize(Number(length));
-      without = 0;
-    } else if (++without > longRun) unseen = passed;
-  }
+  const recordSize = sizeRecorder(counters);
 
   function begun(method: string): void {
     counters.inFlight++;
     if (mayHaveBody(method)) counters.bodiesInFlight++;
-  }
-
-  /** What keeps an answer from being sent; `undefined`: nothing. */
-  function fault(answer: unknown, request: Request): TypeError | undefined {
-    if (!(answer instanceof NativeResponse)) {
-      return answer === undefined && upgraded(request) ? undefined : notAResponse(answer);
-    }
-    if (answer.bodyUsed) return new TypeError(bodyGone);
-    return answer.status === 0 ? new TypeError(noStatus) : undefined;
   }
 
   function answered(
@@ -115,11 +97,12 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     request: Request,
     method: string,
     info: unknown,
+    client: string | undefined,
     started: number,
-  ): Response | undefined {
-    const error = fault(answer, request);
-    if (error !== undefined) return failed(error, request, method, info, started);
-    return counted(answer, request, method, info, started);
+  ): Sent {
+    const error = faultOf(answer, request, upgraded);
+    if (error !== undefined) return failed(error, request, method, info, client, started);
+    return sent(counted(answer, request, method, info, client, started), request, method);
   }
 
   /** Counts the end of a request. */
@@ -127,32 +110,51 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     status: number,
     request: Request,
     method: string,
-    info: unknown,
+    client: string | undefined,
     started: number,
-    client?: string,
   ): void {
     counters.inFlight--;
     if (mayHaveBody(method)) counters.bodiesInFlight--;
     counters.answered++;
     const seconds = (now() - started) / 1000;
     if (metrics) counters.record(method, status, seconds);
-    if (onAnswer !== undefined) onAnswer(request, method, info, status, seconds, client);
+    if (onAnswer !== undefined) onAnswer(request, method, client, status, seconds);
   }
 
-  /** Counts an answer that can be sent. */
+  /** Counts an answer that can be sent, or the one that the runtime demands in its place. */
   function counted<Answer extends Response | undefined>(
-    answer: Answer,
+    given: Answer,
     request: Request,
     method: string,
     info: unknown,
+    client: string | undefined,
     started: number,
-  ): Answer {
+  ): Answer | Response {
+    const demanded = settled?.(request, given, info);
+    if (demanded !== undefined) tellUpgraded(request, method);
+    const answer = demanded ?? given;
     const status = answer === undefined ? 101 : answer.status;
-    ended(status, request, method, info, started);
+    ended(status, request, method, client, started);
     if (metrics && answer !== undefined) recordSize(answer);
     return draining.now && answer !== undefined && status !== 101
-      ? closing(answer) as Answer
+      ? closing(answer)
+      : answer as Answer;
+  }
+
+  /** What has been counted goes to the runtime, once nothing of the request is unread that has to be. */
+  function sent(answer: Response | undefined, request: Request, method: string): Sent {
+    return readRest !== undefined && answer !== undefined && mayHaveBody(method)
+      ? readRest(request, answer)
       : answer;
+  }
+
+  /** As {@linkcode sent}, for the answer to an error, which then is thrown again. */
+  function rethrown(error: unknown, answer: Response, request: Request, method: string): Sent {
+    // An upgraded request has its answer, and to throw would close Deno's server.
+    if (answer.status === 101) return answer;
+    const sending = sent(answer, request, method);
+    if (sending === answer) return errors.throw(error, answer);
+    return Promise.resolve(sending).then(() => errors.throw(error, answer));
   }
 
   /** The last resort: a plain 500 without a word about the error, which is thrown again. */
@@ -161,11 +163,13 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     request: Request,
     method: string,
     info: unknown,
+    client: string | undefined,
     started: number,
     cause = error,
-  ): Response {
+  ): Sent {
     tell(error, request, method);
-    return errors.throw(cause, counted(plain500(), request, method, info, started));
+    const answer = counted(plain500(), request, method, info, client, started);
+    return rethrown(cause, answer, request, method);
   }
 
   function tell(error: unknown, { url }: Request, method: string): void {
@@ -178,23 +182,34 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     });
   }
 
+  function tellUpgraded({ url }: Request, method: string): void {
+    log.error(
+      "{method} {path}: its WebSocket is closed, for the handler did not return the response of the upgrade",
+      { method, path: pathOf(url) },
+    );
+  }
+
   /** Answers for what the handler has thrown, without its own error function. */
   function thrown(
     error: unknown,
     request: Request,
     method: string,
     info: unknown,
+    client: string | undefined,
     started: number,
-  ): Response {
-    if (!(error instanceof BodyTooLarge)) return failed(error, request, method, info, started);
+  ): Sent {
+    if (!(error instanceof BodyTooLarge)) {
+      return failed(error, request, method, info, client, started);
+    }
     const { message } = error;
     log.warn("{method} {path}: {message}", { method, path: pathOf(request.url), message });
-    return counted(tooLarge(), request, method, info, started);
+    return sent(counted(tooLarge(), request, method, info, client, started), request, method);
   }
 
-  function handled(request: Request, info: unknown): ReturnType<FetchHandler> {
+  function handled(request: Request, info: unknown): Sent {
     // Read once: a handler may put another in its place, and what was counted up must be counted down.
     const { method } = request;
+    const client = clientOf?.(request, info);
     begun(method);
     const started = now();
     const cancellation = timeout === undefined ? undefined : new Cancellation(request);
@@ -205,18 +220,30 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
       settlesLater = isPromise(answer);
     } catch (error) {
       if (onError === undefined || error instanceof BodyTooLarge) {
-        return thrown(error, request, method, info, started);
+        return thrown(error, request, method, info, client, started);
       }
-      const one = new PendingRequest(request, method, info, started, givingUp, cancellation);
-      pending.add(one);
+      const one = waitedFor(request, method, info, client, started, cancellation);
       return inTime(ownAnswer(onError, error, one), one);
     }
     if (!settlesLater) {
-      return answered(answer as Response | undefined, request, method, info, started);
+      return answered(answer as Response | undefined, request, method, info, client, started);
     }
-    const one = new PendingRequest(request, method, info, started, givingUp, cancellation);
-    pending.add(one);
+    const one = waitedFor(request, method, info, client, started, cancellation);
     return inTime(answerOf(answer, one), one);
+  }
+
+  function waitedFor(
+    request: Request,
+    method: string,
+    info: unknown,
+    client: string | undefined,
+    started: number,
+    cancellation: Cancellation | undefined,
+  ): PendingRequest {
+    const one = new PendingRequest(request, method, info, client, started, givingUp, cancellation);
+    pending.add(one);
+    waits?.(request, info);
+    return one;
   }
 
   /** What becomes of an answer that the handler has promised. */
@@ -226,24 +253,24 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   ): Promise<Response | undefined> {
     // Of a thenable that is no promise, `then` may return anything.
     return Promise.resolve(promised).then(
-      (answer) => settled(answer, one),
+      (answer) => resolved(answer, one),
       (error) => rejected(error, one),
     );
   }
 
-  function settled(answer: Response | undefined, one: PendingRequest): Response | undefined {
-    if (one.over) return unwanted(answer);
+  function resolved(answer: Response | undefined, one: PendingRequest): Sent {
+    if (one.over) return unwanted(answer, one);
     pending.end(one);
-    return answered(answer, one.request, one.method, one.info, one.started);
+    return answered(answer, one.request, one.method, one.info, one.client, one.started);
   }
 
-  function rejected(error: unknown, one: PendingRequest): Response | Promise<Response> {
+  function rejected(error: unknown, one: PendingRequest): Sent {
     if (one.over || (isAbort(error) && pending.hasLeft(one, error))) return thrownLate(error, one);
     if (onError !== undefined && !(error instanceof BodyTooLarge)) {
       return ownAnswer(onError, error, one);
     }
     pending.end(one);
-    return thrown(error, one.request, one.method, one.info, one.started);
+    return thrown(error, one.request, one.method, one.info, one.client, one.started);
   }
 
   /** The handler's own answer to its error. Rejects with that, once it is made. */
@@ -251,49 +278,59 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     onError: NonNullable<RequestPathOptions["onError"]>,
     error: unknown,
     one: PendingRequest,
-  ): Promise<Response> {
-    const { request, method, info, started } = one;
+  ): Promise<Response | undefined> {
+    const { request, method, info, client, started } = one;
     tell(error, request, method);
     let answer: Response;
     try {
       answer = await onError.call(info, error);
-      if (one.over) return unwanted(answer);
-      const wrong = fault(answer, request);
+      if (one.over) return unwanted(answer, one);
+      const wrong = faultOf(answer, request, upgraded);
       if (wrong !== undefined) throw wrong;
     } catch (again) {
       if (one.over) return thrownLate(again, one);
       pending.end(one);
-      return failed(again, request, method, info, started, error);
+      return failed(again, request, method, info, client, started, error);
     }
     pending.end(one);
-    return errors.throw(error, counted(answer, request, method, info, started));
+    const final = counted(answer, request, method, info, client, started);
+    return rethrown(error, final, request, method);
   }
 
   /** Throws away an answer that nobody waits for any more. */
-  function unwanted(answer: Response | undefined): Response {
+  function unwanted(answer: Response | undefined, one: PendingRequest): Response {
     counters.abandoned--;
+    // That of an upgrade is the only one that Deno takes.
+    if (answer instanceof NativeResponse && answer.status === 101) return answer;
     if (answer instanceof NativeResponse && answer.body !== null && !answer.body.locked) {
       answer.body.cancel().catch((error: unknown) => {
         log.debug("a body that nobody wants fails: {error}", { error: describe(error) });
       });
     }
-    return gone();
+    return toNobody(one);
   }
 
   /** Tells what was thrown when nobody waited any more, unless it is that which was thrown about. */
-  function thrownLate(error: unknown, { request, method }: PendingRequest): Response {
+  function thrownLate(error: unknown, one: PendingRequest): Sent {
     counters.abandoned--;
-    if (isAbort(error)) return gone();
-    tell(error, request, method);
-    return errors.throw(error, gone());
+    const answer = toNobody(one);
+    if (isAbort(error)) return answer;
+    tell(error, one.request, one.method);
+    return answer.status === 101 ? answer : errors.throw(error, answer);
+  }
+
+  /** What the runtime is given where nobody waits for an answer any more. */
+  function toNobody({ request, info }: PendingRequest): Response {
+    const answer = gone();
+    return settled?.(request, answer, info) ?? answer;
   }
 
   const givingUp: GivingUp = {
-    left({ request, method, info, started, client }): void {
+    left({ request, method, client, started }): void {
       counters.abandoned++;
-      ended(clientClosedRequest, request, method, info, started, client);
+      ended(clientClosedRequest, request, method, client, started);
     },
-    timedOut({ request, method, info, started, answer, cancellation }): void {
+    timedOut({ request, method, info, client, started, answer, cancellation }): void {
       counters.abandoned++;
       const after = `${timeout}ms`;
       log.warn("{method} {path} has no answer after {after} (--request-timeout): 504", {
@@ -301,7 +338,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
         path: pathOf(request.url),
         after,
       });
-      answer?.(counted(tooLate(), request, method, info, started));
+      const late = counted(tooLate(), request, method, info, client, started);
+      answer?.(sent(late, request, method));
       cancellation?.abort(new DOMException(`no answer after ${after}`, "TimeoutError"));
     },
   };
@@ -321,13 +359,14 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   if (maxInflight === undefined) return handled;
 
   /** Refuses a request without the handler. */
-  function shed(request: Request, info: unknown): Response {
+  function shed(request: Request, info: unknown): Sent {
     const { method } = request;
+    const client = clientOf?.(request, info);
     const started = now();
     if (metrics) counters.recordShed();
     // It is in flight for as long as this takes, which nobody can see.
     begun(method);
-    return counted(overloaded(), request, method, info, started);
+    return sent(counted(overloaded(), request, method, info, client, started), request, method);
   }
 
   return (request, info) =>
@@ -357,14 +396,3 @@ export function targetOf(url: string): string {
   const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
   return start < 0 ? "/" : url.slice(start);
 }
-
-function notAResponse(answer: unknown): TypeError {
-  const kind = answer === null ? "null" : typeof answer;
-  return new TypeError(`the handler returned ${kind}, not a Response`);
-}
-
-const bodyGone = "the handler returned a Response whose body has been read or sent already; " +
-  "return a new one for each request, or a clone()";
-
-const noStatus = "the handler returned a Response with status 0, as Response.error() is, which " +
-  "cannot be sent";

@@ -9,14 +9,21 @@
  * @module
  */
 import { readdirSync, readlinkSync } from "node:fs";
-import { listeningInodes } from "../kernel_sockets.ts";
+import { linesOf, listening, listeningInodes, parseRow } from "../kernel_sockets.ts";
 import { runtime } from "../runtime/mod.ts";
 
 /** Of `SOL_SOCKET`, on Linux: asm-generic/socket.h */
-const SO_DETACH_REUSEPORT_BPF = 68;
+const [SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF, SO_DETACH_REUSEPORT_BPF] = [26, 51, 68];
 
 /** Instructions of classic BPF: https://docs.kernel.org/networking/filter.html */
-const [loadWord, modulo, jumpIfEqual, returnConstant] = [0x20, 0x94, 0x15, 0x06];
+const [loadWord, loadByte, modulo, jumpIfEqual, jumpIfSet, returnConstant] = [
+  0x20,
+  0x30,
+  0x94,
+  0x15,
+  0x45,
+  0x06,
+];
 
 /** Where a load takes a random number instead of a part of the packet: `SKF_AD_OFF + SKF_AD_RANDOM`. */
 const randomNumber = -0x1000 + 56;
@@ -32,7 +39,9 @@ const randomNumber = -0x1000 + 56;
 export function steer(port: number, places: readonly number[] | null): boolean {
   const socket = listeningSocket(port);
   if (socket === undefined) return false;
-  if (places !== null) return runtime.attachReusePortProgram(socket, choiceOf(places));
+  if (places !== null) {
+    return runtime.attachProgram(socket, SO_ATTACH_REUSEPORT_CBPF, choiceOf(places));
+  }
   // It fails only where no program is attached, or none ever could be.
   runtime.setSocketOption(socket, SO_DETACH_REUSEPORT_BPF, new Uint8Array(4));
   return true;
@@ -46,6 +55,69 @@ export function choiceOf(places: readonly number[]): Uint8Array {
   }
   // Never reached, but a program must end in a return.
   program.push([returnConstant, 0, 0, places[0] ?? 0]);
+  return bytesOf(program);
+}
+
+/** In a TCP header (RFC 9293 §3.1): where the flags are, and the one of a new connection. */
+const [flags, SYN] = [13, 0x02];
+
+/** A program that lets pass all but what begins a new connection. */
+const noneNew: readonly Instruction[] = [
+  [loadByte, 0, 0, flags],
+  [jumpIfSet, 0, 1, SYN],
+  [returnConstant, 0, 0, 0],
+  [returnConstant, 0, 0, -1],
+];
+
+/** What has been asked for may still come for so long, in milliseconds: connections and requests. */
+const onTheWay = 50;
+
+/** How often it is looked whether a queue is empty, in milliseconds. */
+const emptyInterval = 5;
+
+/**
+ * Has the kernel take no new connection for this process's socket on a port, and waits until all that
+ * it has taken is accepted: what lies there when the socket is closed would be reset. Who connects
+ * meanwhile is told nothing, asks again after a second, and then finds the socket closed.
+ *
+ * @param patience for how long at most, in milliseconds
+ * @returns at once where the kernel does not do that
+ * @throws where the C library or `/proc` cannot be had
+ */
+export async function emptyQueue(port: number, patience: number): Promise<void> {
+  const socket = listeningSocket(port);
+  if (socket === undefined) return;
+  if (!runtime.attachProgram(socket, SO_ATTACH_FILTER, bytesOf(noneNew))) return;
+  const deadline = performance.now() + patience;
+  await sleep(Math.min(onTheWay, patience));
+  let waited = false;
+  while (unaccepted(port, socket) > 0 && performance.now() < deadline) {
+    waited = true;
+    await sleep(emptyInterval);
+  }
+  // The requests of those that were accepted last.
+  if (waited) await sleep(Math.min(onTheWay, patience));
+}
+
+function sleep(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, milliseconds));
+}
+
+/** How many connections a listening socket has that nobody has accepted. */
+function unaccepted(port: number, socket: number): number {
+  const inode = inodeOf(String(socket));
+  for (const table of ["tcp", "tcp6"]) {
+    for (const line of linesOf(`/proc/net/${table}`)) {
+      const row = parseRow(line);
+      if (row === undefined) continue;
+      if (row.state !== listening) break;
+      if (row.port === port && row.inode === inode) return row.unread;
+    }
+  }
+  return 0;
+}
+
+function bytesOf(program: readonly Instruction[]): Uint8Array {
   const bytes = new Uint8Array(8 * program.length);
   const view = new DataView(bytes.buffer);
   for (const [index, [code, ifTrue, ifFalse, constant]] of program.entries()) {
@@ -64,10 +136,14 @@ type Instruction = [number, number, number, number];
 function listeningSocket(port: number): number | undefined {
   const inodes = listeningInodes(port);
   for (const descriptor of readdirSync("/proc/self/fd")) {
-    const [, inode = ""] = /^socket:\[(\d+)\]$/.exec(targetOf(descriptor)) ?? [];
-    if (inodes.has(inode)) return Number(descriptor);
+    if (inodes.has(inodeOf(descriptor))) return Number(descriptor);
   }
   return undefined;
+}
+
+/** The inode of a descriptor, where it is a socket's. */
+function inodeOf(descriptor: string): string {
+  return /^socket:\[(\d+)\]$/.exec(targetOf(descriptor))?.[1] ?? "";
 }
 
 function targetOf(descriptor: string): string {

@@ -9,7 +9,7 @@ import { describe, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { plainText } from "../plain_text.ts";
 import { runtime } from "../runtime/mod.ts";
-import { ListenError } from "./listen_error.ts";
+import { ListenerLost, ListenError } from "./listen_error.ts";
 import type { AppEnd } from "./protocol.ts";
 
 const log = logger("handler");
@@ -49,5 +49,7 @@ export function reportUncaught(die: (error: Trouble) => void): void {
 }
 
 function summary(error: unknown): string {
-  return plainText(error instanceof ListenError ? error.message : describe(error));
+  return plainText(
+    error instanceof ListenError || error instanceof ListenerLost ? error.message : describe(error),
+  );
 }

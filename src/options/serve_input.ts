@@ -85,6 +85,11 @@ export interface ServeInput {
    */
   maxBodySize?: Size;
   /**
+   * How long an open connection may be idle between requests, from `1s` to `4m`. On Bun: Deno 2.9 closes
+   * no idle connection. Default: the `idleTimeout` of the handler's default export, or else `75s`.
+   */
+  idleTimeout?: Duration;
+  /**
    * Directories whose files are served before the handler: `dir` below `/static/`, or `/prefix/=dir`. A
    * relative one is looked for from the working directory. What is not there goes to the handler.
    * Default none.

@@ -11,6 +11,7 @@ import {
   file,
   host,
   httpUrl,
+  idleLimit,
   list,
   path,
   pathOrNone,
@@ -50,6 +51,13 @@ export const serveTable = {
     value: "SIZE",
     help: "A larger request body gets 413.",
     default: "the handler's maxRequestBodySize, or 100mb",
+  },
+  idleTimeout: {
+    kind: idleLimit,
+    group: "Listen",
+    value: "DURATION",
+    help: "How long an open connection may be idle between requests. Deno has no such limit.",
+    default: "the handler's idleTimeout, or 75s",
   },
   static: {
     kind: list(staticSite),

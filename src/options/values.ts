@@ -66,6 +66,13 @@ export const timeLimit = value(
   (given) => between(1, milliseconds(given), longestDuration),
 );
 
+/** A duration that Bun can close idle connections after. */
+export const idleLimit = value(
+  "a duration from 1s to 4m",
+  numberOrString,
+  (given) => between(1000, milliseconds(given), 240_000),
+);
+
 /** A size above 0 in bytes: `1048576`, `64kb`, `1.5MB`, `1gb` (of 1024), or a number. */
 export const size = value(
   "a size above 0 in bytes, or in kb, mb or gb, such as 100mb",

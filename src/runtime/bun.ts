@@ -2,8 +2,10 @@ import { readFileSync, write } from "node:fs";
 import process from "node:process";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
+import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
 import { becomeBun } from "./bun_exec.ts";
+import { IdleLimit } from "./bun_idle.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
@@ -15,7 +17,6 @@ import {
   PR_SET_PDEATHSIG,
   type Runtime,
   SIGKILL,
-  SO_ATTACH_REUSEPORT_CBPF,
   socketProgram,
   SOL_SOCKET,
   WNOHANG,
@@ -82,8 +83,19 @@ export const bun: Runtime = {
 
   blockedPorts: new Set(),
 
+  waits(request: Request, info: unknown): void {
+    IdleLimit.of(info)?.waits(request);
+  },
+
+  settled(request: Request, _answer: unknown, info: unknown): undefined {
+    IdleLimit.of(info)?.answered(request);
+  },
+
+  readRest,
+
   remoteAddress(request: Request, info: unknown): string | undefined {
-    return (info as BunServer).requestIP(request)?.address;
+    // `server.fetch()` of a handler calls it without a server.
+    return (info as BunServer | undefined)?.requestIP(request)?.address;
   },
 
   handedOver,
@@ -141,9 +153,9 @@ export const bun: Runtime = {
     return cLibrary().setsockopt(socket, SOL_SOCKET, option, value, value.length) === 0;
   },
 
-  attachReusePortProgram(socket: number, program: Uint8Array): boolean {
+  attachProgram(socket: number, option: number, program: Uint8Array): boolean {
     const value = socketProgram(program, BigInt(ffi().ptr(program)));
-    return this.setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, value);
+    return this.setSocketOption(socket, option, value);
   },
 
   writeLog(bytes: Uint8Array): Promise<number> {

@@ -19,6 +19,8 @@ export interface BunServer extends StoppableServer {
   port: number;
   protocol: "http" | "https";
   requestIP(request: Request): { address: string } | null;
+  /** How many seconds of silence end the connection of a request; 0: none do. */
+  timeout(request: Request, seconds: number): void;
   upgrade(request: Request, ...rest: unknown[]): boolean;
 }
 

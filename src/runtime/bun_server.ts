@@ -1,7 +1,11 @@
 import { api, type BunServer } from "./bun_api.ts";
+import { mostUnwanted } from "./bodies.ts";
+import { limited } from "./bun_bodies.ts";
+import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { stopTls } from "./bun_tls.ts";
 import { noteUpgrades } from "./bun_upgrades.ts";
 import {
+  defaultIdleTimeout,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
@@ -33,25 +37,42 @@ export async function listenHandler(
   fetch: FetchHandler,
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
-  const { fields, wrap, onError, maxBodySize, tls, bodiesInFlight: _forDeno, ...address } = options;
-  const { error: _inWrap, routes, websocket, ...known } = knownFields(fields);
+  const { fields, wrap, onError, lost, maxBodySize, idleTimeout, tls } = options;
+  const { hostname, port, reusePort } = options;
+  const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
+  const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
+  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit);
+  const seconds = idleSeconds(idleTimeout, own);
   const sockets = new OpenWebSockets();
   const server = api().serve({
     development: false,
-    maxRequestBodySize: defaultMaxBodySize,
     ...known,
-    ...(maxBodySize === undefined ? {} : { maxRequestBodySize: maxBodySize }),
-    ...(routes === undefined ? {} : { routes: wrapRoutes(routes as Routes, wrap) }),
+    maxRequestBodySize: limit + mostUnwanted,
+    ...(routes === undefined
+      ? {}
+      : { routes: wrapRoutes(routes as Routes, (handler) => around(wrap(handler))) }),
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
-    ...address,
+    hostname,
+    port,
+    reusePort,
     ...(tls === undefined ? {} : { tls: { ...known["tls"] as object | undefined, ...tls } }),
+    idleTimeout: seconds,
     error: onError,
-    fetch,
+    fetch: around(fetch),
+  });
+  const idle = seconds === 0 ? undefined : new IdleLimit(server, seconds);
+  const watching = watchClosed(server, () => {
+    lost({ reason: "the handler called stop() of its server", reopened: false });
   });
   if (websocket !== undefined) noteUpgrades(server);
   return await Promise.resolve({
     ...listener(server),
-    ...(server.protocol === "https" ? { stop: () => stopTls(server) } : {}),
+    stop(): Promise<void> {
+      clearInterval(watching);
+      const stopped = server.protocol === "https" ? stopTls(server) : server.stop();
+      // Until then what is being sent is not to be cut off.
+      return stopped.finally(() => idle?.stop());
+    },
     closeWebSockets(): void {
       sockets.close();
     },
@@ -74,6 +95,16 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
   return known;
 }
 
+/** The `idleTimeout` of a handler's server: as the option says, or else the handler, in its seconds. */
+function idleSeconds(option: number | undefined, own: unknown): number {
+  if (option === undefined && typeof own === "number") return own;
+  return bunIdleTimeout(option ?? defaultIdleTimeout);
+}
+
+function ownLimit({ maxRequestBodySize }: Record<string, unknown>): number | undefined {
+  return typeof maxRequestBodySize === "number" ? maxRequestBodySize : undefined;
+}
+
 /**
  * Is what a class has under one of Bun's names meant for Bun? A framework's may have a method of its
  * own there. Bun calls `error` with one argument, and Elysia's takes two; of the other fields none is
@@ -92,6 +123,21 @@ function listener(server: BunServer): Listener {
     stop: () => server.stop(),
     abort: () => void server.stop(true),
   };
+}
+
+/** How often it is looked whether a server still listens, in milliseconds. */
+const watchInterval = 250;
+
+/** Calls `closed` once when a server no longer listens: nobody but Hurricane and the handler can have done it. */
+function watchClosed(server: BunServer, closed: () => void): ReturnType<typeof setInterval> {
+  const watching = setInterval(() => {
+    // As Bun says that it has been stopped.
+    if (server.port !== 0) return;
+    clearInterval(watching);
+    closed();
+  }, watchInterval);
+  watching.unref();
+  return watching;
 }
 
 type Route = FetchHandler | Response | Record<string, FetchHandler | Response> | false | object;

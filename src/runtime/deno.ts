@@ -9,6 +9,7 @@ import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
+import { handedOver, settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
   type Invocation,
@@ -16,7 +17,6 @@ import {
   type Runtime,
   scriptVariable,
   SIGKILL,
-  SO_ATTACH_REUSEPORT_CBPF,
   socketProgram,
   SOL_SOCKET,
   WNOHANG,
@@ -73,14 +73,14 @@ export const deno: Runtime = {
 
   blockedPorts,
 
+  settled,
+
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;
     return "hostname" in address ? address.hostname : undefined;
   },
 
-  handedOver({ headers }: Request): boolean {
-    return headers.get("upgrade")?.toLowerCase() === "websocket";
-  },
+  handedOver,
 
   whenClientLeaves,
 
@@ -125,11 +125,11 @@ export const deno: Runtime = {
     return cLibrary().setsockopt(socket, SOL_SOCKET, option, bytes, bytes.length) === 0;
   },
 
-  attachReusePortProgram(socket: number, program: Uint8Array): boolean {
+  attachProgram(socket: number, option: number, program: Uint8Array): boolean {
     const bytes = new Uint8Array(program);
     const address = Deno.UnsafePointer.value(Deno.UnsafePointer.of(bytes));
     const value = socketProgram(bytes, BigInt(address));
-    return this.setSocketOption(socket, SO_ATTACH_REUSEPORT_CBPF, value);
+    return this.setSocketOption(socket, option, value);
   },
 
   async writeLog(bytes: Uint8Array): Promise<number> {

@@ -1,14 +1,18 @@
+import { messageOf } from "../errors.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
+import { noteUpgrades } from "./deno_upgrades.ts";
 import {
-  BodyTooLarge,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
   type HandlerListenOptions,
+  type ListenAddress,
   type Listener,
+  type ListenerLoss,
   type ListenOptions,
   type TlsKeyPair,
 } from "./runtime.ts";
+import { countedBody } from "./bodies.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
 const serverFields = ["onListen"];
@@ -24,14 +28,23 @@ export async function listenHandler(
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
   const limit = options.maxBodySize ?? defaultMaxBodySize;
-  const breakable = new BreakableRequests(options.bodiesInFlight);
-  const server = listener((request, info) => {
-    if (options.tls !== undefined) breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
-    const { method } = request;
-    if (method === "GET" || method === "HEAD") return fetch(request, info);
-    const limited = limitBody(request, limit);
-    return limited instanceof Response ? limited : fetch(limited, info);
-  }, options);
+  const breakable = new BreakableRequests(
+    options.bodiesInFlight,
+    options.draining,
+    options.tls !== undefined,
+  );
+  noteUpgrades();
+  const server = listener(
+    (request, info) => {
+      breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
+      const { method } = request;
+      if (method === "GET" || method === "HEAD") return fetch(request, info);
+      const limited = limitBody(request, limit);
+      return limited instanceof Response ? limited : fetch(limited, info);
+    },
+    options,
+    options.lost,
+  );
   const { onListen } = knownFields(options.fields);
   if (typeof onListen === "function") onListen.call(options.fields, server.addr);
   return await Promise.resolve({
@@ -59,7 +72,7 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
   );
 }
 
-interface DenoListenOptions extends ListenOptions {
+interface DenoListenOptions extends ListenAddress {
   tls?: TlsKeyPair;
   onError?: (error: unknown) => Response;
 }
@@ -77,26 +90,52 @@ function serve(
 /** How long after a failure a server is opened again, in milliseconds. */
 const reopenPause = 100;
 
+/** How long that is tried, in milliseconds: until then clients may have given descriptors back. */
+const reopenPatience = 10_000;
+
 /**
- * A server that is opened again when it fails, for Deno ends one that has no file descriptor left to
- * accept a connection with.
+ * A server that is opened again when it is gone unasked. Deno ends one that has no file descriptor left
+ * to accept a connection with, and closes one where the answer to an upgraded request is none of its
+ * own.
  */
-function listener(fetch: FetchHandler, options: DenoListenOptions): DenoListener {
+function listener(
+  fetch: FetchHandler,
+  options: DenoListenOptions,
+  lost: (loss: ListenerLoss) => void = () => {},
+): DenoListener {
   let server = serve(fetch, options);
   const { addr } = server;
   let stopping = false;
-  const reopen = (): void => {
+  const reopen = (reason: string, deadline: number): void => {
     if (stopping) return;
     try {
       server = serve(fetch, { ...options, port: addr.port });
-      server.finished.catch(later);
-    } catch {
+    } catch (error) {
       // Still none; the port itself is this process's own.
-      later();
+      if (performance.now() >= deadline) {
+        lost({
+          reason: `${reason}, and it cannot be opened again: ${messageOf(error)}`,
+          reopened: false,
+        });
+      } else setTimeout(reopen, reopenPause, reason, deadline);
+      return;
     }
+    watch();
+    lost({ reason, reopened: true });
   };
-  const later = (): void => void setTimeout(reopen, reopenPause);
-  server.finished.catch(later);
+  const watch = (): void => {
+    const deadline = (): number => performance.now() + reopenPatience;
+    void server.finished.then(
+      () =>
+        reopen(
+          "Deno closed it, as it does after a wrong answer to an upgraded request",
+          deadline(),
+        ),
+      (error) =>
+        void setTimeout(reopen, reopenPause, `Deno ended it: ${messageOf(error)}`, deadline()),
+    );
+  };
+  watch();
   return {
     addr,
     hostname: addr.hostname,
@@ -121,15 +160,11 @@ function limitBody(request: Request, limit: number): Request | Response {
     return Number(length) > limit ? new Response("Payload Too Large\n", { status: 413 }) : request;
   }
   if (request.body === null) return request;
-  let seen = 0;
-  const counted = request.body.pipeThrough(
-    new TransformStream<Uint8Array, Uint8Array>({
-      transform(chunk, controller): void {
-        seen += chunk.byteLength;
-        if (seen > limit) controller.error(new BodyTooLarge(limit));
-        else controller.enqueue(chunk);
-      },
-    }),
+  // Deno reads the rest of a body by itself where nobody has begun to read it.
+  const counted = countedBody(
+    request.body,
+    limit,
+    (reader) => void reader.cancel().catch(() => {}),
   );
   return new Request(request, { body: counted });
 }

@@ -20,13 +20,17 @@ export type FetchHandler = (
   info: unknown,
 ) => Response | undefined | Promise<Response | undefined>;
 
-/** Where and how to listen. */
-export interface ListenOptions {
+/** Where to listen. */
+export interface ListenAddress {
   hostname: string;
   /** 0 picks a free one. */
   port: number;
   /** Share the port with other listeners of the same user (`SO_REUSEPORT`). */
   reusePort: boolean;
+}
+
+/** Where and how to listen. */
+export interface ListenOptions extends ListenAddress {
   /** How long a request may take, in seconds, where the runtime has a limit of its own. */
   idleTimeout?: number;
 }
@@ -46,7 +50,7 @@ export interface TlsListenOptions extends TlsKeyPair {
 }
 
 /** A listener for the handler: the runtime's own server options come along. */
-export interface HandlerListenOptions extends ListenOptions {
+export interface HandlerListenOptions extends ListenAddress {
   /** The default export's fields besides `fetch`, as the handler's author wrote them. */
   fields: Readonly<Record<string, unknown>>;
   /**
@@ -55,16 +59,34 @@ export interface HandlerListenOptions extends ListenOptions {
    */
   maxBodySize?: number;
   /**
+   * How long a connection may be idle between requests, in milliseconds, where the runtime can close
+   * it: Deno cannot. `undefined` leaves the choice to the handler's `idleTimeout`, and to
+   * {@linkcode defaultIdleTimeout} where there is none.
+   */
+  idleTimeout?: number;
+  /**
    * Listen over TLS; of the handler's `tls`, where the runtime knows that field, the rest holds. Without
    * it, as the handler's `tls` says.
    */
   tls?: TlsListenOptions;
   /** How many requests that may have a body have yet to be answered: what Deno must wait for to stop. */
   bodiesInFlight(): number;
+  /** Set while draining. */
+  draining: { readonly now: boolean };
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */
   wrap(handler: FetchHandler): FetchHandler;
   /** Answers for what a handler has thrown, and for what the runtime could not send. */
   onError(error: unknown): Response;
+  /** Called when the listener has gone although nobody asked it to stop. */
+  lost(loss: ListenerLoss): void;
+}
+
+/** A listener has gone although nobody asked it to stop. */
+export interface ListenerLoss {
+  /** Who closed it, and why, as the end of a sentence: "Deno closed it: …". */
+  reason: string;
+  /** Has it been opened again, on the same port? If not, it never will be. */
+  reopened: boolean;
 }
 
 /** A server that listens. */
@@ -146,11 +168,25 @@ export interface Runtime {
   readonly asksClients: boolean;
   /** Ports that the runtime's `fetch` calls nobody at. */
   readonly blockedPorts: ReadonlySet<number>;
-  /** The client's address, where the runtime tells. */
-  remoteAddress(request: Request, info: unknown): string | undefined;
   /**
-   * Has a request become a WebSocket? Deno does not tell: there it is taken of all that ask for one.
+   * To be called where the handler does not answer at once, before its answer is {@linkcode settled}:
+   * what is waited for is not idle. Left out where the runtime takes nothing for that.
    */
+  waits?(request: Request, info: unknown): void;
+  /**
+   * To be called with each answer before the runtime gets it. Where it returns one, that must be given
+   * in its place: Deno closes its server where a request that was upgraded is answered by anything but
+   * the response of the upgrade. The WebSocket is closed then (1011).
+   */
+  settled(request: Request, answer: unknown, info: unknown): Response | undefined;
+  /**
+   * Reads the rest of a body that nobody has read, within limits, before its answer is sent; left out
+   * where the runtime does that.
+   */
+  readRest?(request: Request, answer: Response): Response | Promise<Response>;
+  /** The client's address, where the runtime tells: it does not once a request was upgraded. */
+  remoteAddress(request: Request, info: unknown): string | undefined;
+  /** Has a request become a WebSocket? */
   handedOver(request: Request): boolean;
   /**
    * Calls back when the client of a request has left before its answer, or has left already. May do so as
@@ -205,7 +241,7 @@ export interface Runtime {
    */
   setSocketOption(socket: number, option: number, value: Uint8Array): boolean;
   /** {@linkcode setSocketOption} with a program of classic BPF, as its bytes: `struct sock_fprog`. */
-  attachReusePortProgram(socket: number, program: Uint8Array): boolean;
+  attachProgram(socket: number, option: number, program: Uint8Array): boolean;
   /**
    * Writes to standard error in another thread, and tells how many bytes: all of them where the reader
    * is gone and nothing can be told any more.
@@ -244,7 +280,7 @@ export const cLibraries: readonly string[] = [
 export const CLOCK_MONOTONIC = 1;
 
 /** Of `setsockopt`, on Linux: asm-generic/socket.h */
-export const [SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF] = [1, 51];
+export const SOL_SOCKET = 1;
 
 /** `struct sock_fprog`: how many instructions (of 8 bytes each), and where they are. */
 export function socketProgram(program: Uint8Array, address: bigint): Uint8Array {
@@ -263,6 +299,12 @@ export const SIGKILL = 9n;
 
 /** `waitpid`: do not wait where there is nothing to take. */
 export const WNOHANG = 1;
+
+/**
+ * How long a connection may be idle between requests where neither the options nor the handler say
+ * otherwise, in milliseconds: longer than load balancers keep theirs, which is mostly 60 s.
+ */
+export const defaultIdleTimeout = 75_000;
 
 /** Largest request body where neither the options nor the handler say otherwise. */
 export const defaultMaxBodySize = 100 * 1024 * 1024;

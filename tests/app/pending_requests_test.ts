@@ -23,7 +23,15 @@ class Pending {
     for (const name of names) {
       const client = new AbortController();
       const request = new Request(`http://handler/${name}`, { signal: client.signal });
-      const one = new PendingRequest(request, "GET", undefined, now(), givingUp, undefined);
+      const one = new PendingRequest(
+        request,
+        "GET",
+        undefined,
+        undefined,
+        now(),
+        givingUp,
+        undefined,
+      );
       this.#all.set(name, { one, client });
       this.requests.add(one);
     }

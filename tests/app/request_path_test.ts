@@ -34,7 +34,7 @@ function wrapped(
     draining: { now: false },
     inspect: runtime.inspect,
     now,
-    pending: new PendingRequests({ now, timeout, clientOf: () => "the client" }),
+    pending: new PendingRequests({ now, timeout }),
     ...given,
   });
   const thrown: unknown[] = [];
@@ -163,10 +163,12 @@ describe("an answer", () => {
 
   test("is told to whom wants to know", async () => {
     const told: unknown[] = [];
-    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, info, status, seconds) =>
-      told.push([method, info, status, seconds >= 0]);
-    await wrapped(() => new Response(null, { status: 201 }), { onAnswer }).fetch(request, "info");
-    assertEquals(told, [["GET", "info", 201, true]]);
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, client, status, seconds) =>
+      told.push([method, client, status, seconds >= 0]);
+    const clientOf = (_request: Request, info: unknown): string => `client of ${info}`;
+    const made = () => new Response(null, { status: 201 });
+    await wrapped(made, { onAnswer, clientOf }).fetch(request, "info");
+    assertEquals(told, [["GET", "client of info", 201, true]]);
   });
 });
 
@@ -292,7 +294,7 @@ describe("a Response that cannot be sent", () => {
     test(`as it ${name} is a 500 that says why in the log`, async () => {
       using log = new CapturedLog();
       const told: unknown[] = [];
-      const onAnswer: RequestPathOptions["onAnswer"] = (_request, _method, _info, status) =>
+      const onAnswer: RequestPathOptions["onAnswer"] = (_request, _method, _client, status) =>
         told.push(status);
       const { counters, fetch, thrown } = wrapped(make, { onAnswer });
       assertEquals((await fetch(request, {}))?.status, 500);
@@ -320,9 +322,10 @@ describe("a client that leaves", () => {
   test("ends its request, which gets status 499 and takes no place any more", async () => {
     const { promise } = Promise.withResolvers<Response>();
     const told: unknown[] = [];
-    const onAnswer: RequestPathOptions["onAnswer"] = (_r, method, info, status, seconds, client) =>
-      told.push([method, info, status, seconds >= 0, client]);
-    const { counters, fetch } = wrapped(() => promise, { onAnswer, maxInflight: 2 });
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, client, status, seconds) =>
+      told.push([method, client, status, seconds >= 0]);
+    const clientOf = (_request: Request, info: unknown): string => `client of ${info}`;
+    const { counters, fetch } = wrapped(() => promise, { onAnswer, clientOf, maxInflight: 2 });
     const { request, leave } = leaving("POST");
     const stays = leaving();
     fetch(request, "info");
@@ -332,7 +335,7 @@ describe("a client that leaves", () => {
     await eventually("one in flight", () => counters.inFlight === 1);
     assertEquals([counters.bodiesInFlight, counters.abandoned, counters.answered], [0, 1, 1]);
     assertEquals(counted(counters), ["POST 499 1"]);
-    assertEquals(told, [["POST", "info", 499, true, "the client"]]);
+    assertEquals(told, [["POST", "client of info", 499, true]]);
   });
 
   const lateEnds: Record<string, [(settle: PromiseWithResolvers<Response>) => void, string[]]> = {
@@ -487,6 +490,18 @@ describe("an upgrade", () => {
     assertEquals([counters.inFlight, counted(counters)], [0, ["GET 101 1"]]);
   });
 
+  test("whose client has left is answered as the handler says: Deno takes nothing else", async () => {
+    const { promise, resolve } = Promise.withResolvers<Response>();
+    const client = new AbortController();
+    const { counters, fetch } = wrapped(() => promise);
+    const answer = fetch(new Request(request, { signal: client.signal }), {});
+    client.abort();
+    await eventually("it given up", () => counters.abandoned === 1);
+    const upgraded = new Response(null, { status: 101 });
+    resolve(upgraded);
+    assertStrictEquals(await answer, upgraded);
+  });
+
   test("that was not done is a forgotten return", async () => {
     using log = new CapturedLog();
     const { counters, fetch } = wrapped(() => undefined);
@@ -494,6 +509,110 @@ describe("an upgrade", () => {
     assertEquals(counted(counters), ["GET 500 1"]);
     assertMatch(log.messages[0] ?? "", /the handler returned undefined, not a Response/);
   });
+});
+
+describe("an upgrade whose response the runtime demands", () => {
+  const demanded = new Response(null, { status: 101 });
+  const settled = (_request: Request, answer: unknown) =>
+    answer === demanded ? undefined : demanded;
+  const mistakes: Record<string, () => unknown> = {
+    "another answer": () => new Response("x"),
+    "none": () => undefined,
+    "a throw": thrower(new Error("x")),
+    "a rejection": () => Promise.reject(new Error("x")),
+  };
+  for (const [name, handler] of Object.entries(mistakes)) {
+    test(`gets it after ${name}, and no error`, async () => {
+      using log = new CapturedLog();
+      const { counters, fetch, thrown } = wrapped(handler, { settled });
+      assertStrictEquals(await fetch(request, {}), demanded);
+      assertEquals([counted(counters), thrown], [["GET 101 1"], []]);
+      assertMatch(log.messages.at(-1) ?? "", /^GET \/path: its WebSocket is closed/);
+    });
+  }
+
+  test("gets it whatever the handler's own error function does", async () => {
+    using _log = new CapturedLog();
+    for (const onError of [() => new Response("x"), thrower(new Error("again"))]) {
+      const { counters, fetch, thrown } = wrapped(thrower(new Error("x")), { settled, onError });
+      assertStrictEquals(await fetch(request, {}), demanded);
+      assertEquals([counted(counters), thrown], [["GET 101 1"], []]);
+    }
+  });
+
+  test("gets it also when its client had left before", async () => {
+    using _log = new CapturedLog();
+    const ends: ((gate: PromiseWithResolvers<Response>) => void)[] = [
+      ({ resolve }) => resolve(demanded),
+      ({ resolve }) => resolve(new Response("x")),
+      ({ reject }) => reject(new Error("x")),
+    ];
+    for (const end of ends) {
+      const gate = Promise.withResolvers<Response>();
+      const client = new AbortController();
+      const { counters, fetch, thrown } = wrapped(() => gate.promise, { settled });
+      const answer = fetch(new Request(request, { signal: client.signal }), {});
+      client.abort();
+      await eventually("it given up", () => counters.abandoned === 1);
+      end(gate);
+      assertStrictEquals(await answer, demanded);
+      assertEquals([counters.abandoned, thrown], [0, []]);
+    }
+  });
+});
+
+describe("a body that nobody has read", () => {
+  const post = () => new Request("http://handler/path", { method: "POST", body: "x" });
+  const ends: Record<string, [() => unknown, number, number, { timeout?: number }?]> = {
+    "an answer": [() => new Response("x"), 200, 0],
+    "a throw": [thrower(new Error("x")), 500, 1],
+    "a rejection": [() => Promise.reject(new Error("x")), 500, 1],
+    "a body that is too large": [thrower(new BodyTooLarge(1)), 413, 0],
+    "the time limit": [() => new Promise(() => {}), 504, 0, { timeout: 20 }],
+  };
+  for (const [name, [handler, status, errors, options]] of Object.entries(ends)) {
+    test(`is read before the runtime hears of ${name}`, async () => {
+      using _log = new CapturedLog();
+      const rest = Promise.withResolvers<void>();
+      const reading: number[] = [];
+      const readRest = (_request: Request, answer: Response): Promise<Response> => {
+        reading.push(answer.status);
+        return rest.promise.then(() => answer);
+      };
+      const { counters, fetch, thrown } = wrapped(handler, { readRest, ...options });
+      let heard = false;
+      const answer = Promise.resolve(fetch(post(), {})).finally(() => heard = true);
+      await eventually("the rest to be read", () => reading.length === 1);
+      assertEquals([reading, counters.inFlight, heard, thrown], [[status], 0, false, []]);
+      rest.resolve();
+      assertEquals([(await answer)?.status, thrown.length], [status, errors]);
+    });
+  }
+
+  test("is none of a GET", () => {
+    const readRest = thrower(new Error("read"));
+    const answer = wrapped(() => new Response("x"), { readRest }).fetch(request, {});
+    assertInstanceOf(answer, Response);
+  });
+});
+
+test("the runtime hears which handlers are waited for, and of each answer after that", async () => {
+  using _log = new CapturedLog();
+  const handlers: [() => unknown, string[]][] = [
+    [() => new Response("x"), ["settled 200"]],
+    [() => Promise.resolve(new Response("x")), ["waits", "settled 200"]],
+    [() => Promise.reject(new Error("x")), ["waits", "settled 500"]],
+    [thrower(new Error("x")), ["settled 500"]],
+  ];
+  for (const [handler, expected] of handlers) {
+    const heard: string[] = [];
+    const { fetch } = wrapped(handler, {
+      waits: () => void heard.push("waits"),
+      settled: (_request, answer) => void heard.push(`settled ${(answer as Response).status}`),
+    });
+    await fetch(request, {});
+    assertEquals(heard, expected);
+  }
 });
 
 describe("--max-inflight", () => {
@@ -543,16 +662,17 @@ describe("--max-inflight", () => {
 
   test("tells whom wants to know, and asks the client to go while draining", () => {
     const told: unknown[] = [];
-    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, info, status, seconds) =>
-      told.push([method, info, status, seconds >= 0]);
+    const onAnswer: RequestPathOptions["onAnswer"] = (_request, method, client, status, seconds) =>
+      told.push([method, client, status, seconds >= 0]);
     const never = () => new Promise(() => {});
     const draining = { now: true };
-    const { fetch } = wrapped(never, { maxInflight: 1, onAnswer, draining });
+    const clientOf = (_request: Request, info: unknown): string => `client of ${info}`;
+    const { fetch } = wrapped(never, { maxInflight: 1, onAnswer, clientOf, draining });
     fetch(request, "info");
     const refused = fetch(request, "info");
     assertInstanceOf(refused, Response);
     assertEquals(refused.headers.get("connection"), "close");
-    assertEquals(told, [["GET", "info", 503, true]]);
+    assertEquals(told, [["GET", "client of info", 503, true]]);
   });
 
   test("counts nothing without metrics", () => {

@@ -91,6 +91,9 @@ describe(`what is said of a request (${form})`, () => {
     for (const path of ["/throw", "/reject"]) {
       assertEquals((await hurricane.get(path)).text, "Internal Server Error\n");
     }
+    // The output may come after the answer.
+    await hurricane.stdout.first(2);
+    await hurricane.logged(/^GET \/reject failed/);
     assertEquals(hurricane.stdout.items, ["reported secret", "reported secret"]);
     const lines = hurricane.log.items.filter(({ message }) => /secret/.test(message));
     assertEquals(lines.map(({ message }) => message), [

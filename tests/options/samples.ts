@@ -22,7 +22,7 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
   PORT: ["4321", 4321, "0", 0, "65536"],
   HOST: ["1e3", "1e3", "[::1]", "::1", "http://localhost"],
   PATH: ["x1/y/", "/x1/y", "/", "/", "/a?b"],
-  DURATION: ["7s", 7000, "250ms", 250, "7"],
+  DURATION: ["7s", 7000, "2m", 120_000, "7"],
   REQUESTS: ["7", 7, "1", 1, "0"],
   NUMBER: ["7", 7, "0", 0, "-1"],
   SIZE: ["3kb", 3072, "12", 12, "3kib"],

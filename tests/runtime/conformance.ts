@@ -38,6 +38,8 @@ export async function listening(
     fields: {},
     bodiesInFlight: () => 0,
     wrap: (handler) => handler,
+    lost: () => {},
+    draining: { now: false },
     onError: () => new Response("failed", { status: 500 }),
     ...options,
   });

@@ -12,9 +12,9 @@ export class Http2Connection implements Disposable {
   /** Resolves when the server has said that it goes away (GOAWAY, RFC 9113 §6.8). */
   readonly left: Promise<void>;
 
-  /** Connects. `ca` is the certificate to trust, in PEM. */
-  constructor(url: string, ca: string) {
-    this.#session = connect(url, { ca });
+  /** Connects. `ca` is the certificate to trust, in PEM, where the URL is one of TLS. */
+  constructor(url: string, ca?: string) {
+    this.#session = connect(url, ca === undefined ? {} : { ca });
     this.left = new Promise((resolve) => this.#session.once("goaway", () => resolve()));
   }
 

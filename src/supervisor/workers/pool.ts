@@ -93,9 +93,10 @@ export class WorkerPool {
     return this.places.flatMap(({ serving }) => serving?.worker ?? []);
   }
 
-  /** Those that only finish what they have. */
+  /** Those that take requests, or have taken some, and are in no place: most only finish what they have. */
   get retiring(): Worker[] {
-    return this.#haveServed.filter((member) => !member.is("serving")).map(({ worker }) => worker);
+    const serving = new Set(this.places.map((place) => place.serving));
+    return this.#haveServed.filter((member) => !serving.has(member)).map(({ worker }) => worker);
   }
 
   /** The port, once a worker listens. */

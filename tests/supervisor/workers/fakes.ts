@@ -210,6 +210,8 @@ export class FakePool {
   readonly pool: WorkerPool;
   /** The sockets that listen, in the kernel's order. */
   readonly kernel: FakeWorker[] = [];
+  /** Workers that took requests and were not counted, or twice, when something happened. */
+  readonly hidden: string[] = [];
   /** How often nobody was left. */
   allDown = 0;
   /** What the front says to that, where it can do nothing. */
@@ -244,9 +246,24 @@ export class FakePool {
         left: (worker) => new Promise<void>((resolve) => this.leaving.set(worker, resolve)),
       },
       this.service.signal,
-      (event) => this.events.push(event),
+      (event) => {
+        this.events.push(event);
+        this.#lookForHidden(event.type);
+      },
       this.clock,
     );
+  }
+
+  /** Whoever takes requests is counted, at each moment: a scrape may come in any of them. */
+  #lookForHidden(when: string): void {
+    const { serving, retiring } = this.pool;
+    const seen = new Set<Worker>([...serving, ...retiring]);
+    if (seen.size !== serving.length + retiring.length) this.hidden.push(`${when}: counted twice`);
+    for (const worker of this.alive) {
+      if (worker.isOpen && !worker.told.includes("kill") && !seen.has(worker)) {
+        this.hidden.push(`${when}: ${worker.pid} is counted nowhere`);
+      }
+    }
   }
 
   /** Those that have not ended. */

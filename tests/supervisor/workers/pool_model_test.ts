@@ -141,6 +141,7 @@ class Model {
     // Where one opens while another closes they are in doubt, and that is known.
     const known = this.#reusePort ? pool.group.places(this.serving) : undefined;
     if (known !== undefined) assertEquals(known, places, "their places in the port's group");
+    assertEquals(fake.hidden, []);
     assertEquals(this.#kept, [], "one still serves though all were replaced");
     for (const worker of fake.alive) {
       if (!worker.isStopping || service.signal.aborted) continue;

@@ -1,0 +1,107 @@
+import type { BunServer } from "./bun_api.ts";
+
+/** How often it is looked which responses are still sent, in milliseconds. */
+const sweepInterval = 1000;
+
+/** Bun's timers have steps of four seconds, and may be a step early. */
+const step = 4;
+
+/** The longest that Bun measures in these steps, in seconds. */
+const longest = 240;
+
+/** The `idleTimeout` of a Bun server, in seconds, that is never shorter than so many milliseconds. */
+export function bunIdleTimeout(milliseconds: number): number {
+  return Math.min(longest, Math.ceil(milliseconds / 1000) + step);
+}
+
+const limits = new WeakMap<object, IdleLimit>();
+
+/**
+ * Makes the `idleTimeout` of a Bun server one for connections between requests.
+ *
+ * Bun 1.4 counts silence, whatever it is that is silent: a handler that takes its time, an event
+ * stream without events. `server.timeout(request, 0)` ends that for one request, but holds for what
+ * its connection does afterwards, too. So a handler that is waited for has no limit, its answer
+ * brings the limit back, and a response that is still being sent begins it anew every second.
+ */
+export class IdleLimit {
+  readonly #server: BunServer;
+  readonly #seconds: number;
+  readonly #timeout: BunServer["timeout"];
+  /** Responses that take their time, until they have been sent. */
+  readonly #sending = new Set<Request>();
+  /** Requests whose handler has given them a limit of its own. */
+  readonly #own = new WeakSet<Request>();
+  #anyOwn = false;
+  /** What was answered last: whether all of it has been sent is known only later. */
+  #last: Request | undefined;
+  readonly #sweeping: ReturnType<typeof setInterval>;
+
+  constructor(server: BunServer, seconds: number) {
+    this.#server = server;
+    this.#seconds = seconds;
+    this.#timeout = server.timeout;
+    Object.defineProperty(server, "timeout", {
+      value: (request: Request, seconds: number): void => {
+        this.#own.add(request);
+        this.#anyOwn = true;
+        this.#set(request, seconds);
+      },
+    });
+    limits.set(server, this);
+    this.#sweeping = setInterval(() => this.#sweep(), sweepInterval);
+    this.#sweeping.unref();
+  }
+
+  /** The limit of the server that called a handler. */
+  static of(server: unknown): IdleLimit | undefined {
+    // `server.fetch()` of a handler calls it without a server.
+    return server === undefined ? undefined : limits.get(server as object);
+  }
+
+  /** The handler of this request is waited for. */
+  waits(request: Request): void {
+    if (!this.#hasOwn(request)) this.#set(request, 0);
+  }
+
+  /** A request has its answer, which is about to be sent. */
+  answered(request: Request): void {
+    this.#look();
+    if (this.#hasOwn(request)) return;
+    this.#set(request, this.#seconds);
+    this.#last = request;
+  }
+
+  /** Ends it, with its server. */
+  stop(): void {
+    clearInterval(this.#sweeping);
+  }
+
+  #hasOwn(request: Request): boolean {
+    return this.#anyOwn && this.#own.has(request);
+  }
+
+  #set(request: Request, seconds: number): void {
+    this.#timeout.call(this.#server, request, seconds);
+  }
+
+  /** Bun tells the address of none that has been answered to the end. */
+  #isSending(request: Request): boolean {
+    return this.#server.requestIP(request) !== null;
+  }
+
+  #look(): void {
+    const last = this.#last;
+    if (last === undefined) return;
+    this.#last = undefined;
+    if (this.#isSending(last)) this.#sending.add(last);
+  }
+
+  #sweep(): void {
+    this.#look();
+    for (const request of this.#sending) {
+      if (this.#isSending(request)) this.#set(request, this.#seconds);
+      else this.#sending.delete(request);
+    }
+  }
+}
