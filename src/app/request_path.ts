@@ -326,9 +326,11 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   }
 
   const givingUp: GivingUp = {
-    left({ request, method, client, started }): void {
+    left({ request, method, client, started, answer }): void {
       counters.abandoned++;
       ended(clientClosedRequest, request, method, client, started);
+      // Deno keeps the connection until there is an answer, which there may never be.
+      answer?.(gone());
     },
     timedOut({ request, method, info, client, started, answer, cancellation }): void {
       counters.abandoned++;

@@ -1,5 +1,6 @@
 import { messageOf } from "../errors.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
+import { keepQuiet } from "./deno_signal.ts";
 import { noteUpgrades } from "./deno_upgrades.ts";
 import {
   defaultMaxBodySize,
@@ -166,5 +167,7 @@ function limitBody(request: Request, limit: number): Request | Response {
     limit,
     (reader) => void reader.cancel().catch(() => {}),
   );
+  // A copy asks for the signal of the original.
+  keepQuiet();
   return new Request(request, { body: counted });
 }

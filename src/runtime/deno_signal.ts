@@ -15,7 +15,7 @@ export function whenClientLeaves(request: Request, left: () => void): void {
  * Keeps a warning from being printed that blames the handler for what Hurricane did. No other is kept
  * back. There is no way around it: nothing else tells of a client that leaves.
  */
-function keepQuiet(): void {
+export function keepQuiet(): void {
   if (quiet) return;
   quiet = true;
   const { warn } = console;

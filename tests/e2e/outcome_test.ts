@@ -4,6 +4,7 @@ import { writeFileSync } from "node:fs";
 import { connect as connectHttp2, constants } from "node:http2";
 import { connect } from "node:net";
 import { join } from "node:path";
+import process from "node:process";
 import { connect as connectTls } from "node:tls";
 import { certificate } from "../support/certificate.ts";
 import { form, type Hurricane, runtime, serve } from "../support/hurricane.ts";
@@ -84,6 +85,18 @@ describe(`what is said of a request (${form})`, () => {
     // The runtime prints nothing of its own.
     assertEquals(hurricane.stderr.items.length, hurricane.log.items.length);
     assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("of an upload without a length is the log's alone: the runtime prints nothing", async () => {
+    const handler = `export default async (request) => new Response(await request.text());`;
+    await using hurricane = await serve(handler);
+    const { hostname, port } = new URL(hurricane.url());
+    const socket = connect(Number(port), hostname);
+    const chunks = "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
+    socket.write(`POST / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n${chunks}`);
+    await new Promise((resolve) => socket.resume().once("close", resolve));
+    assertEquals(await hurricane.stop(), 0);
+    assertEquals(hurricane.stderr.items.length, hurricane.log.items.length);
   });
 
   test("is an error's to whoever wraps the server, and once in the log", async () => {
@@ -169,6 +182,23 @@ const chunked = "Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n0\r\n\r\n";
 const sized = "Content-Length: 1\r\n\r\nx";
 
 describe(`a client that leaves before its answer (${form})`, () => {
+  test("leaves no connection behind where the handler never answers, with --request-timeout", {
+    skip: process.platform !== "linux" && "descriptors are looked at in /proc",
+  }, async () => {
+    const handler = `import { readdirSync } from "node:fs";
+    export default (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === "/descriptors") return new Response(String(readdirSync("/proc/self/fd").length));
+      return new Promise(() => console.log("holding"));
+    }`;
+    await using hurricane = await serve(handler, { args: ["--request-timeout=1m"] });
+    const descriptors = async () => Number((await hurricane.get("/descriptors")).text);
+    const before = await descriptors();
+    for (let count = 0; count < 5; count++) await leave(hurricane, "GET /never");
+    await eventually("all given up", async () => (await counted(hurricane))["499"] === 5);
+    await eventually("their connections closed", async () => await descriptors() <= before + 1);
+  });
+
   test("is 499 in mid-upload, and what reading that throws is no error of the handler", async () => {
     const handler = `export default async (request) => {
       console.log("reading");
