@@ -45,7 +45,10 @@ export function markdown(result: Result): string {
     `${incidents.kills.length} workers killed, the receiver away ${incidents.absences} times; ` +
     `exit code ${result.exitCode}; **${differences.length} differences**.`,
     statuses(result),
-    `Requests that a killed worker had: ${accounted.killed}. On a kept connection that the server ` +
+    `Requests that a killed worker had: ${accounted.killed}; of what it had answered, ` +
+    `${
+      untold(result)
+    } had not yet been told to the metrics. On a kept connection that the server ` +
     `had just closed, without a line in the log: ${sumOf(accounted.closedBefore)}${
       [...accounted.closedBefore].map(([kind, count]) => ` (after ${kind}: ${count})`).join("")
     }. Found nobody who ` +
@@ -72,9 +75,8 @@ export function markdown(result: Result): string {
         `${atEnd.supervisorDescriptors}`,
       ],
     ]),
-    `The log besides the access log: ${
-      other.map(([message, count]) => `\`${message}\` ${count}`).join("; ")
-    }.`,
+    "The log besides the access log:",
+    table(["line", "how often"], other.map(([line, count]) => [`\`${line}\``, `${count}`])),
     ...(differences.length === 0 ? [] : [
       "Differences:",
       differences.slice(0, shown).map((difference) => `- ${difference}`).join("\n"),
@@ -99,6 +101,11 @@ function statuses({ outcomes, log, metrics, atScrape }: Result): string {
     `${metrics.get(Number(status)) ?? ""}`,
   ]);
   return table(["", "clients", "log", "log at the last scrape", "metrics then"], rows);
+}
+
+/** How many lines the log had at the last scrape beyond what the metrics had counted. */
+function untold({ atScrape, metrics }: Result): number {
+  return atScrape - sumOf(metrics);
 }
 
 function sumOf(counts: ReadonlyMap<unknown, number>): number {
