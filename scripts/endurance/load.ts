@@ -20,7 +20,7 @@ const abilities = JSON.parse(process.argv[6]!) as Abilities;
 const most = 150;
 
 /** Those that can end while Hurricane stops, without anything being cut off. */
-const lasting: readonly Kind[] = ["slow", "trickle", "stream", "upload", "refused"];
+const lasting: readonly Kind[] = ["quick", "slow", "trickle", "stream", "upload", "refused"];
 
 const connections = new Connections(port);
 const running = new Set<Promise<void>>();
@@ -66,13 +66,12 @@ async function settle(): Promise<void> {
 /** What is in flight when Hurricane is told to stop; and new ones until nobody takes them. */
 async function burst(): Promise<void> {
   const kinds = lasting.filter((kind) => only.includes(kind));
-  for (let count = 0; count < 30; count++) {
-    begin({ ...nextPlan(kinds.length > 0 ? kinds : only), kept: false });
-  }
+  const another = () => begin({ ...nextPlan(kinds.length > 0 ? kinds : only), kept: false });
+  for (let count = 0; count < 30; count++) another();
   await sleep(150);
   tell({ type: "burst" });
   while (phase === "burst") {
-    if (only.includes("quick")) begin({ ...nextPlan(["quick"]), kept: false });
+    another();
     await sleep(20);
   }
   await settle();
