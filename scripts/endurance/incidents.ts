@@ -13,8 +13,8 @@ export class Incidents {
   readonly kills: number[] = [];
   reloads = 0;
   absences = 0;
-  /** What the processes hold, every ten seconds. */
-  readonly memory: number[] = [];
+  /** The memory of all processes under load and of the supervisor, in bytes, every ten seconds. */
+  readonly memory: { all: number; supervisor: number }[] = [];
   readonly #service: Service;
   readonly #receiver: Receiver;
   readonly #random: Random;
@@ -32,7 +32,8 @@ export class Incidents {
     const end = performance.now() + duration;
     await Promise.all([
       this.#every(10_000, end, () => {
-        this.memory.push(this.#service.resources().memory);
+        const { memory, supervisorMemory } = this.#service.resources();
+        this.memory.push({ all: memory, supervisor: supervisorMemory });
       }),
       this.#calm ? undefined : this.#every(rhythms.reload, end, () => {
         this.reloads++;

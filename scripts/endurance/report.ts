@@ -62,7 +62,7 @@ export function markdown(result: Result): string {
     `and ${receiver.again} of them again.`,
     table(["at rest", "at the start", "at the end"], [
       ["processes", `${atStart.processes}`, `${atEnd.processes}`],
-      ["memory", megabytes(atStart.memory), megabytes(atEnd.memory)],
+      ["memory in MB", megabytes(atStart.memory), megabytes(atEnd.memory)],
       [
         "– the supervisor's",
         megabytes(atStart.supervisorMemory),
@@ -75,6 +75,11 @@ export function markdown(result: Result): string {
         `${atEnd.supervisorDescriptors}`,
       ],
     ]),
+    `Memory under load, at ten moments, in MB: ${
+      tenOf(incidents.memory).map(({ all, supervisor }) =>
+        `${megabytes(all)} (${megabytes(supervisor)} the supervisor's)`
+      ).join(", ")
+    }.`,
     "The log besides the access log:",
     table(["line", "how often"], other.map(([line, count]) => [`\`${line}\``, `${count}`])),
     ...(differences.length === 0 ? [] : [
@@ -113,5 +118,11 @@ function sumOf(counts: ReadonlyMap<unknown, number>): number {
 }
 
 function megabytes(bytes: number): string {
-  return `${Math.round(bytes / 1024 / 1024)} MB`;
+  return `${Math.round(bytes / 1024 / 1024)}`;
+}
+
+/** Ten of a list, evenly; all where there are no more. */
+function tenOf<T>(list: readonly T[]): T[] {
+  const step = Math.max(1, list.length / 10);
+  return list.filter((_, index) => index % step < 1);
 }
