@@ -178,5 +178,8 @@ function asModule(handler: object): HandlerModule {
   if (typeof handler === "function") return { default: handler };
   if ("default" in handler) return handler as HandlerModule;
   const { checks, onDrain, onShutdown } = handler as HandlerModule;
-  return { default: handler, checks, onDrain, onShutdown };
+  // They may be methods, as `fetch` is one.
+  const bound = (value: unknown): unknown =>
+    typeof value === "function" ? value.bind(handler) : value;
+  return { default: handler, checks, onDrain: bound(onDrain), onShutdown: bound(onShutdown) };
 }

@@ -2,6 +2,7 @@ import { statSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BuiltinHandler } from "./app/handler.ts";
+import { commandNames } from "./cli/command.ts";
 import { appVariable, handlerVariable } from "./app/options.ts";
 import { writeLines } from "./log/write.ts";
 import { runtime } from "./runtime/mod.ts";
@@ -59,10 +60,12 @@ function configFor(value: string): string | undefined {
 function isForRuntime(argv: readonly string[], builtin?: BuiltinHandler): boolean {
   const [first = ""] = argv;
   if (["-e", "--eval", "-p", "--print"].includes(first)) return true;
+  // What names a command is a command line, also where a file's name stands before it.
+  if (argv.some((word) => (commandNames as readonly string[]).includes(word))) return false;
   // What follows flags may be the value of one, for a program that serves without a command.
   const file = builtin === undefined ? argv.find((word) => !word.startsWith("-")) ?? "" : first;
-  // A command of Hurricane's has neither.
-  return /[./]/.test(file) && (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
+  return /\.[cm]?[jt]sx?$/.test(file) &&
+    (statSync(file, { throwIfNoEntry: false })?.isFile() ?? false);
 }
 
 function take(variable: string): string | undefined {

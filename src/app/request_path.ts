@@ -121,24 +121,25 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     if (onAnswer !== undefined) onAnswer(request, method, client, status, seconds);
   }
 
-  /** Counts an answer that can be sent, or the one that the runtime demands in its place. */
-  function counted<Answer extends Response | undefined>(
-    given: Answer,
+  /**
+   * Counts an answer that can be sent, or the one that the runtime demands in its place. What has become
+   * a WebSocket on Bun has had its answer, whatever the handler returns or throws then.
+   */
+  function counted(
+    given: Response | undefined,
     request: Request,
     method: string,
     info: unknown,
     client: string | undefined,
     started: number,
-  ): Answer | Response {
+  ): Response | undefined {
     const demanded = settled?.(request, given, info);
     if (demanded !== undefined) tellUpgraded(request, method);
-    const answer = demanded ?? given;
+    const answer = demanded ?? (upgraded(request) ? undefined : given);
     const status = answer === undefined ? 101 : answer.status;
     ended(status, request, method, client, started);
     if (metrics && answer !== undefined) recordSize(answer);
-    return draining.now && answer !== undefined && status !== 101
-      ? closing(answer)
-      : answer as Answer;
+    return draining.now && answer !== undefined && status !== 101 ? closing(answer) : answer;
   }
 
   /** What has been counted goes to the runtime, once nothing of the request is unread that has to be. */
@@ -149,9 +150,15 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   }
 
   /** As {@linkcode sent}, for the answer to an error, which then is thrown again. */
-  function rethrown(error: unknown, answer: Response, request: Request, method: string): Sent {
-    // An upgraded request has its answer, and to throw would close Deno's server.
-    if (answer.status === 101) return answer;
+  function rethrown(
+    error: unknown,
+    answer: Response | undefined,
+    request: Request,
+    method: string,
+  ): Sent {
+    // An upgraded request has its answer. To throw would close Deno's server, and on Bun nobody would
+    // catch it.
+    if (answer === undefined || answer.status === 101) return answer;
     const sending = sent(answer, request, method);
     if (sending === answer) return errors.throw(error, answer);
     return Promise.resolve(sending).then(() => errors.throw(error, answer));
@@ -313,10 +320,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   /** Tells what was thrown when nobody waited any more, unless it is that which was thrown about. */
   function thrownLate(error: unknown, one: PendingRequest): Sent {
     counters.abandoned--;
-    const answer = toNobody(one);
-    if (isAbort(error)) return answer;
-    tell(error, one.request, one.method);
-    return answer.status === 101 ? answer : errors.throw(error, answer);
+    if (!isAbort(error)) tell(error, one.request, one.method);
+    return toNobody(one);
   }
 
   /** What the runtime is given where nobody waits for an answer any more. */

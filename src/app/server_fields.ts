@@ -52,7 +52,7 @@ function hasCertificate(tls: unknown): boolean {
 /** What holds of a handler's own `tls` where the certificate is another one. */
 function besideCertificate(given: unknown, { tls, tellImports }: AppOptions): object {
   if (Array.isArray(given)) {
-    if (!given.some(asksClients)) return {};
+    if (tls?.clientCa !== undefined || tellImports || !given.some(asksClients)) return {};
     throw new Error(
       "the handler's tls asks clients for certificates by the name of the server, which --tls-cert " +
         "cannot keep: give --tls-client-ca, or leave --tls-cert away",

@@ -3,24 +3,32 @@
  *
  * What `fetch` throws is thrown again, to the runtime's own error path, where reporters look for it.
  * By then it has been logged and counted, and its answer is made; so the runtime's error function
- * has nothing to do but to look that up.
+ * has nothing to do but to look that up. It is called in the turn of the event loop in which the error
+ * was thrown, or never: Bun does not call it for a client that has left meanwhile. So an answer that
+ * nobody has taken by the end of the turn is dropped, lest a later request that fails with the same
+ * error gets it.
  */
 export class ThrownErrors {
-  /** Several, where requests fail with the same error: the answers are as good as each other. */
-  readonly #answers = new WeakMap<object, Response[]>();
+  readonly #answers = new Map<object, Response>();
 
-  /** Throws an error that has been answered, or returns the answer where the error is no object: it could not be known again. */
+  /**
+   * Throws an error that has been answered. Returns the answer instead where the error could not be
+   * known again: it is no object, or another request fails with the same one in this turn.
+   */
   throw(error: unknown, answer: Response): Response {
-    if (typeof error !== "object" || error === null) return answer;
-    const answers = this.#answers.get(error);
-    if (answers === undefined) this.#answers.set(error, [answer]);
-    else answers.push(answer);
+    if (typeof error !== "object" || error === null || this.#answers.has(error)) return answer;
+    this.#answers.set(error, answer);
+    setImmediate(() => {
+      if (this.#answers.get(error) === answer) this.#answers.delete(error);
+    });
     throw error;
   }
 
   /** The answer to an error that comes out of the runtime; `undefined` where it was not thrown here. */
   take(error: unknown): Response | undefined {
     if (typeof error !== "object" || error === null) return undefined;
-    return this.#answers.get(error)?.shift();
+    const answer = this.#answers.get(error);
+    this.#answers.delete(error);
+    return answer;
   }
 }

@@ -31,7 +31,10 @@ export function tlsVolumes({ name, service }: ManifestOptions): Noted<Volume>[] 
     : `generic ${secretName} ${files.map(({ key }) => `--from-file=${key}=FILE`).join(" ")}`;
   const comment = [
     `kubectl create secret ${create}`,
-    `or a Certificate of cert-manager with secretName: ${secretName}`,
+    // Its ca.crt is who has signed the server's certificate, which says nothing of clients.
+    ...service.tlsClientCa === undefined
+      ? [`or a Certificate of cert-manager with secretName: ${secretName}`]
+      : [],
     `after a renewal: SIGHUP, or kubectl rollout restart deployment ${name}`,
   ];
   return [{ name: tls, secret: note({ secretName, items }, comment.join("\n")) }];

@@ -117,6 +117,53 @@ describe(`what is said of a request (${form})`, () => {
     assertEquals(await counted(hurricane), { "500": 2 });
   });
 
+  test("is no end of others where a handler fails after it has made a WebSocket", {
+    skip: runtime !== "bun",
+  }, async () => {
+    const handler = `
+      import process from "node:process";
+      const later = () => new Promise((resolve) => setTimeout(resolve, 5));
+      export default {
+        websocket: { message(socket, text) { socket.send(text); } },
+        async fetch(request, server) {
+          const { pathname } = new URL(request.url);
+          if (pathname === "/pid") return new Response(String(process.pid));
+          if (pathname !== "/at-once") await later();
+          server.upgrade(request);
+          if (pathname !== "/at-once") await later();
+          throw new Error("after the upgrade");
+        },
+      };`;
+    await using hurricane = await serve(handler, { args: ["--access-log"] });
+    const { text: pid } = await hurricane.get("/pid");
+    for (const path of ["/at-once", "/later"]) {
+      const socket = new WebSocket(hurricane.url(path).replace("http", "ws"));
+      const echoed = new Promise((resolve) => {
+        socket.addEventListener("message", ({ data }) => resolve(data));
+      });
+      await new Promise((resolve) => socket.addEventListener("open", resolve));
+      assertEquals(await logged(hurricane, path), 101);
+      socket.send("still there");
+      assertEquals(await echoed, "still there");
+      socket.close();
+    }
+    assertEquals((await hurricane.get("/pid")).text, pid);
+  });
+
+  test("is one's own where many fail with the same error", async () => {
+    const handler = `
+      const shared = new Error("shared");
+      export default { async fetch(request) {
+        if (request.url.endsWith("/slow")) await new Promise((resolve) => setTimeout(resolve, 400));
+        throw shared;
+      } };`;
+    await using hurricane = await serve(handler, { args: ["--request-timeout=100ms"] });
+    const late = await Promise.all([hurricane.get("/slow"), hurricane.get("/slow")]);
+    assertEquals(late.map(({ status }) => status), [504, 504]);
+    await hurricane.log.until("what was thrown late", ({ message }) => /slow failed/.test(message));
+    for (let times = 0; times < 3; times++) assertEquals((await hurricane.get("/")).status, 500);
+  });
+
   test("is in the log where the runtime alone finds out that an answer cannot be sent", async () => {
     const locked = `export default () => {
       const answer = new Response(new ReadableStream({ start: (c) => c.close() }));
