@@ -16,10 +16,13 @@ export interface LogLine {
 /** When workers were killed, in milliseconds of the system's clock. */
 export type Kills = readonly number[];
 
-/** How long after a kill a client may learn of it, and how long a line may wait to be written. */
-const grace = 500;
+/** How long a killed worker may still take connections, in milliseconds: a signal takes its time. */
+const dying = 50;
 
-/** A worker tells the supervisor of its counters four times a second; what comes after that is lost. */
+/** How long what a client has seen may wait for its line in the log, in milliseconds. */
+const unwritten = 500;
+
+/** A worker tells its counters four times a second; what comes after that is lost, in milliseconds. */
 const unsaid = 350;
 
 /** What {@linkcode account} finds. */
@@ -118,7 +121,7 @@ function wordsOf(logged: readonly number[]): string {
 }
 
 function hadByKilled({ sent, ended }: Outcome, kills: Kills): boolean {
-  return kills.some((kill) => sent <= kill + grace && ended >= kill - grace);
+  return kills.some((kill) => sent <= kill + dying && ended >= kill - unwritten);
 }
 
 /** How many there are of each. */
@@ -139,7 +142,7 @@ export function compareMetrics(
 ): string[] {
   const logged = countOf(lines.map(({ status }) => status));
   const untold = countOf(
-    lines.filter(({ time }) => kills.some((kill) => time > kill - unsaid && time <= kill + 10))
+    lines.filter(({ time }) => kills.some((kill) => time > kill - unsaid && time <= kill + dying))
       .map(({ status }) => status),
   );
   const differences: string[] = [];
