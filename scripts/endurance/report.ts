@@ -28,6 +28,9 @@ export interface Result {
   differences: readonly string[];
 }
 
+/** Of a line of the log so much is shown, in characters. */
+const longest = 160;
+
 /** At most so many differences are shown. */
 const shown = 60;
 
@@ -81,7 +84,7 @@ export function markdown(result: Result): string {
       ).join(", ")
     }.`,
     "The log besides the access log:",
-    table(["line", "how often"], other.map(([line, count]) => [`\`${line}\``, `${count}`])),
+    other.map(([line, count]) => `- ${count} × \`${line.slice(0, longest)}\``).join("\n"),
     ...(differences.length === 0 ? [] : [
       "Differences:",
       differences.slice(0, shown).map((difference) => `- ${difference}`).join("\n"),
