@@ -44,7 +44,11 @@ export function overloaded(): Response {
   });
 }
 
-/** Asks for another connection: in a copy where the headers cannot be changed, as those of `Response.redirect()` and of `fetch()`. */
+/**
+ * Asks for another connection: in a copy where the headers cannot be changed, as those of
+ * `Response.redirect()` and, on Deno, of `fetch()`. What `fetch()` gives has been inflated, which of the
+ * answer itself Deno knows, but not of a copy: the copy does not say that it is compressed.
+ */
 export function closing(answer: Response): Response {
   try {
     answer.headers.set("connection", "close");
@@ -52,6 +56,10 @@ export function closing(answer: Response): Response {
   } catch {
     const copy = new NativeResponse(answer.body, answer);
     copy.headers.set("connection", "close");
+    if (answer.url !== "" && copy.headers.has("content-encoding")) {
+      copy.headers.delete("content-encoding");
+      copy.headers.delete("content-length");
+    }
     return copy;
   }
 }
