@@ -6,7 +6,7 @@ import type { Step } from "../../scripts/suite/steps.ts";
 const step: Step = {
   name: "unit (bun)",
   command: ["bun", "test"],
-  report: "/work/unit.xml",
+  report: "/reports/unit.xml",
   again: "unit bun",
 };
 

@@ -19,8 +19,8 @@ function steps(args: string[], executableIsOld = false): Map<string, Step> {
   const places = {
     bun: "bun",
     deno: "deno",
-    reportOf: (name: string) => `/work/${name}.xml`,
-    filterMap: "/work/map.json",
+    reportOf: (name: string) => `/reports/${name}.xml`,
+    filterMap: "/reports/map.json",
     executableIsOld: () => executableIsOld,
   };
   return new Map(lanes(words, files, places).flat().map((step) => [step.name, step]));
@@ -120,7 +120,7 @@ describe("a step", () => {
       "./tests/e2e/queue_test.ts",
     ]);
     assertEquals(env, { HURRICANE_FORM: "deno" });
-    assertEquals(report, "/work/e2e (deno).xml");
+    assertEquals(report, "/reports/e2e (deno).xml");
     assert(command.includes(`--reporter-outfile=${report}`));
     assert(!command.some((word) => /filter|pattern|map/.test(word)));
   });
@@ -142,7 +142,7 @@ describe("a step", () => {
 
   test("of Deno is given the filter and what heeds it", () => {
     const { command, env } = steps(["unit", "--filter", "a > b"]).get("unit (deno)") ?? {};
-    assert(command?.includes("--import-map=/work/map.json"));
+    assert(command?.includes("--import-map=/reports/map.json"));
     assertEquals(env, { TEST_FILTER: "a > b" });
   });
 });
