@@ -160,6 +160,7 @@ const interval = 10;
 
 /** Connections that the kernel has taken are accepted first, where it can be had. */
 async function emptyQueue(port: number, patience: number): Promise<void> {
+  if (!runtime.systemCalls) return;
   // Late: it is for the end.
   const steering = await import("./steering.ts");
   try {

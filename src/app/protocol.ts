@@ -152,9 +152,6 @@ export type AppAddress = AppEnd["tells"]["listening"];
 /** How one of the handler's own checks went. */
 export type CheckResult = SupervisorEnd["asks"]["checks"]["answer"][number];
 
-/** How stopping went. */
-export type StopReport = AppEnd["tells"]["stopped"];
-
 /** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
 export function expectStart(): void {
   for (const schema of [tells.loaded, tells.listening]) schema.prepare();

@@ -102,6 +102,8 @@ export const bun: Runtime = {
 
   whenClientLeaves,
 
+  systemCalls: true,
+
   isBrokenUpload: () => false,
 
   fileBody(path: string, start: number, end: number): Blob {

@@ -84,6 +84,12 @@ export const deno: Runtime = {
 
   whenClientLeaves,
 
+  get systemCalls(): boolean {
+    return (["ffi", "read"] as const).every((name) =>
+      Deno.permissions.querySync({ name }).state === "granted"
+    );
+  },
+
   // "Cannot read body …" and "Cannot read request body …" of Deno 2.9.
   isBrokenUpload(error): boolean {
     return error instanceof Deno.errors.BadResource &&

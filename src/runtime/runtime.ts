@@ -232,6 +232,11 @@ export interface Runtime {
    * only Linux can. Of no effect where the C library cannot be had.
    */
   dieWithParent(): void;
+  /**
+   * May this process look at its own descriptors and call the C library? Where it may not, to try would
+   * have Deno ask on a terminal, and wait for an answer.
+   */
+  readonly systemCalls: boolean;
   /** Takes the exit state of an ended child that the runtime has not started (`waitpid`). */
   reap(pid: number): void;
   /**

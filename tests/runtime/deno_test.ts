@@ -35,6 +35,14 @@ function runAllowed(flags: readonly string[], script: string): string {
 }
 
 describeRuntime("deno", (skip) => {
+  test("calls the system only where it may, for Deno would ask on a terminal", { skip }, () => {
+    const script = `
+      import { runtime } from "${new URL("../../src/runtime/mod.ts", import.meta.url)}";
+      console.log(runtime.systemCalls);`;
+    assertEquals(runAllowed([], script).trim(), "false");
+    assertEquals(runAllowed(["--allow-ffi"], script).trim(), "true");
+  });
+
   test("reads the system's own clock where it may, and asks nobody else", { skip }, () => {
     // The one counts from the start of the machine, the other from that of the process.
     const script = `
