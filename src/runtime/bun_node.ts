@@ -63,14 +63,18 @@ export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void
     const asked = askedIn(error.options);
     const { port, hostname, unix } = error.options;
     const release = (): void =>
-      listen(this, [{ port, host: hostname, path: unix }], isFixed(asked));
+      listen(
+        this,
+        [{ port, host: hostname, ...(Boolean(unix) ? { path: unix } : {}) }],
+        isFixed(asked),
+      );
     hold(new HeldNodeServer("http.Server", asked, this, planned, release));
     return true;
   };
 }
 
 function askedIn({ port, hostname, unix }: ServeOptions): AskedAddress {
-  if (unix !== undefined) return { notTcp: `the Unix socket ${String(unix)}` };
+  if (Boolean(unix)) return { notTcp: `the Unix socket ${String(unix)}` };
   return {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(typeof hostname === "string" ? { hostname } : {}),

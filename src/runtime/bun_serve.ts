@@ -64,7 +64,7 @@ class HeldBunServer implements HeldServer {
     this.asked = {
       ...(port === undefined ? {} : { port: Number(port) }),
       ...(typeof hostname === "string" ? { hostname } : {}),
-      ...(unix === undefined ? {} : { notTcp: `the Unix socket ${String(unix)}` }),
+      ...(unix ? { notTcp: `the Unix socket ${String(unix)}` } : {}),
     };
     this.#server = planFor({ ...planned, scheme: options["tls"] === undefined ? "http" : "https" });
     this.standIn = new Proxy({} as BunServer, {
@@ -118,7 +118,7 @@ class HeldBunServer implements HeldServer {
 /** A server whose port is fixed lets its successor, in another process, have it as well. */
 function shared(options: ServeOptions): ServeOptions {
   const { port, unix } = options;
-  const isFixed = port !== undefined && Number(port) !== 0 && unix === undefined;
+  const isFixed = port !== undefined && Number(port) !== 0 && !unix;
   return isFixed ? { reusePort: true, ...options } : options;
 }
 

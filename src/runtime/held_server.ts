@@ -53,6 +53,8 @@ export interface HeldServer {
   readonly asked: AskedAddress;
   /** What answers its requests: a server of `node:http` stays what it is. */
   readonly answers: HeldWeb | { node: Server };
+  /** What the module got for it, where that is none of `node:http`. */
+  readonly standIn?: object;
   /** What the module got for it now stands for the server that listens in its place. */
   adopted(address: AdoptedAddress, listener: AdoptedListener): void;
   /** It listens where the module asked for. What goes wrong then is the module's, as without Hurricane. */

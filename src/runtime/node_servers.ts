@@ -149,11 +149,13 @@ export function askedBy(args: Arguments): AskedAddress {
   const [first, second] = args;
   if (typeof first === "object" && first !== null) {
     const { port, host, path, fd } = first as Record<string, unknown>;
-    if (path !== undefined) return { notTcp: `the Unix socket ${String(path)}` };
+    if (Boolean(path)) return { notTcp: `the Unix socket ${String(path)}` };
     if (port === undefined && fd !== undefined) return { notTcp: `the descriptor ${String(fd)}` };
     return { ...portOf(port), ...(typeof host === "string" ? { hostname: host } : {}) };
   }
-  if (typeof first === "string" && !(Number(first) >= 0)) return { notTcp: `the Unix socket ${first}` };
+  if (typeof first === "string" && !(Number(first) >= 0)) {
+    return { notTcp: `the Unix socket ${first}` };
+  }
   return { ...portOf(first), ...(typeof second === "string" ? { hostname: second } : {}) };
 }
 
