@@ -23,9 +23,10 @@ export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void
   const { registerHooks } = process.getBuiltinModule("node:module");
   const hooks = registerHooks({
     resolve(specifier, context, nextResolve) {
-      if (/^(node:)?https?2?$/.test(specifier)) {
-        hooks.deregister();
+      if (/^(node:)?https?2?$/.test(specifier) && real.http === undefined) {
         putOff(planned, hold);
+        // Deno 2.9 panics where that is done inside of a hook.
+        setTimeout(() => hooks.deregister());
       }
       return nextResolve(specifier, context);
     },
