@@ -248,6 +248,20 @@ describe(`adopted servers (${form})`, () => {
     });
   });
 
+  test("a port that the handler has taken by itself is not said to be a stranger's", async () => {
+    const port = await freePort();
+    await using hurricane = launch(
+      `import net from "node:net";
+      await new Promise((resolve) => net.createServer(() => {}).listen(${port}, "127.0.0.1", resolve));
+      export default { fetch: () => new Response("x") };`,
+      { args: [`--port=${port}`] },
+    );
+    assertEquals((await hurricane.exited).code, 1);
+    await hurricane.logged(
+      new RegExp(`:${port}: something of the handler's own listens there`),
+    );
+  });
+
   describe("what cannot be adopted is told", () => {
     const other = runtime === "bun" ? "Deno" : "Bun";
     const cases: Record<string, { source: string; message: RegExp; name?: string }> = {
