@@ -1,5 +1,5 @@
 import { api, type BunServer } from "./bun_api.ts";
-import { mostUnwanted } from "./bodies.ts";
+import { mostUnwanted, refusing } from "./bodies.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { stopTls } from "./bun_tls.ts";
@@ -41,7 +41,8 @@ export async function listenHandler(
   const { hostname, port, reusePort } = options;
   const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
   const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
-  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit);
+  const tooLarge = wrap(refusing(limit));
+  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit, tooLarge);
   const seconds = idleSeconds(idleTimeout, own);
   const sockets = new OpenWebSockets();
   const server = api().serve({
