@@ -183,7 +183,7 @@ export interface Runtime {
   inspect(error: unknown): string;
 }
 
-/** A request body without `Content-Length` that turned out longer than the limit, in bytes. */
+/** A request body that is longer than the limit, in bytes, by its `Content-Length` or as it turned out. */
 export class BodyTooLarge extends Error {
   override name = "BodyTooLarge";
 
