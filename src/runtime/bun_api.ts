@@ -10,7 +10,29 @@ export interface BunApi {
   };
   file(path: string): Blob;
   inspect(value: unknown, options: { colors: boolean }): string;
+  build(options: Record<string, unknown>): Promise<BunBuildResult>;
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
+}
+
+/** What a build with `throw: false` comes to. */
+export interface BunBuildResult {
+  success: boolean;
+  outputs: Blob[];
+  logs: unknown[];
+}
+
+/** A module that Bun asks a plugin for. */
+export interface BunModule {
+  path: string;
+  loader: string;
+}
+
+/** Where a plugin says what it is for. */
+export interface BunPlugins {
+  onLoad(
+    constraints: { filter: RegExp },
+    load: (module: BunModule) => { contents: string; loader: string } | undefined,
+  ): void;
 }
 
 /** A server of Bun's. */
