@@ -1,4 +1,5 @@
 import { pathToFileURL } from "node:url";
+import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 
 /** One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. */
@@ -56,6 +57,7 @@ export class NotAHandler extends Error {
 
 /** Imports a handler from an absolute path. Rejects with what the import threw. */
 export async function loadHandler(file: string): Promise<Handler> {
+  await runtime.prepareImport?.(file);
   return handlerFrom(file, await import(pathToFileURL(file).href) as HandlerModule);
 }
 

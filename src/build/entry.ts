@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runtime } from "../runtime/mod.ts";
 import { version } from "../version.ts";
@@ -53,6 +54,7 @@ function bunSources(folder: string, { handler, ...entry }: Entry): Record<string
   return {
     hurricane_main: mainSource(folder, entry, `${app}.then((app) => app.handler)`, late),
     hurricane_app: [
+      ...runtime.preloads(process.cwd()).map((module) => `import ${JSON.stringify(module)};`),
       `export * as handler from ${JSON.stringify(handler)};`,
       ...(promClient === undefined
         ? []

@@ -11,6 +11,9 @@ export interface BunApi {
   file(path: string): Blob;
   inspect(value: unknown, options: { colors: boolean }): string;
   build(options: Record<string, unknown>): Promise<BunBuildResult>;
+  plugin(plugin: { name: string; setup(plugins: BunPlugins): void }): void;
+  resolveSync(specifier: string, folder: string): string;
+  TOML: { parse(text: string): unknown };
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
 }
 

@@ -71,3 +71,60 @@ export default {
 export function saying(text: string): string {
   return `export default { fetch: () => new Response(${JSON.stringify(text)}) };\n`;
 }
+
+/** Tells what TypeScript's own decorators were given, and where it throws. */
+export const decorated = {
+  source: `import { Store } from "./store.ts";
+import { types } from "./types.ts";
+
+export default {
+  fetch(request: Request) {
+    if (request.url.endsWith("/throw")) new Store().open("x", 1);
+    return Response.json(types);
+  },
+};
+`,
+  files: {
+    "tsconfig.json": `{ "extends": "./tsconfig.base.json" }`,
+    "tsconfig.base.json":
+      `{ "compilerOptions": { "experimentalDecorators": true, "emitDecoratorMetadata": true } }`,
+    "types.ts": `export const types: Record<string, string[]> = {};
+
+// In place of the package reflect-metadata.
+(Reflect as any).metadata = (name: string, value: any) => (target: any, key?: string) => {
+  // Deno tells a type of classes, too.
+  if (name === "design:type" && key === undefined) return;
+  types[\`\${name} \${key ?? target.name}\`] = [value].flat().map((type) => type.name);
+};
+
+export function injectable(...given: unknown[]): void {
+  types["arguments"] = given.map((one) => typeof one);
+}
+export function parameter(_target: unknown, key: string, index: number): void {
+  types["parameter"] = [key, String(index)];
+}
+`,
+    "store.ts": `import { injectable, parameter } from "./types.ts";
+
+export class Row {}
+
+@injectable
+export class Store {
+  constructor(private readonly row?: Row) {}
+
+  @injectable
+  open(@parameter path: string, count: number): Promise<void> {
+    throw new Error("cannot open");
+  }
+}
+`,
+  },
+  types: {
+    arguments: ["function"],
+    parameter: ["open", "0"],
+    "design:type open": ["Function"],
+    "design:paramtypes open": ["String", "Number"],
+    "design:returntype open": ["Promise"],
+    "design:paramtypes Store": ["Row"],
+  },
+};
