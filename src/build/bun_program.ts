@@ -7,7 +7,14 @@
 import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { basename, dirname, join, relative } from "node:path";
 import process from "node:process";
-import { api, type BunModule, type BunPlugins } from "../runtime/bun_api.ts";
+import {
+  api,
+  type BunImport,
+  type BunLog,
+  type BunModule,
+  type BunPlugins,
+} from "../runtime/bun_api.ts";
+import { isPackage } from "../runtime/bun_imports.ts";
 import { namedBeside, workerWarning } from "./beside.ts";
 
 /** What is to be made. All paths are absolute. */
@@ -33,8 +40,9 @@ export interface BunBuild {
 /** Builds, and gives what there is to say of it, for a person. */
 async function compile(build: BunBuild): Promise<{ made: boolean; said: string[] }> {
   const beside = new EmbeddedFiles(build);
+  const optional = new OptionalPackages();
   for (;;) {
-    const known = beside.count;
+    const known = beside.count + optional.count;
     const { success, logs } = await api().build({
       entrypoints: [...build.entries, ...beside.workers],
       root: build.folder,
@@ -53,21 +61,64 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
         ...(build.target === undefined ? {} : { target: build.target }),
       },
       plugins: [{
-        name: "beside",
-        setup: (plugins: BunPlugins) =>
-          plugins.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, (module) => beside.load(module)),
+        name: "hurricane",
+        setup(plugins: BunPlugins): void {
+          beside.setup(plugins);
+          optional.setup(plugins);
+        },
       }],
       throw: false,
     });
-    if (!success) {
-      return {
-        made: false,
-        said: logs.map((log) => api().inspect(log, { colors: false })),
-      };
-    }
-    // Each is another entry, of which Bun has to know beforehand.
-    if (beside.count === known) return { made: true, said: beside.warnings };
+
+    if (!success) optional.learn(logs);
+    // What was found has to be known to Bun beforehand.
+    if (beside.count + optional.count > known) continue;
+    return success
+      ? { made: true, said: beside.warnings }
+      : { made: false, said: logs.map((log) => api().inspect(log, { colors: false })) };
   }
+}
+
+/**
+ * Packages that others load only where they are installed, and catch that they are not. Bun knows that of
+ * `require` in a `try`; of all else it says that it is missing.
+ */
+class OptionalPackages {
+  /** Who loads which, by both. */
+  readonly #found = new Map<string, BunImport>();
+
+  get count(): number {
+    return this.#found.size;
+  }
+
+  setup(plugins: BunPlugins): void {
+    const names = new Set([...this.#found.values()].map(({ path }) => path));
+    if (names.size === 0) return;
+    const filter = new RegExp(`^(?:${[...names].map(literally).join("|")})$`);
+    plugins.onResolve(
+      { filter },
+      (found) => this.#found.has(keyOf(found)) ? { path: found.path, external: true } : undefined,
+    );
+  }
+
+  /** Takes up what is missing, but what the handler's own modules load, and what is imported outright. */
+  learn(logs: BunLog[]): void {
+    for (const { importKind = "import-statement", specifier = "", position } of logs) {
+      const importer = position?.file ?? "";
+      if (importKind === "import-statement" || !isPackage(importer)) continue;
+      const found = { path: specifier, importer };
+      this.#found.set(keyOf(found), found);
+    }
+  }
+}
+
+/** As a part of a regular expression. */
+function literally(text: string): string {
+  return text.replace(/[^\w/]/g, "\\$&");
+}
+
+function keyOf({ path, importer }: BunImport): string {
+  return `${path} ${importer}`;
 }
 
 /** What the modules of a program name by its place beside them: found as Bun reads them. */
@@ -95,12 +146,16 @@ class EmbeddedFiles {
     return this.count > this.workers.length ? [this.#directory] : [];
   }
 
+  setup(plugins: BunPlugins): void {
+    plugins.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, (module) => this.#load(module));
+  }
+
   /** A module in which the paths are those in the executable, all else as it is; `undefined`: all of it. */
-  load({ path, loader }: BunModule): { contents: string; loader: string } | undefined {
+  #load({ path, loader }: BunModule): { contents: string; loader: string } | undefined {
     if (!/^[jt]sx?$/.test(loader) || dirname(path).startsWith(this.#build.own)) return undefined;
     const text = readFileSync(path, "utf8");
     const { beside, unknownWorkers } = namedBeside(text, path, this.#build.directory);
-    if (!path.includes("/node_modules/")) this.#warn(path, unknownWorkers);
+    if (!isPackage(path)) this.#warn(path, unknownWorkers);
     if (beside.length === 0) return undefined;
     let contents = "";
     let end = 0;

@@ -21,7 +21,20 @@ export interface BunApi {
 export interface BunBuildResult {
   success: boolean;
   outputs: Blob[];
-  logs: unknown[];
+  logs: BunLog[];
+}
+
+/** What is amiss in a build. Where a module is not found, who asks for it, and how. */
+export interface BunLog {
+  importKind?: string;
+  specifier?: string;
+  position?: { file: string } | null;
+}
+
+/** What Bun asks a plugin to find. */
+export interface BunImport {
+  path: string;
+  importer: string;
 }
 
 /** A module that Bun asks a plugin for. */
@@ -32,6 +45,10 @@ export interface BunModule {
 
 /** Where a plugin says what it is for. */
 export interface BunPlugins {
+  onResolve(
+    constraints: { filter: RegExp },
+    resolve: (found: BunImport) => { path: string; external: true } | undefined,
+  ): void;
   onLoad(
     constraints: { filter: RegExp },
     load: (module: BunModule) => { contents: string; loader: string } | undefined,

@@ -94,6 +94,47 @@ describe("hurricane build: the bundle", () => {
     assertEquals(JSON.parse((await answer(dir)).text), [...names, "OrderService"]);
   });
 
+  /** A package that loads others in several ways, where they are installed. */
+  function layFramework(dir: TempDir): void {
+    dir.file("node_modules/framework/package.json", `{ "name": "framework", "version": "1.0.0" }`);
+    dir.file(
+      "node_modules/framework/index.js",
+      `const optional = async (load) => { try { return await load(); } catch (error) { return error.code; } };
+      exports.extras = () => Promise.all([
+        optional(() => import("missing-module")), optional(() => require("missing-common/sub")),
+        optional(() => import("there").then(({ text }) => text)),
+      ]);`,
+    );
+    dir.file("node_modules/there/package.json", `{ "name": "there", "version": "1.0.0" }`);
+    dir.file("node_modules/there/index.js", `exports.text = "there";`);
+  }
+
+  test("does without what a package loads only where it is installed", async () => {
+    using dir = new TempDir();
+    layFramework(dir);
+    dir.file(
+      "handler.ts",
+      `import { extras } from "framework";
+      export default { fetch: async () => Response.json(await extras()) };`,
+    );
+    const missing = "ERR_MODULE_NOT_FOUND";
+    assertEquals(JSON.parse((await answer(dir)).text), [missing, "MODULE_NOT_FOUND", "there"]);
+  });
+
+  test("says what is missing of the handler's own", async () => {
+    using dir = new TempDir();
+    layFramework(dir);
+    dir.file(
+      "handler.ts",
+      `import { extras } from "framework";
+      export default { fetch: async () => Response.json([await extras(), await import("missing-own")]) };`,
+    );
+    const { code, stderr } = await build(dir, ["handler.ts", "-o", "app"]);
+    assertEquals(code, 1);
+    assertMatch(stderr, /Could not resolve: "missing-own"/);
+    assertEquals(/missing-(?:module|common)/.test(stderr), false, stderr);
+  });
+
   test("takes CommonJS for a handler", async () => {
     using dir = new TempDir();
     dir.file("handler.ts", `module.exports = { fetch: () => new Response("CommonJS") };`);

@@ -72,6 +72,85 @@ export function saying(text: string): string {
   return `export default { fetch: () => new Response(${JSON.stringify(text)}) };\n`;
 }
 
+/** What may be exported, all of it to the same effect: the answer to `GET /` is "GET". */
+export const accepted: Record<string, { source: string; packages?: string[]; name?: string }> = {
+  "a default export with fetch": {
+    source: `export default { fetch: (request: Request) => new Response(request.method) };`,
+  },
+  "an object whose fetch needs this": {
+    source: `class App { text = "GET"; fetch() { return new Response(this.text); } }
+        export default new App();`,
+  },
+  "a default-exported function": {
+    source: `export default async (request: Request) => new Response(request.method);`,
+  },
+  "a named export fetch": {
+    source: `export function fetch(request: Request) { return new Response(request.method); }`,
+  },
+  "JavaScript": {
+    source: `export default { fetch: (request) => new Response(request.method) };`,
+    name: "handler.mjs",
+  },
+  "a Hono app from the handler's own node_modules": {
+    source: `import { Hono } from "hono";
+        const app = new Hono();
+        app.get("/", (c) => c.text(c.req.method));
+        export default app;`,
+    packages: ["hono"],
+  },
+};
+
+/** Gives the body back, as it comes. */
+export const echo = `export default {
+        fetch: (request: Request) =>
+          new Response(request.body, { status: 201, headers: { "x-answer": "yes" } }),
+      };`;
+
+/** A WebSocket of Bun's, and one of Deno's: they say what they hear. */
+export const bunSocket = `export default {
+          fetch: (request, server) => server.upgrade(request) ? undefined : new Response("plain"),
+          websocket: { message: (socket, message) => { socket.send("echo " + message); } },
+        };`;
+export const denoSocket = `export default {
+          fetch(request) {
+            const { socket, response } = Deno.upgradeWebSocket(request);
+            socket.onmessage = ({ data }) => socket.send("echo " + data);
+            return response;
+          },
+        };`;
+
+/** What a class has for its runtime's server. */
+export const bunClass = `class Base {
+          get routes() { return { "/route": () => new Response("route") }; }
+          get websocket() { return { message: (ws, message) => { ws.send("echo " + message); } }; }
+          error(error) { return new Response("error " + error.message, { status: 500 }); }
+        }
+        export default new class extends Base {
+          fetch(request, server) {
+            if (server.upgrade(request)) return undefined;
+            throw new Error("thrown");
+          }
+        };`;
+export const denoClass = `export default new class {
+          text = "listens";
+          onListen() { console.log(this.text); }
+          fetch() { return new Response(this.text); }
+        };`;
+
+/** A class with other things under the names that a runtime's server knows, as Elysia has it. */
+export const framework = `class Framework {
+        get routes() { return [{ method: "GET", path: "/" }]; }
+        error(name, error) { throw new Error("called with " + arguments.length); }
+        fetch() { throw new Error("the handler's"); }
+      }
+      export default new Framework();`;
+
+/** Routes of Bun's. */
+export const routes = `export default {
+        routes: { "/static": new Response("route"), "/user/:id": (r: any) => new Response(r.params.id) },
+        fetch: () => new Response("fetch"),
+      };`;
+
 /** Tells what TypeScript's own decorators were given, and where it throws. */
 export const decorated = {
   source: `import { Store } from "./store.ts";
