@@ -40,6 +40,7 @@ export function loadHandler(file: string, adoption?: Adoption): Promise<Loaded> 
 
 async function imported(file: string): Promise<HandlerModule> {
   try {
+    await runtime.prepareImport?.(file);
     return await import(pathToFileURL(file).href) as HandlerModule;
   } catch (error) {
     throw otherRuntimes(error) ?? error;

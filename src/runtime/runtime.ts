@@ -124,6 +124,13 @@ export interface Runtime {
    */
   exportsOf(file: string): string[] | undefined;
   /**
+   * To be called before a handler is imported from its file, where the runtime does not do by itself all
+   * that the handler's project says of imports.
+   */
+  prepareImport?(handler: string): Promise<void>;
+  /** The modules that a project's configuration in a folder has the runtime import before any other. */
+  preloads(folder: string): string[];
+  /**
    * Notes which files are imported from now on: what it returns gives them so far, by their real paths,
    * in no order. Packages are left out, and what only worker threads import.
    */
