@@ -22,6 +22,14 @@ export interface StopOutcome extends CutOff {
   error?: unknown;
 }
 
+/** What a handler's own program does at its end. */
+export interface LastOfAll {
+  /** Begins it, the first time. */
+  begin(): void;
+  /** Begins it, if that has not been done, and waits for it for up to `timeout` milliseconds. */
+  done(timeout: number): Promise<void>;
+}
+
 /**
  * The handler and what is around it: where its work comes from, what is counted of it, its checks,
  * its end.
@@ -144,18 +152,20 @@ export class App {
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    *
-   * @param last what comes after that, for as long as it is given; nothing of Hurricane's keeps the process
-   * alive meanwhile
+   * @param last what comes after that; nothing of Hurricane's keeps the process alive meanwhile. It is begun
+   * when half of `timeout` is over, for it may end what would be waited for in vain.
    */
   async stop(
     timeout: number,
-    last: (timeout: number) => Promise<void> = async () => {},
+    last: LastOfAll = { begin() {}, async done() {} },
   ): Promise<StopOutcome & { metrics?: unknown[] }> {
     const deadline = performance.now() + timeout;
     this.drain();
+    const halfTime = setTimeout(() => last.begin(), timeout / 2);
     const cutOff = allCutOff(
       await Promise.all(this.#sources.map((source) => source.stop(timeout))),
     );
+    clearTimeout(halfTime);
     const left = (): number => Math.max(deadline - performance.now(), 0);
     if (await within(left(), this.#drained) === expired) {
       log.warn("onDrain is not waited for any longer (--shutdown-timeout)");
@@ -169,7 +179,7 @@ export class App {
     const end = Math.max(deadline, performance.now() + onShutdownAtLeast);
     const error = await this.#runOnShutdown(end - performance.now());
     this.#heartbeat?.unref();
-    await last(Math.max(0, end - performance.now()));
+    await last.done(Math.max(0, end - performance.now()));
     clearInterval(this.#heartbeat);
     return {
       ...cutOff,
