@@ -2,7 +2,7 @@ import process from "node:process";
 import { describe } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
-import { restPatience } from "../timeline.ts";
+import { restPatience, scrapeTimeoutHeader } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
 import { Channel } from "./channel.ts";
@@ -135,7 +135,7 @@ function obey(
     asked: {
       snapshot: () => void counts.tell(),
       checks: ({ probe }) => app.runChecks(probe),
-      metrics: () => app.handlerMetrics(),
+      metrics: ({ timeout }) => app.handlerMetrics(timeout),
       steer: steered,
     },
   });
@@ -214,7 +214,12 @@ function probeForwarder(supervisor: Supervisor): (request: Request) => Promise<R
       const init = { status: 405, headers: { Allow: "GET, HEAD, POST" } };
       return new Response("use GET, HEAD or POST\n", init);
     }
-    const probe = { method, path: pathOf(url), accept: headers.get("accept") } as const;
+    const probe = {
+      method,
+      path: pathOf(url),
+      accept: headers.get("accept"),
+      scrapeTimeout: headers.get(scrapeTimeoutHeader),
+    } as const;
     const answer = await supervisor.ask("probe", probe);
     if (answer === undefined) return new Response("no answer\n", { status: 503 });
     const { body, ...head } = answer;
