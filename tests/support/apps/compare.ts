@@ -1,0 +1,89 @@
+/**
+ * The same requests to two servers of one application.
+ *
+ * @module
+ */
+import { createHash } from "node:crypto";
+import { assert, assertEquals } from "@std/assert";
+import type { App, Ask, Target } from "./app.ts";
+import type { Reply, Wire } from "./wire.ts";
+
+/** Sends all requests of an application to both, and throws where the answers are not the same. */
+export async function assertSameAnswers(app: App, bare: Target, other: Target): Promise<void> {
+  const [first, second] = [new Client(bare, app), new Client(other, app)];
+  const differing: Record<string, unknown> = {};
+  for (const ask of app.requests) {
+    const expected = await first.ask(ask);
+    assertKnown(ask, expected);
+    const actual = await second.ask(ask).catch(String);
+    if (!same(expected, actual)) differing[nameOf(ask)] = { bare: expected, other: actual };
+  }
+  assertEquals(differing, {});
+  assertEquals(second.connections, first.connections, "how often a connection was closed");
+}
+
+/** Asks one request after the other, on one connection as long as it is kept. */
+export class Client {
+  /** How many connections it took. */
+  connections = 0;
+  readonly #target: Target;
+  readonly #varies: readonly RegExp[];
+  #wire: Wire | undefined;
+
+  constructor(target: Target, { varies = [] }: App) {
+    this.#target = target;
+    this.#varies = varies;
+  }
+
+  /** The answer, without what is never the same twice. */
+  async ask(ask: Ask): Promise<Reply> {
+    if (this.#wire?.kept !== true) {
+      this.#wire?.close();
+      this.#wire = await this.#target.connect();
+      this.connections++;
+    }
+    const { parts = [] } = ask;
+    let come = 0;
+    const reply = await this.#wire.ask(ask, (body) => {
+      while (come < parts.length && body.includes(parts.slice(0, come + 1).join(""))) {
+        come++;
+        if (come < parts.length) this.#target.take(`${ask.path}#${come}`);
+      }
+    }).catch((error) => {
+      this.#wire?.close();
+      this.#wire = undefined;
+      throw error;
+    });
+    const plain = (text: string) =>
+      this.#varies.reduce((shown, pattern) => shown.replaceAll(pattern, "…"), text)
+        // By itself, an application listens on all addresses, and sees IPv4 in its mapped form.
+        .replaceAll("::ffff:127.0.0.1", "127.0.0.1");
+    return {
+      head: reply.head.filter((line) => !/^date:/i.test(line)).map(plain),
+      body: shortened(plain(reply.body)),
+      trailers: reply.trailers.map(plain),
+    };
+  }
+}
+
+/** Long bodies by their length and the places that tell two of them apart. */
+function shortened(body: string): string {
+  if (body.length <= 2000) return body;
+  return `${body.length} bytes: ${createHash("sha256").update(body, "latin1").digest("hex")}`;
+}
+
+function nameOf({ method = "GET", path, body }: Ask): string {
+  return `${method} ${path}${Array.isArray(body) ? ", in chunks" : ""}`;
+}
+
+/** Have both the same fields, in the same order? */
+export function same(one: unknown, other: unknown): boolean {
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function assertKnown(ask: Ask, { head, body }: Reply): void {
+  const shown = `${nameOf(ask)}, by itself: ${head.join("\n")}\n${body}`;
+  const status = head.findLast((line) => line.startsWith("HTTP/"))?.split(" ")[1];
+  assertEquals(status, String(ask.status), shown);
+  assert(body.includes(ask.has ?? ""), shown);
+}
