@@ -43,6 +43,8 @@ export interface Target {
 export interface App {
   /** Its folder. */
   name: string;
+  /** What tells it from others that lie in the same folder, and have the same packages and build. */
+  variant?: string;
   /** From npm, each with an exact version. */
   packages: Record<string, string>;
   /** More of its package.json. Without it a module is an ES module. */
@@ -62,6 +64,8 @@ export interface App {
   heavy?: string;
   /** More variables of its environment. */
   env?: Record<string, string>;
+  /** Those that it has only without Hurricane; `{port}` stands for the port. */
+  bareEnv?: Record<string, string>;
   /** More arguments of `hurricane serve`. */
   args?: readonly string[];
   /** The certificate to trust, in PEM, where it speaks TLS. */
