@@ -24,7 +24,7 @@ const { cert, key } = certificate();
 testApp({
   ...common,
   variant: "a handler",
-  bareEnv: { DENO_SERVE_ADDRESS: "tcp/0.0.0.0:{port}" },
+  bareEnv: { DENO_SERVE_ADDRESS: "tcp:0.0.0.0:{port}" },
 });
 
 for (const form of ["options and a handler", "options with a handler"]) {

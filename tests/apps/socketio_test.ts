@@ -1,4 +1,5 @@
 import type { Target } from "../support/apps/app.ts";
+import { shortened } from "../support/apps/compare.ts";
 import { testApp } from "../support/apps/conformance.ts";
 import { folderOf } from "../support/apps/install.ts";
 
@@ -40,7 +41,7 @@ async function talk(
     const left = once("disconnect");
     const heard = await told;
     socket.emit("leave");
-    return [JSON.stringify(echoed), heard, await left];
+    return [shortened(JSON.stringify(echoed)), heard, await left];
   } finally {
     socket.disconnect();
   }

@@ -1,1 +1,3 @@
-export { app as default } from "./app.ts";
+import { app } from "./app.ts";
+
+export default app;

@@ -4,6 +4,7 @@
  * @module
  */
 import type { Target } from "./app.ts";
+import { shortened } from "./compare.ts";
 
 /** What can be set for {@linkcode talk}. */
 export interface TalkOptions {
@@ -56,7 +57,7 @@ function heard(
       if (greetings === 0) socket.send(messages[next++]!);
     };
     socket.onmessage = ({ data }) => {
-      heard.push(typeof data === "string" ? data : `bytes ${new Uint8Array(data).join(" ")}`);
+      heard.push(typeof data === "string" ? shortened(data) : `bytes ${new Uint8Array(data).join(" ")}`);
       if (heard.length > greetings && next < messages.length) socket.send(messages[next++]!);
     };
     socket.onclose = ({ code, reason }) => {
