@@ -57,7 +57,9 @@ function heard(
       if (greetings === 0) socket.send(messages[next++]!);
     };
     socket.onmessage = ({ data }) => {
-      heard.push(typeof data === "string" ? shortened(data) : `bytes ${new Uint8Array(data).join(" ")}`);
+      heard.push(
+        typeof data === "string" ? shortened(data) : `bytes ${new Uint8Array(data).join(" ")}`,
+      );
       if (heard.length > greetings && next < messages.length) socket.send(messages[next++]!);
     };
     socket.onclose = ({ code, reason }) => {
