@@ -14,12 +14,20 @@ const common = {
 
 const { cert, key } = certificate();
 
-testApp({ ...common, variant: "fetch", entry: "fetch.ts" });
+const unhandled = {
+  requests: [
+    ...common.requests.filter(({ path }) => path !== "/throw"),
+    { path: "/throw", status: 500, unlike: "Hurricane has words of its own for what is thrown" },
+  ],
+};
+
+testApp({ ...common, ...unhandled, variant: "fetch", entry: "fetch.ts" });
 
 testApp({ ...common, variant: "reload", entry: "reload.ts" });
 
 testApp({
   ...common,
+  ...unhandled,
   variant: "tls",
   entry: "tls.ts",
   env: { TLS_CERT: cert, TLS_KEY: key },
