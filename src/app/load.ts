@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { logger } from "../log.ts";
 import type { HeldServer } from "../runtime/mod.ts";
 import { stillWaiting } from "../timeline.ts";
-import { addressOf, Adoption } from "./adoption.ts";
+import { addressOf, type Adoption } from "./adoption.ts";
 import {
   type BuiltinHandler,
   type Handler,
@@ -119,13 +119,6 @@ function isServerOf(held: Server, own: Server, main: unknown): boolean {
 }
 
 function adopted(parts: HandlerParts, held: HeldServer): Handler {
-  log.info(
-    "{opener} of the handler is adopted: it listens where Hurricane does, not on {address}",
-    {
-      opener: held.opener,
-      address: addressOf(held),
-    },
-  );
   return { ...parts, ...held.answers, held };
 }
 
