@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import {
   assert,
@@ -51,6 +52,7 @@ describe("serve takes", () => {
     "an object with a fetch method": { fetch: hello },
     "a module": { default: { fetch: hello } },
     "a module with a function": { default: hello },
+    "a server of node:http that does not listen": createServer((_req, res) => res.end("hello")),
   };
   for (const [name, handler] of Object.entries(forms)) {
     test(name, async () => {
