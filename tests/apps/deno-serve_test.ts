@@ -13,6 +13,7 @@ const common = {
   requests: [...Object.values(usual), { path: "/empty", status: 204 }],
   slow: "/slow",
   anyCase: "Deno writes them as it likes where a status is not 200",
+  socket: { path: "/ws", protocol: "second" },
   talks: {
     "speaks WebSocket": (at) =>
       talk(at, "/ws", ["one", new Uint8Array([1, 2, 255]), "x".repeat(100_000), "leave"], {
@@ -52,5 +53,6 @@ testApp({
   variant: "TLS",
   env: { FORM: "TLS", TLS_CERT: cert, TLS_KEY: key },
   ca: cert,
+  socket: undefined,
   talks: {},
 });

@@ -25,6 +25,7 @@ testApp({
   entry: "listen.ts",
   runtimes: { bun: true, deno: "there its listen() throws" },
   requests: [...common.requests, { ...usual["stream"]!, path: "/generator" }],
+  socket: { path: "/ws" },
   talks: { "speaks WebSocket": (at) => talk(at, "/ws", ["one", "two", "leave"]) },
 });
 

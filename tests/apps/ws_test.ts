@@ -24,6 +24,7 @@ testApp({
     },
   ],
   slow: "/slow",
+  socket: { path: "/ws" },
   talks: {
     "speaks WebSocket": (at) => talk(at, "/ws?a=1", messages),
     "agrees on a subprotocol": (at) =>

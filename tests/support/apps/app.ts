@@ -80,6 +80,8 @@ export interface App {
   requests: readonly Ask[];
   /** A path that is answered with 200 when the step of its name is taken. */
   slow: string;
+  /** Where it takes a WebSocket, which says something at once; and the subprotocol that it insists on. */
+  socket?: { path: string; protocol?: string };
   /** Longer conversations; what each gives must be the same whoever serves. */
   talks?: Record<string, (at: Target) => Promise<unknown>>;
   /** Why names of fields may be in other letters under Hurricane: `content-type` for `Content-Type`. */

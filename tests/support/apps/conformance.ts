@@ -14,6 +14,7 @@ import type { App, Ask } from "./app.ts";
 import { assertSameAnswers, Client, same } from "./compare.ts";
 import { install } from "./install.ts";
 import { BareApp, ServedApp } from "./targets.ts";
+import { open } from "./websocket.ts";
 
 /** Defines the tests of an application. */
 export function testApp(app: App): void {
@@ -51,6 +52,23 @@ export function testApp(app: App): void {
       const own = new Client(bare, app);
       assertEquals(await new Client(served, app).ask(ask), await own.ask(ask));
     });
+
+    if (app.socket !== undefined) {
+      const { socket } = app;
+      test("its WebSockets are counted, and closed when it goes", async () => {
+        const before = await answered(served);
+        const first = await open(served, socket);
+        first.close();
+        await first.closed;
+        await eventually(
+          "a WebSocket to be counted",
+          async () => ((await answered(served))[101] ?? 0) > (before[101] ?? 0),
+        );
+        const second = await open(served, socket);
+        served.signal("SIGHUP");
+        assertEquals(await second.closed, 1001);
+      });
+    }
 
     test("ends after what was in flight", async () => {
       await eventually("the end of what was before", async () => await active(served) === 0);
@@ -94,15 +112,21 @@ async function assertCounted(served: ServedApp, requests: readonly Ask[]): Promi
   for (const { status } of requests) expected[status] = (expected[status] ?? 0) + 1;
   let counted: Record<string, number> = {};
   await eventually("all requests to be counted", async () => {
-    counted = {};
-    const family = (await families(served)).get("http_server_request_duration_seconds");
-    for (const { name, labels, value } of family?.samples ?? []) {
-      if (!name.endsWith("_count")) continue;
-      const status = labels["http_response_status_code"] ?? "";
-      counted[status] = (counted[status] ?? 0) + value;
-    }
+    counted = await answered(served);
     return same(counted, expected);
   }).catch(() => assertEquals(counted, expected));
+}
+
+/** How many requests had which status. */
+async function answered(served: ServedApp): Promise<Record<string, number>> {
+  const counted: Record<string, number> = {};
+  const family = (await families(served)).get("http_server_request_duration_seconds");
+  for (const { name, labels, value } of family?.samples ?? []) {
+    if (!name.endsWith("_count")) continue;
+    const status = labels["http_response_status_code"] ?? "";
+    counted[status] = (counted[status] ?? 0) + value;
+  }
+  return counted;
 }
 
 async function active(served: ServedApp): Promise<number | undefined> {

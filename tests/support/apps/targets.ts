@@ -132,11 +132,18 @@ function urlOf({ ca }: App, port: number): string {
   return `${ca === undefined ? "http" : "https"}://127.0.0.1:${port}`;
 }
 
+/** One that is free, and that the kernel gives no client: its range starts at 32768. */
 async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
+  for (;;) {
+    const server = createServer().listen(20_000 + Math.floor(Math.random() * 12_000));
+    const free = await Promise.race([
+      once(server, "listening").then(() => true),
+      once(server, "error").then(() => false),
+    ]);
+    if (!free) continue;
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
 }

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Target } from "./app.ts";
+import type { App, Target } from "./app.ts";
 import { shortened } from "./compare.ts";
 
 /** What can be set for {@linkcode talk}. */
@@ -37,7 +37,7 @@ export async function talk(
   });
   return {
     handshake: head.filter((line) => !/^date:/i.test(line)),
-    heard: await heard(`${at.url.replace("http", "ws")}${path}`, messages, protocols, greetings),
+    heard: await heard(socketUrl(at, path), messages, protocols, greetings),
   };
 }
 
@@ -68,4 +68,28 @@ function heard(
     };
     socket.onerror = () => reject(new Error(`${url}: no WebSocket; heard: ${heard.join(", ")}`));
   });
+}
+
+/** An open WebSocket, and how it ended. */
+export interface OpenSocket {
+  close(): void;
+  /** The code, once it has been closed. */
+  closed: Promise<number>;
+}
+
+/** Opens a WebSocket, and waits until the application has said something. */
+export function open(
+  at: Target,
+  { path, protocol }: NonNullable<App["socket"]>,
+): Promise<OpenSocket> {
+  const socket = new WebSocket(socketUrl(at, path), protocol === undefined ? [] : [protocol]);
+  const closed = new Promise<number>((resolve) => socket.onclose = ({ code }) => resolve(code));
+  return new Promise((resolve, reject) => {
+    socket.onmessage = () => resolve({ close: () => socket.close(), closed });
+    socket.onerror = () => reject(new Error(`${socket.url}: no WebSocket`));
+  });
+}
+
+function socketUrl({ url }: Target, path: string): string {
+  return `${url.replace("http", "ws")}${path}`;
 }
