@@ -64,7 +64,12 @@ describe("serve takes", () => {
 
   type Refusal = typeof NotAHandler | typeof UsageError | typeof CommandFailure;
   const wrong: Record<string, [object, ServeOptions, Refusal, string]> = {
-    "no object without a fetch method": [{ port: 1 }, {}, NotAHandler, "the handler has no fetch"],
+    "no object without a fetch method": [
+      { port: 1 },
+      {},
+      NotAHandler,
+      "the handler has no handler",
+    ],
     "no empty module": [{ default: undefined }, {}, NotAHandler, "it exports default"],
     "no option that is wrong": [hello, { reqQueueLen: -1 }, UsageError, "reqQueueLen"],
     "no option that is unknown": [hello, { prot: 1 } as ServeOptions, UsageError, '"prot"'],

@@ -248,6 +248,20 @@ describe(`adopted servers (${form})`, () => {
     });
   });
 
+  test("a port that the handler has taken by itself is not said to be a stranger's", async () => {
+    const port = await freePort();
+    await using hurricane = launch(
+      `import net from "node:net";
+      await new Promise((resolve) => net.createServer(() => {}).listen(${port}, "127.0.0.1", resolve));
+      export default { fetch: () => new Response("x") };`,
+      { args: [`--port=${port}`] },
+    );
+    assertEquals((await hurricane.exited).code, 1);
+    await hurricane.logged(
+      new RegExp(`:${port}: something of the handler's own listens there`),
+    );
+  });
+
   describe("what cannot be adopted is told", () => {
     const other = runtime === "bun" ? "Deno" : "Bun";
     const cases: Record<string, { source: string; message: RegExp; name?: string }> = {
@@ -259,6 +273,12 @@ describe(`adopted servers (${form})`, () => {
         source: `import http from "node:http";
           if (import.meta.main) http.createServer(() => {}).listen(3000);`,
         message: /what it does only if `import\.meta\.main` is not done here/,
+      },
+      "a cluster": {
+        source: `import cluster from "node:cluster";
+          import http from "node:http";
+          if (!cluster.isPrimary) http.createServer(() => {}).listen(3000);`,
+        message: /for what it does with node:cluster there is --workers/,
       },
       "a Unix socket": {
         source: `import http from "node:http";
