@@ -47,7 +47,12 @@ export interface App {
   packages: Record<string, string>;
   /** More of its package.json. Without it a module is an ES module. */
   manifest?: Record<string, unknown>;
-  /** Commands that make what is served, run in its folder one after the other. */
+  /**
+   * What tells it from another one of the same folder, which is installed and built once: both then have
+   * the same `packages`, `manifest` and `build`.
+   */
+  variant?: string;
+  /** Commands that make what is served, run in its folder one after the other; `bun` is the pinned one. */
   build?: readonly (readonly string[])[];
   /** What is served, in its folder. */
   entry: string | Record<Runtime, string>;

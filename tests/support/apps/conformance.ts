@@ -18,7 +18,8 @@ import { BareApp, ServedApp } from "./targets.ts";
 /** Defines the tests of an application. */
 export function testApp(app: App): void {
   const skip = whySkipped(app);
-  describe(`${app.name} (${form})`, { skip: skip ?? false }, () => {
+  const title = app.variant === undefined ? app.name : `${app.name}, ${app.variant}`;
+  describe(`${title} (${form})`, { skip: skip ?? false }, () => {
     let bare: BareApp;
     let served: ServedApp;
     before(async () => {

@@ -1,0 +1,37 @@
+import type { App } from "../support/apps/app.ts";
+import { testApp } from "../support/apps/conformance.ts";
+import { production as env, site, slow } from "../support/apps/site.ts";
+
+const vite = ["bun", "--bun", "node_modules/vite/bin/vite.js", "build"];
+
+const tanStackStart: Omit<App, "variant" | "entry"> = {
+  name: "tanstack-start",
+  packages: {
+    "@tanstack/react-router": "1.170.46",
+    "@tanstack/react-start": "1.169.5",
+    "@vitejs/plugin-react": "6.3.0",
+    "nitro": "3.0.260903-beta",
+    "react": "19.3.1",
+    "react-dom": "19.3.1",
+    "vite": "8.4.0",
+  },
+  build: ["node-server", "bun", "deno-server"]
+    .map((preset) => ["env", `NITRO_PRESET=${preset}`, ...vite]),
+  runtimes: { bun: true, deno: true },
+  requests: Object.values(site),
+  slow,
+  // When a page was rendered.
+  varies: [/\bu:\d{13}\b/g],
+  env,
+};
+
+testApp({
+  ...tanStackStart,
+  variant: "of node:http",
+  entry: "built/node-server/server/index.mjs",
+});
+testApp({
+  ...tanStackStart,
+  variant: "of the runtime",
+  entry: { bun: "built/bun/server/index.mjs", deno: "built/deno-server/server/index.mjs" },
+});
