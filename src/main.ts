@@ -5,4 +5,5 @@
  */
 import { start } from "./start.ts";
 
-await start();
+// Not awaited: where a program's main module has not ended, nobody is told that nothing is left to do.
+void start();

@@ -122,3 +122,15 @@ export const exitTimeout = 3000;
 
 /** How long after its exit the last messages of a process are waited for. */
 export const lastWordsTimeout = 1000;
+
+/**
+ * How long it is waited, after a handler has opened a server, for another one that asks for the variable
+ * PORT, where its import does not end before: it may be waiting for that very server to listen.
+ */
+export const adoptionGrace = 500;
+
+/** How often it is said that a handler which is imported has not opened a server yet. */
+export const stillWaiting = 5000;
+
+/** How long the rest of an import is waited for, once the server that it opened listens. */
+export const restPatience = 1000;

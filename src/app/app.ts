@@ -5,7 +5,7 @@ import type { AppSnapshot } from "../metrics/snapshot.ts";
 import { heartbeatInterval, metricsTimeout, onShutdownAtLeast } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { CheckRunner } from "./checks.ts";
-import type { Handler } from "./handler.ts";
+import type { Handler, HandlerParts } from "./handler.ts";
 import { handlerMetrics } from "./handler_metrics.ts";
 import { HttpSource } from "./http_source.ts";
 import type { ProbeForwarder } from "./layers.ts";
@@ -28,9 +28,11 @@ export interface StopOutcome extends CutOff {
  */
 export class App {
   readonly #handler: Handler;
+  /** What is called of its module. */
+  #parts: Pick<HandlerParts, "onDrain" | "onShutdown">;
   readonly #options: AppOptions;
   readonly #counters = new RequestCounters();
-  readonly #checks: Record<"readiness" | "liveness", CheckRunner>;
+  #checks: Record<"readiness" | "liveness", CheckRunner>;
   readonly #sources: Source[] = [];
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #loopDelay = 0;
@@ -40,11 +42,15 @@ export class App {
 
   constructor(handler: Handler, options: AppOptions) {
     this.#handler = handler;
+    this.#parts = handler;
     this.#options = options;
-    this.#checks = {
-      readiness: new CheckRunner(handler.checks.readiness),
-      liveness: new CheckRunner(handler.checks.liveness),
-    };
+    this.#checks = checkRunners(handler);
+  }
+
+  /** Takes up what the handler's module exports besides, where that was not known at first. */
+  take(parts: HandlerParts): void {
+    this.#parts = parts;
+    this.#checks = checkRunners(parts);
   }
 
   /**
@@ -57,16 +63,22 @@ export class App {
     port: number,
     forwardProbe?: ProbeForwarder,
     lost: (error: Error) => void = () => {},
-  ): Promise<AppAddress> {
+  ): Promise<Omit<AppAddress, "checks">> {
     const [handler, options, counters] = [this.#handler, this.#options, this.#counters];
-    const http = new HttpSource({ handler, options, counters, port, forwardProbe, lost });
+    const parts = { options, counters, port, forwardProbe, lost };
+    const http = "node" in handler
+      // Late: few handlers are servers of node:http.
+      ? new (await import("./node/source.ts")).NodeSource({ ...parts, handler })
+      : new HttpSource({ ...parts, handler });
     this.#sources.push(http);
     if (this.#draining) http.drain();
+    return await http.start();
+  }
+
+  /** How many checks of its own the handler has for each probe. */
+  get checks(): AppAddress["checks"] {
     const { readiness, liveness } = this.#checks;
-    return {
-      ...await http.start(),
-      checks: { readiness: readiness.size, liveness: liveness.size },
-    };
+    return { readiness: readiness.size, liveness: liveness.size };
   }
 
   /** Calls `beat` several times a second for as long as the event loop turns. */
@@ -154,7 +166,7 @@ export class App {
 
   async #runOnDrain(): Promise<void> {
     try {
-      await this.#handler.onDrain?.();
+      await this.#parts.onDrain?.();
     } catch (error) {
       const { message, trace } = trouble(error);
       log.error("onDrain failed: {error}", { error: message, stack: trace });
@@ -162,7 +174,7 @@ export class App {
   }
 
   async #runOnShutdown(timeout: number): Promise<unknown> {
-    const { onShutdown } = this.#handler;
+    const { onShutdown } = this.#parts;
     if (onShutdown === undefined) return undefined;
     try {
       const running = (async () => void await onShutdown())();
@@ -172,4 +184,11 @@ export class App {
       return error ?? new Error("onShutdown threw nothing");
     }
   }
+}
+
+function checkRunners({ checks }: HandlerParts): Record<"readiness" | "liveness", CheckRunner> {
+  return {
+    readiness: new CheckRunner(checks.readiness),
+    liveness: new CheckRunner(checks.liveness),
+  };
 }

@@ -1,5 +1,5 @@
-import { pathToFileURL } from "node:url";
-import type { FetchHandler } from "../runtime/runtime.ts";
+import type { Server } from "node:http";
+import type { FetchHandler, HeldServer, HeldWeb } from "../runtime/mod.ts";
 
 /** One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. */
 export type Check = (signal: AbortSignal) => unknown;
@@ -34,12 +34,9 @@ export interface BuiltinHandler {
   promClient?: () => Promise<unknown>;
 }
 
-/** What Hurricane takes from a handler's module. */
-export interface Handler {
+/** What a module may export besides what answers its requests. */
+export interface HandlerParts {
   name: string;
-  fetch: FetchHandler;
-  /** The default export's own fields besides `fetch`; the runtime picks what it knows. */
-  fields: Readonly<Record<string, unknown>>;
   checks: Checks;
   /** Called once, when draining begins. */
   onDrain?: () => unknown;
@@ -47,22 +44,27 @@ export interface Handler {
   onShutdown?: () => unknown;
   /** Loads the `prom-client` that it uses, where that is known. */
   promClient?: () => Promise<unknown>;
+  /** The server that it has opened by itself, where that is adopted. */
+  held?: HeldServer;
 }
+
+/** A handler that answers a `Request` with a `Response`. */
+export interface WebHandler extends HandlerParts, Omit<HeldWeb, "fields"> {
+  /** The default export's own fields besides `fetch`; the runtime picks what it knows. */
+  fields: Readonly<Record<string, unknown>>;
+}
+
+/** A handler that is a server of `node:http`. */
+export interface NodeHandler extends HandlerParts {
+  node: Server;
+}
+
+/** What Hurricane takes from a handler's module. */
+export type Handler = WebHandler | NodeHandler;
 
 /** The module holds nothing that could serve. */
 export class NotAHandler extends Error {
   override name = "NotAHandler";
-}
-
-/** Imports a handler from an absolute path. Rejects with what the import threw. */
-export async function loadHandler(file: string): Promise<Handler> {
-  return handlerFrom(file, await import(pathToFileURL(file).href) as HandlerModule);
-}
-
-/** Takes up a handler that is built in. Rejects with what loading it threw. */
-export async function loadBuiltin({ name, module, promClient }: BuiltinHandler): Promise<Handler> {
-  const handler = handlerFrom(name, typeof module === "function" ? await module() : module);
-  return promClient === undefined ? handler : { ...handler, promClient };
 }
 
 /**
@@ -72,23 +74,47 @@ export async function loadBuiltin({ name, module, promClient }: BuiltinHandler):
  * Throws {@linkcode NotAHandler} where there is none, and a `TypeError` where `checks`, `onDrain`
  * or `onShutdown` is not what it should be.
  */
-export function handlerFrom(name: string, module: HandlerModule): Handler {
+export function handlerFrom(name: string, module: HandlerModule): WebHandler {
   const main = module["default"];
-  const shared = {
-    name,
-    checks: checksFrom(module["checks"]),
-    ...functionFrom(module, "onDrain"),
-    ...functionFrom(module, "onShutdown"),
-  };
+  refuseUnfinished(name, main);
+  const shared = partsFrom(name, module);
   if (hasFetch(main)) return { ...shared, fetch: main.fetch.bind(main), fields: main };
   const found = typeof main === "function" ? main : module["fetch"];
   if (typeof found === "function") return { ...shared, fetch: found as FetchHandler, fields: {} };
   const exported = Object.keys(module);
   throw new NotAHandler(
-    `${name} has no fetch handler: it exports ${
+    `${name} has no handler: it exports ${
       exported.length === 0 ? "nothing" : exported.join(", ")
     }; export default an object with a fetch method or a function (request) => Response`,
   );
+}
+
+/** Refuses what a handler is only made of. */
+function refuseUnfinished(name: string, main: unknown): void {
+  if (main instanceof Promise) {
+    throw new NotAHandler(`${name} exports a promise; export default await what it promises`);
+  }
+  if (typeof main === "function" && /^class\b/.test(String(main)) && !hasFetch(main)) {
+    throw new NotAHandler(
+      `${name} exports the class ${
+        main.name || "without a name"
+      }; export an object of it: export default new ${main.name || "…"}()`,
+    );
+  }
+}
+
+/**
+ * What a module exports besides its handler.
+ *
+ * Throws a `TypeError` where `checks`, `onDrain` or `onShutdown` is not what it should be.
+ */
+export function partsFrom(name: string, module: HandlerModule): HandlerParts {
+  return {
+    name,
+    checks: checksFrom(module["checks"]),
+    ...functionFrom(module, "onDrain"),
+    ...functionFrom(module, "onShutdown"),
+  };
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

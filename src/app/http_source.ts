@@ -1,13 +1,13 @@
 import type { RequestCounters } from "../metrics/requests.ts";
-import { runtime } from "../runtime/mod.ts";
+import { type HeldWeb, runtime } from "../runtime/mod.ts";
 import type { HandlerListener, ListenerLoss, TlsListenOptions } from "../runtime/runtime.ts";
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { lostGrace, queuePatience } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { AccessLog } from "./access_log.ts";
-import type { Handler } from "./handler.ts";
-import { layered, type ProbeForwarder } from "./layers.ts";
+import type { WebHandler } from "./handler.ts";
+import { type Layered, layered, type ProbeForwarder } from "./layers.ts";
 import { ListenerLost, ListenError } from "./listen_error.ts";
 import type { AppOptions } from "./options.ts";
 import type { AppAddress } from "./protocol.ts";
@@ -19,8 +19,8 @@ import type { TlsFiles } from "./tls.ts";
 const log = logger("handler");
 
 /** What a source of requests is made of. */
-export interface HttpSourceParts {
-  handler: Handler;
+export interface HttpSourceParts<Serving = WebHandler> {
+  handler: Serving;
   options: AppOptions;
   counters: RequestCounters;
   /** 0 picks a free one. */
@@ -40,6 +40,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   /** Is nothing waited for any more? */
   #over = false;
   #listener: HandlerListener | undefined;
+  readonly #ended = Promise.withResolvers<void>();
 
   constructor(parts: HttpSourceParts) {
     this.#parts = parts;
@@ -54,16 +55,9 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
 
   /** Begins to listen. */
   async start(): Promise<Omit<AppAddress, "checks">> {
-    const { handler, options, counters, port, forwardProbe } = this.#parts;
+    const { handler, options, counters, port } = this.#parts;
     const { hostname, reusePort, maxBodySize, idleTimeout, tls } = options;
-    const served = { fetch: handler.fetch, fields: serverFields(handler, options) };
-    const { fetch, fields, wrap, onError } = await layered(served, options, {
-      counters,
-      draining: this.#draining,
-      access: this.#access,
-      pending: this.#pending,
-      forwardProbe,
-    });
+    const { fetch, ...layers } = await this.#layered(handler);
     const address = { hostname, port, reusePort };
     if (idleTimeout !== undefined && runtime.name === "deno") {
       log.warn("--idle-timeout is of no effect: Deno closes no idle connection");
@@ -73,19 +67,45 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
         ...address,
         maxBodySize,
         idleTimeout,
-        ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
-        fields,
+        ...(tls === undefined ? { tls: handler.tls } : { tls: await readKeyPair(tls) }),
+        ...layers,
         draining: this.#draining,
         bodiesInFlight: () => counters.bodiesInFlight,
-        wrap,
-        onError,
         lost: (loss) => void this.#lost(loss),
       });
     } catch (error) {
       throw new ListenError("the handler", "--port", address, error);
     }
-    const { hostname: picked, port: open, scheme } = this.#listener;
-    return { hostname: picked, port: open, scheme };
+    const { hostname: picked, port: open, scheme, server } = this.#listener;
+    const listening = { hostname: picked, port: open, scheme };
+    handler.held?.adopted(listening, {
+      ...(server === undefined ? {} : { server }),
+      ended: this.#ended.promise,
+      reload: (web) => void this.#reload(web),
+      close: (how) => {
+        const reason = `the handler ended its server by ${how}`;
+        if (!this.#draining.now) void this.#lost({ reason, reopened: false });
+      },
+    });
+    return listening;
+  }
+
+  async #reload(web: HeldWeb): Promise<void> {
+    const { fetch, ...layers } = await this.#layered({ ...this.#parts.handler, ...web });
+    this.#listener?.reload?.(fetch, layers);
+  }
+
+  async #layered(handler: WebHandler): Promise<Layered> {
+    const { options, counters, forwardProbe } = this.#parts;
+    const { fetch, onError } = handler;
+    const served = { fetch, fields: serverFields(handler, options), onError };
+    return await layered(served, options, {
+      counters,
+      draining: this.#draining,
+      access: this.#access,
+      pending: this.#pending,
+      forwardProbe,
+    });
   }
 
   /** From now on each response asks its client to open another connection next time. */
@@ -101,6 +121,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     this.drain();
     const outcome = await this.#stopListening(timeout);
     this.#access?.close();
+    this.#ended.resolve();
     return outcome;
   }
 
@@ -159,7 +180,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
 const interval = 10;
 
 /** Connections that the kernel has taken are accepted first, where it can be had. */
-async function emptyQueue(port: number, patience: number): Promise<void> {
+export async function emptyQueue(port: number, patience: number): Promise<void> {
   if (!runtime.systemCalls) return;
   // Late: it is for the end.
   const steering = await import("./steering.ts");
@@ -173,7 +194,7 @@ async function emptyQueue(port: number, patience: number): Promise<void> {
 }
 
 /** Loads what reads certificates, and with it cryptography, only where there are any. */
-async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {
+export async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {
   const { readTls } = await import("./tls.ts");
   return readTls(files);
 }

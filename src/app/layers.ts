@@ -20,10 +20,12 @@ export interface Served {
   fetch: FetchHandler;
   /** What its default export has besides, as the server knows it: Bun's `routes`, for one. */
   fields: Readonly<Record<string, unknown>>;
+  /** Its own answer to what its `fetch` throws, where that is none of the fields. */
+  onError?: (error: unknown) => Response | Promise<Response>;
 }
 
 /** A handler with its layers around it. */
-export interface Layered extends Served {
+export interface Layered extends Pick<Served, "fetch" | "fields"> {
   /** Puts layers 1 to 3 around each of its `routes`. */
   wrap(handler: FetchHandler): FetchHandler;
   /** Answers for what the layers let through of its errors: see {@linkcode ThrownErrors}. */
@@ -56,12 +58,13 @@ export interface LayerParts {
  * A layer that is not wanted is not there: it costs a request nothing.
  */
 export async function layered(
-  { fetch, fields }: Served,
+  { fetch, fields, onError: ownError }: Served,
   options: AppOptions,
   parts: LayerParts,
 ): Promise<Layered> {
   const errors = new ThrownErrors();
-  const counted = counting(fields, options, parts, errors);
+  const own = ownError === undefined ? fields : { ...fields, error: ownError };
+  const counted = counting(own, options, parts, errors);
   const files = await filesFirst(options.static);
   const wrap = (handler: FetchHandler): FetchHandler => counted(files(handler));
   const onError = (error: unknown): Response =>
@@ -91,7 +94,7 @@ function probesFirst(
   paths: readonly string[],
   forward: ProbeForwarder,
   { fetch, fields }: Served,
-): Served {
+): Pick<Served, "fetch" | "fields"> {
   const known = new Set(paths.flatMap((path) => [path, `${path}/`]));
   const { routes, ...rest } = fields;
   const probes = Object.fromEntries([...known].map((path) => [path, forward]));

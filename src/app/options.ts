@@ -7,6 +7,7 @@ export const passedOn = [
   "maxBodySize",
   "requestTimeout",
   "idleTimeout",
+  "adoptPort",
   "checkTimeout",
   "accessLog",
   "logLevel",
@@ -16,6 +17,8 @@ export const passedOn = [
 /** What the process around the handler needs to know. */
 export interface AppOptions extends Pick<ServiceOptions, typeof passedOn[number]> {
   hostname: string;
+  /** The port of `--port`, which the handler finds in its variable PORT; 0: a free one. */
+  publicPort: number;
   /** Share the port with other workers, and with the listener of the probes (`SO_REUSEPORT`). */
   reusePort: boolean;
   /** Probe paths to take before the handler sees them; empty where probes have a port of their own. */

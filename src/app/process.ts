@@ -2,10 +2,14 @@ import process from "node:process";
 import { describe } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
+import { restPatience } from "../timeline.ts";
+import { within } from "../within.ts";
 import { App } from "./app.ts";
 import { Channel } from "./channel.ts";
-import { type BuiltinHandler, loadBuiltin, loadHandler } from "./handler.ts";
-import { type AppConfig, handlerVariable } from "./options.ts";
+import { Adoption } from "./adoption.ts";
+import type { BuiltinHandler, HandlerParts } from "./handler.ts";
+import { loadBuiltin, loadHandler } from "./load.ts";
+import { type AppConfig, type AppOptions, handlerVariable } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { pathOf } from "./request_path.ts";
 import { ignoreStopSignals } from "./stop_signals.ts";
@@ -43,9 +47,10 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const imports = config.options.tellImports ? new Imports(supervisor) : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
-    const handler = config.handler === undefined
-      ? await loadBuiltin(required(builtin))
-      : await loadHandler(config.handler);
+    const adoption = holdServers(config.options);
+    const { handler, rest } = config.handler === undefined
+      ? await loadBuiltin(required(builtin), adoption)
+      : await loadHandler(config.handler, adoption);
     app = new App(handler, config.options);
     // A rejection that nobody handles is told of after this turn: it is a failed start then.
     await new Promise((resolve) => setImmediate(resolve));
@@ -60,7 +65,10 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
       forward,
       (error) => crash(trouble(error)),
     );
-    supervisor.tell("listening", { ...address, ...(inspector && { inspector }) });
+    adoption.listening(address);
+    if (rest !== undefined) await takeRest(app, rest, crash);
+    const { checks } = app;
+    supervisor.tell("listening", { ...address, checks, ...(inspector && { inspector }) });
   } catch (error) {
     supervisor.tell("failed", trouble(error), () => process.exit(1));
     return;
@@ -75,6 +83,27 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     counts.tell();
     imports?.tell();
   });
+}
+
+/** Has the handler find the port in its environment, and holds whatever server it opens. */
+function holdServers({ hostname, publicPort, adoptPort }: AppOptions): Adoption {
+  const adoption = new Adoption({ port: publicPort, adoptPort });
+  if (publicPort !== 0) process.env["PORT"] = String(publicPort);
+  runtime.holdServers({ hostname, port: publicPort }, adoption.hold);
+  return adoption;
+}
+
+/** What its module exports is known when its import ends, for which its server had to listen. */
+async function takeRest(
+  app: App,
+  rest: Promise<HandlerParts>,
+  crash: (error: AppEnd["tells"]["crashed"]) => void,
+): Promise<void> {
+  const taken = rest.then(
+    (parts) => app.take(parts),
+    (error) => crash(trouble(error)),
+  );
+  await within(restPatience, taken);
 }
 
 /** From here on the channel keeps the process alive. */

@@ -1,6 +1,6 @@
 import { logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
-import type { Handler } from "./handler.ts";
+import type { WebHandler } from "./handler.ts";
 import type { AppOptions } from "./options.ts";
 
 const log = logger("handler");
@@ -12,7 +12,7 @@ const log = logger("handler");
  *
  * @throws where the handler's `tls` cannot be kept beside `--tls-cert`, and whom it lets in with it
  */
-export function serverFields(handler: Handler, options: AppOptions): Record<string, unknown> {
+export function serverFields(handler: WebHandler, options: AppOptions): Record<string, unknown> {
   const { fields } = handler;
   const known = runtime.knownFields(fields);
   const overruling = new Map([["port", "--port"], ["hostname", "--host"]]);
@@ -75,7 +75,7 @@ function asksClients(tls: unknown): boolean {
 }
 
 /** Has a field of the default export been taken for what a module exports beside it? */
-function isTaken(handler: Handler, name: string): boolean {
+function isTaken(handler: WebHandler, name: string): boolean {
   return (name === "checks" || name === "onDrain" || name === "onShutdown") &&
     handler.fields[name] === handler[name];
 }

@@ -39,7 +39,8 @@ function source({ handler, name, defaults, runtime }: Entry, library: string): s
   return [
     `import { main } from ${JSON.stringify(library)};`,
     "",
-    "await main({",
+    "// Not awaited: see main.ts of Hurricane.",
+    "void main({",
     `  name: ${JSON.stringify(name)},`,
     `  handler: ${load(handler)},`,
     `  defaults: ${JSON.stringify(defaults)},`,

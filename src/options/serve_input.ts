@@ -80,6 +80,11 @@ export interface ServeInput {
   /** Crashes of the handler within a minute before Hurricane gives up. Default 5. */
   maxRestarts?: number | string;
   /**
+   * Of several servers that the handler opens by itself, the one that asks for this port is adopted. Default:
+   * the one that asks for the variable `PORT`, or else the first.
+   */
+  adoptPort?: number;
+  /**
    * A larger request body gets 413. Default: the `maxRequestBodySize` of the handler's default
    * export, or else `100mb`.
    */

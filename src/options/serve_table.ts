@@ -45,6 +45,13 @@ export const serveTable = {
     value: "HOST",
     help: "The address that the handler listens on.",
   },
+  adoptPort: {
+    kind: port,
+    group: "Listen",
+    value: "PORT",
+    help: "Of several servers that the handler opens, the one that asks for this port is adopted.",
+    default: "the one that asks for the variable PORT, or the first",
+  },
   maxBodySize: {
     kind: size,
     group: "Listen",

@@ -8,6 +8,8 @@ import { becomeBun } from "./bun_exec.ts";
 import { IdleLimit } from "./bun_idle.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
+import { listenNode } from "./bun_node.ts";
+import { holdServers } from "./bun_serve.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
@@ -76,6 +78,10 @@ export const bun: Runtime = {
   listen,
 
   listenHandler,
+
+  holdServers,
+
+  listenNode,
 
   knownFields,
 

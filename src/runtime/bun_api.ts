@@ -22,6 +22,14 @@ export interface BunServer extends StoppableServer {
   /** How many seconds of silence end the connection of a request; 0: none do. */
   timeout(request: Request, seconds: number): void;
   upgrade(request: Request, ...rest: unknown[]): boolean;
+  url: URL;
+  address: { address: string; family: string; port: number };
+  development: boolean;
+  reload(options: Record<string, unknown>): BunServer;
+  publish(topic: string, data: unknown): number;
+  subscriberCount(topic: string): number;
+  ref(): void;
+  unref(): void;
 }
 
 /** Bun's API, in a process that runs on it. */

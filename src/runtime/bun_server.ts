@@ -1,7 +1,8 @@
-import { api, type BunServer } from "./bun_api.ts";
+import type { BunServer } from "./bun_api.ts";
 import { mostUnwanted } from "./bodies.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
+import { serve } from "./bun_serve.ts";
 import { stopTls } from "./bun_tls.ts";
 import { noteUpgrades } from "./bun_upgrades.ts";
 import {
@@ -29,7 +30,7 @@ const serverFields = [
 
 /** Bun's part of `Runtime.listen`. */
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
-  return await Promise.resolve(listener(api().serve({ ...options, development: false, fetch })));
+  return await Promise.resolve(listener(serve({ ...options, development: false, fetch })));
 }
 
 /** Bun's part of `Runtime.listenHandler`. */
@@ -37,34 +38,22 @@ export async function listenHandler(
   fetch: FetchHandler,
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
-  const { fields, wrap, onError, lost, maxBodySize, idleTimeout, tls } = options;
-  const { hostname, port, reusePort } = options;
-  const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
-  const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
-  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit);
-  const seconds = idleSeconds(idleTimeout, own);
+  const { hostname, port, reusePort, lost, tls } = options;
   const sockets = new OpenWebSockets();
-  const server = api().serve({
-    development: false,
-    ...known,
-    maxRequestBodySize: limit + mostUnwanted,
-    ...(routes === undefined
-      ? {}
-      : { routes: wrapRoutes(routes as Routes, (handler) => around(wrap(handler))) }),
-    ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
+  const { tls: ownTls, ...config } = configOf(fetch, options, sockets);
+  const server = serve({
+    ...config,
     hostname,
     port,
     reusePort,
-    ...(tls === undefined ? {} : { tls: { ...known["tls"] as object | undefined, ...tls } }),
-    idleTimeout: seconds,
-    error: onError,
-    fetch: around(fetch),
+    ...(tls === undefined ? { tls: ownTls } : { tls: { ...ownTls, ...tls } }),
   });
+  const { idleTimeout: seconds } = config;
   const idle = seconds === 0 ? undefined : new IdleLimit(server, seconds);
   const watching = watchClosed(server, () => {
     lost({ reason: "the handler called stop() of its server", reopened: false });
   });
-  if (websocket !== undefined) noteUpgrades(server);
+  if (config.websocket !== undefined) noteUpgrades(server);
   return await Promise.resolve({
     ...listener(server),
     stop(): Promise<void> {
@@ -78,7 +67,33 @@ export async function listenHandler(
     },
     scheme: server.protocol,
     pending: () => server.pendingRequests,
+    server,
+    reload: (fetch, served) =>
+      void server.reload(configOf(fetch, { ...options, ...served }, sockets)),
   });
+}
+
+/** What a handler and its fields are among the options of `Bun.serve`. */
+function configOf(
+  fetch: FetchHandler,
+  { fields, wrap, onError, maxBodySize, idleTimeout }: HandlerListenOptions,
+  sockets: OpenWebSockets,
+): Record<string, unknown> & { idleTimeout: number; tls?: object; websocket?: object } {
+  const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
+  const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
+  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit);
+  return {
+    development: false,
+    ...known,
+    maxRequestBodySize: limit + mostUnwanted,
+    ...(routes === undefined
+      ? {}
+      : { routes: wrapRoutes(routes as Routes, (handler) => around(wrap(handler))) }),
+    ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
+    idleTimeout: idleSeconds(idleTimeout, own),
+    error: onError,
+    fetch: around(fetch),
+  };
 }
 
 /** Bun's part of `Runtime.knownFields`. */

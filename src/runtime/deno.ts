@@ -7,6 +7,8 @@ import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
+import { listenNode } from "./deno_node.ts";
+import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
@@ -66,6 +68,10 @@ export const deno: Runtime = {
   listen,
 
   listenHandler,
+
+  holdServers,
+
+  listenNode,
 
   knownFields,
 

@@ -1,6 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
 import { keepQuiet } from "./deno_signal.ts";
+import { serve as startServer } from "./deno_serve.ts";
 import { noteUpgrades } from "./deno_upgrades.ts";
 import {
   defaultMaxBodySize,
@@ -85,7 +86,7 @@ function serve(
   // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
   const handler = fetch as Deno.ServeHandler<Deno.NetAddr>;
   const errors = onError === undefined ? {} : { onError };
-  return Deno.serve({ hostname, port, reusePort, ...tls, ...errors, onListen() {} }, handler);
+  return startServer({ hostname, port, reusePort, ...tls, ...errors, onListen() {} }, handler);
 }
 
 /** How long after a failure a server is opened again, in milliseconds. */

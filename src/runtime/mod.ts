@@ -13,3 +13,5 @@ export type {
   Listener,
   Runtime,
 } from "./runtime.ts";
+export type { AdoptedAddress, HeldServer, HeldWeb, PlannedAddress } from "./held_server.ts";
+export type { NodeListener } from "./node_listener.ts";

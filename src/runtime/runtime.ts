@@ -7,6 +7,10 @@
  * @module
  */
 
+import type { Server } from "node:http";
+import type { HoldServer, PlannedAddress } from "./held_server.ts";
+import type { NodeListener, NodeListenOptions } from "./node_listener.ts";
+
 /** A program to start: a file, its arguments, and variables to add to the environment. */
 export interface Invocation {
   file: string;
@@ -117,6 +121,13 @@ export interface HandlerListener extends Listener {
   readonly scheme: "http" | "https";
   /** Requests whose response has not been sent to its end, where the runtime tells. */
   pending(): number | undefined;
+  /** The runtime's own object, where a handler can have it. */
+  readonly server?: object;
+  /** Other functions answer from now on, where the runtime has that: Bun's `server.reload()`. */
+  reload?(
+    fetch: FetchHandler,
+    served: Pick<HandlerListenOptions, "fields" | "wrap" | "onError">,
+  ): void;
 }
 
 /** Who is told of what happens in a directory. */
@@ -162,6 +173,13 @@ export interface Runtime {
   listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener>;
   /** The handler's server. */
   listenHandler(fetch: FetchHandler, options: HandlerListenOptions): Promise<HandlerListener>;
+  /**
+   * Holds from now on whatever server a module opens, on which `hold` then decides. Meanwhile the module
+   * is told what is `planned`.
+   */
+  holdServers(planned: PlannedAddress, hold: HoldServer): void;
+  /** Has a server of `node:http` listen. Rejects where the address cannot be had. */
+  listenNode(server: Server, options: NodeListenOptions): Promise<NodeListener>;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Can its server ask clients for certificates? */

@@ -17,6 +17,7 @@ export function appOptions(
   return {
     ...pick(options, passedOn),
     hostname,
+    publicPort: options.port,
     reusePort,
     probePaths: sharesPort(options) ? probePaths(options) : [],
     ...inflightShare(options),

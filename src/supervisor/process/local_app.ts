@@ -32,7 +32,8 @@ export class LocalApp implements Worker {
   }
 
   async listen(port: number): Promise<void> {
-    this.#address = await this.#app.listen(port, this.#respond);
+    const address = await this.#app.listen(port, this.#respond);
+    this.#address = { ...address, checks: this.#app.checks };
     this.#app.startHeartbeat(() => {});
   }
 

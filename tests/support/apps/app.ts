@@ -43,15 +43,12 @@ export interface Target {
 export interface App {
   /** Its folder. */
   name: string;
+  /** What tells it from others that lie in the same folder, and have the same packages and build. */
+  variant?: string;
   /** From npm, each with an exact version. */
   packages: Record<string, string>;
   /** More of its package.json. Without it a module is an ES module. */
   manifest?: Record<string, unknown>;
-  /**
-   * What tells it from another one of the same folder, which is installed and built once: both then have
-   * the same `packages`, `manifest` and `build`.
-   */
-  variant?: string;
   /** Commands that make what is served, run in its folder one after the other; `bun` is the pinned one. */
   build?: readonly (readonly string[])[];
   /** What is served, in its folder. */
@@ -67,6 +64,8 @@ export interface App {
   heavy?: string;
   /** More variables of its environment. */
   env?: Record<string, string>;
+  /** Those that it has only without Hurricane; `{port}` stands for the port. */
+  bareEnv?: Record<string, string>;
   /** More arguments of `hurricane serve`. */
   args?: readonly string[];
   /** The certificate to trust, in PEM, where it speaks TLS. */

@@ -18,8 +18,8 @@ import { BareApp, ServedApp } from "./targets.ts";
 /** Defines the tests of an application. */
 export function testApp(app: App): void {
   const skip = whySkipped(app);
-  const title = app.variant === undefined ? app.name : `${app.name}, ${app.variant}`;
-  describe(`${title} (${form})`, { skip: skip ?? false }, () => {
+  const name = [app.name, ...app.variant === undefined ? [] : [app.variant]].join(", ");
+  describe(`${name} (${form})`, { skip: skip ?? false }, () => {
     let bare: BareApp;
     let served: ServedApp;
     before(async () => {
@@ -36,8 +36,8 @@ export function testApp(app: App): void {
       await assertCounted(served, app.requests);
     });
 
-    for (const [name, talk] of Object.entries(app.talks ?? {})) {
-      test(name, async () => assertEquals(await talk(served), await talk(bare)));
+    for (const [what, talk] of Object.entries(app.talks ?? {})) {
+      test(what, async () => assertEquals(await talk(served), await talk(bare)));
     }
 
     test("is ready, and is replaced", async () => {
@@ -53,6 +53,7 @@ export function testApp(app: App): void {
     });
 
     test("ends after what was in flight", async () => {
+      await eventually("the end of what was before", async () => await active(served) === 0);
       const wire = await served.connect();
       const answer = wire.ask({ path: app.slow, status: 200 });
       answer.catch(() => {});

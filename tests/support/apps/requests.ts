@@ -37,3 +37,13 @@ export const usual: Record<string, Ask> = {
   notFound: { path: "/nowhere?a=1", status: 404 },
   error: { path: "/throw", status: 500 },
 };
+
+/** The same requests, with uploads of a type that no framework reads by itself. */
+export function octets(requests: Readonly<Record<string, Ask>>): Record<string, Ask> {
+  const headers = { "Content-Type": "application/octet-stream" };
+  return Object.fromEntries(
+    Object.entries(requests).map((
+      [name, ask],
+    ) => [name, ask.path === "/upload" ? { ...ask, headers } : ask]),
+  );
+}

@@ -65,13 +65,13 @@ export class BareApp extends RunningApp {
     const port = await freePort();
     const words = app.bare?.[runtime] ??
       (runtime === "bun" ? ["{entry}"] : ["run", "-A", "{entry}"]);
-    const args = words.map((word) =>
-      word.replace("{entry}", entryOf(app)).replace("{port}", String(port))
-    );
+    const filled = (word: string) =>
+      word.replace("{entry}", entryOf(app)).replace("{port}", String(port));
+    const own = Object.entries(app.bareEnv ?? {}).map(([name, value]) => [name, filled(value)]);
     const bare = new BareApp(app, {
       file: executables[runtime],
-      args,
-      env: { PORT: String(port) },
+      args: words.map(filled),
+      env: { PORT: String(port), ...Object.fromEntries(own) },
     });
     bare.url = `${app.ca === undefined ? "http" : "https"}://localhost:${port}`;
     let ended = false;

@@ -1,0 +1,196 @@
+/**
+ * From a module to what answers its requests: what it exports, or the server that it opens.
+ *
+ * @module
+ */
+import type { Server } from "node:http";
+import { readFileSync } from "node:fs";
+import process from "node:process";
+import { pathToFileURL } from "node:url";
+import { logger } from "../log.ts";
+import type { HeldServer } from "../runtime/mod.ts";
+import { stillWaiting } from "../timeline.ts";
+import { addressOf, Adoption } from "./adoption.ts";
+import {
+  type BuiltinHandler,
+  type Handler,
+  handlerFrom,
+  type HandlerModule,
+  type HandlerParts,
+  NotAHandler,
+  partsFrom,
+} from "./handler.ts";
+import { nodeExport } from "./node/exported.ts";
+
+const log = logger("handler");
+
+/** A handler, and what its module exports besides, which may be known only when it serves already. */
+export interface Loaded {
+  handler: Handler;
+  /** Left out where the handler has it. Rejects with what the rest of the import threw. */
+  rest?: Promise<HandlerParts>;
+}
+
+/** Imports a handler from an absolute path. Rejects with what the import threw. */
+export function loadHandler(file: string, adoption?: Adoption): Promise<Loaded> {
+  return load(file, () => import(pathToFileURL(file).href) as Promise<HandlerModule>, adoption);
+}
+
+/** Takes up a handler that is built in. Rejects with what loading it threw. */
+export async function loadBuiltin(
+  { name, module, promClient }: BuiltinHandler,
+  adoption?: Adoption,
+): Promise<Loaded> {
+  const given = async (): Promise<HandlerModule> =>
+    typeof module === "function" ? await module() : module;
+  const { handler, ...rest } = await load(name, given, adoption);
+  return { handler: promClient === undefined ? handler : { ...handler, promClient }, ...rest };
+}
+
+async function load(
+  name: string,
+  importing: () => Promise<HandlerModule>,
+  adoption: Adoption | undefined,
+): Promise<Loaded> {
+  if (adoption === undefined) return { handler: await exported(name, await importing()) };
+  const imported = importing();
+  // What fails after a server was adopted is told of where the rest is waited for.
+  imported.catch(() => {});
+  const chosen = await Promise.race([adoption.chosen, imported.then(() => undefined)]);
+  if (chosen !== undefined) {
+    const handler = adopted({ name, checks: {} }, chosen);
+    return { handler, rest: imported.then((module) => partsFrom(name, module)) };
+  }
+  const module = await imported;
+  const held = await adoptable(module, adoption);
+  if (held !== undefined) return { handler: adopted(partsFrom(name, module), held) };
+  if (answers(module)) {
+    adoption.none();
+    return { handler: await exported(name, module) };
+  }
+  return { handler: adopted(partsFrom(name, module), await awaited(name, module, adoption)) };
+}
+
+/** What a module exports as its handler. */
+async function exported(name: string, module: HandlerModule): Promise<Handler> {
+  const node = nodeExport(module["default"]);
+  if (node === undefined) return handlerFrom(name, module);
+  return { ...partsFrom(name, module), node: await node() };
+}
+
+/** Does it export what could answer? */
+function answers(module: HandlerModule): boolean {
+  const main = module["default"];
+  return isWeb(module) || nodeExport(main) !== undefined;
+}
+
+function isWeb({ default: main, fetch }: HandlerModule): boolean {
+  if (typeof (main as { fetch?: unknown } | null | undefined)?.fetch === "function") return true;
+  return typeof main === "function" ? nodeExport(main) === undefined : typeof fetch === "function";
+}
+
+/**
+ * The server that is adopted of those that the module has opened while it was imported. What it exports
+ * comes first, unless a server is what it exports.
+ */
+async function adoptable(
+  module: HandlerModule,
+  adoption: Adoption,
+): Promise<HeldServer | undefined> {
+  const main = module["default"];
+  if (isWeb(module)) {
+    // Elysia's application has the server that its `listen` opened.
+    const { server } = main as { server?: unknown };
+    return adoption.first((held) => held.standIn !== undefined && held.standIn === server);
+  }
+  const node = nodeExport(main);
+  if (node === undefined || !adoption.any) return adoption.first();
+  const own = await node();
+  return adoption.first((held) =>
+    "node" in held.answers && isServerOf(held.answers.node, own, main)
+  );
+}
+
+/** Is that the server of what was exported: itself, or one that has the exported function called? */
+function isServerOf(held: Server, own: Server, main: unknown): boolean {
+  return held === own || held.listeners("request").includes(main as () => void) ||
+    // Koa makes another function each time.
+    typeof (main as { callback?: unknown }).callback === "function";
+}
+
+function adopted(parts: HandlerParts, held: HeldServer): Handler {
+  log.info(
+    "{opener} of the handler is adopted: it listens where Hurricane does, not on {address}",
+    {
+      opener: held.opener,
+      address: addressOf(held),
+    },
+  );
+  return { ...parts, ...held.answers, held };
+}
+
+/**
+ * The server that a module opens after its import, as one does that calls an async function. Rejects
+ * where there is nothing left that could open one.
+ */
+async function awaited(
+  name: string,
+  module: HandlerModule,
+  adoption: Adoption,
+): Promise<HeldServer> {
+  const { channel } = process;
+  const waiting = setInterval(() => {
+    log.warn("{name} is imported and has not opened a server yet; still waiting", { name });
+  }, stillWaiting);
+  waiting.unref();
+  // What keeps the process alive besides the channel may yet open a server.
+  channel?.unref?.();
+  const idle = Promise.withResolvers<undefined>();
+  const onIdle = (): void => {
+    channel?.ref?.();
+    idle.resolve(undefined);
+  };
+  process.once("beforeExit", onIdle);
+  try {
+    const held = await Promise.race([adoption.chosen, idle.promise]);
+    if (held !== undefined) return held;
+  } finally {
+    channel?.ref?.();
+    process.off("beforeExit", onIdle);
+    clearInterval(waiting);
+  }
+  throw nothingToServe(name, module, adoption.refused);
+}
+
+function nothingToServe(
+  name: string,
+  module: HandlerModule,
+  refused: readonly HeldServer[],
+): Error {
+  const exports = Object.keys(module);
+  const has = exports.length === 0 ? "nothing" : exports.join(", ");
+  const opened = refused.map((held) => `${held.opener} on ${addressOf(held)}`).join(" and ");
+  return new NotAHandler(
+    `${name} has no handler: it exports ${has}, and opens ${
+      opened === "" ? "no server" : `only ${opened}, which cannot be adopted`
+    }; ${whatToDo}${hintFor(name)}`,
+  );
+}
+
+const whatToDo =
+  "export default an object with a fetch method or a function (request) => Response, or have it open a server";
+
+/** What is known to keep a module from opening its server. */
+function hintFor(name: string): string {
+  let source: string;
+  try {
+    source = readFileSync(name, "utf8");
+  } catch {
+    // It is part of the program.
+    return "";
+  }
+  const guard = /import\.meta\.main|require\.main\s*===?\s*module/.exec(source)?.[0];
+  return guard === undefined
+    ? ""
+    : `; what it does only if \`${guard}\` is not done here, where it is imported`;
+}

@@ -1,0 +1,24 @@
+import type { IncomingMessage } from "node:http";
+
+/**
+ * Keeps a request's body from being longer than `limit` bytes.
+ *
+ * @param exceeded called when one that does not tell its length turns out longer
+ * @returns Is it longer, as it says itself?
+ */
+export function limitBody(req: IncomingMessage, limit: number, exceeded: () => void): boolean {
+  const length = req.headers["content-length"];
+  if (length !== undefined) return Number(length) > limit;
+  if (req.headers["transfer-encoding"] === undefined) return false;
+  let seen = 0;
+  const { push } = req;
+  req.push = (chunk: Uint8Array | string | null, ...rest: []): boolean => {
+    const before = seen;
+    seen += chunk?.length ?? 0;
+    if (seen <= limit) return push.call(req, chunk, ...rest);
+    // What comes after that is read and thrown away: the client is to see its answer.
+    if (before <= limit) exceeded();
+    return true;
+  };
+  return false;
+}

@@ -1,0 +1,113 @@
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { RequestCounters } from "../../metrics/requests.ts";
+import { runtime } from "../../runtime/mod.ts";
+import type { AccessLog } from "../access_log.ts";
+import { clientClosedRequest } from "../answers.ts";
+import type { AppOptions } from "../options.ts";
+
+/** What the counting of upgrades works with. */
+export interface UpgradeParts {
+  options: AppOptions;
+  counters: RequestCounters;
+  access: AccessLog | undefined;
+}
+
+/** A WebSocket's close frame with code 1001, going away: RFC 6455 §5.5.1, §7.4.1. */
+const goingAway = Uint8Array.of(0x88, 2, 0x03, 0xe9);
+
+/**
+ * Connections that a handler on `node:http` takes over: WebSockets, mostly. What it writes first is the
+ * answer to the request, and what comes after it is none of HTTP any more.
+ */
+export class Upgrades {
+  readonly #parts: UpgradeParts;
+  readonly #now = runtime.clock();
+  /** All that are open, and whether they are WebSockets. */
+  readonly #sockets = new Map<Duplex, boolean>();
+  #closing = false;
+
+  constructor(parts: UpgradeParts) {
+    this.#parts = parts;
+  }
+
+  get open(): number {
+    return this.#sockets.size;
+  }
+
+  /** Counts a request, and what becomes of it, without taking anything from the handler. */
+  take(req: IncomingMessage, socket: Duplex): void {
+    const { counters } = this.#parts;
+    const client = req.socket?.remoteAddress;
+    const started = this.#now();
+    const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? "");
+    counters.inFlight++;
+    this.#sockets.set(socket, false);
+    let over = false;
+    const answered = (status: number): void => {
+      if (over) return;
+      over = true;
+      this.#answered(req, client, started, status);
+      if (status !== 101 || !isWebSocket) return;
+      this.#sockets.set(socket, true);
+      if (this.#closing) queueMicrotask(() => close(socket));
+    };
+    const { write } = socket;
+    // Also what end() is given passes here on neither runtime: so that is looked at as well.
+    socket.write = ((...args: [unknown]) => {
+      Reflect.deleteProperty(socket, "write");
+      const result = Reflect.apply(write, socket, args) as boolean;
+      answered(statusIn(args[0]));
+      return result;
+    }) as Duplex["write"];
+    const { end } = socket;
+    socket.end = ((...args: [unknown]) => {
+      Reflect.deleteProperty(socket, "end");
+      if (typeof args[0] !== "function" && args[0] !== undefined) answered(statusIn(args[0]));
+      return Reflect.apply(end, socket, args) as Duplex;
+    }) as Duplex["end"];
+    socket.once("close", () => {
+      this.#sockets.delete(socket);
+      answered(clientClosedRequest);
+    });
+  }
+
+  /** Tells each WebSocket that the server goes away; the handler's own library closes it then. */
+  close(): void {
+    this.#closing = true;
+    for (const [socket, isWebSocket] of this.#sockets) if (isWebSocket) close(socket);
+  }
+
+  /** Closes all that are left. */
+  abort(): void {
+    for (const socket of this.#sockets.keys()) socket.destroy();
+  }
+
+  #answered(
+    { method = "GET", url = "" }: IncomingMessage,
+    client: string | undefined,
+    started: number,
+    status: number,
+  ): void {
+    const { counters, options, access } = this.#parts;
+    counters.inFlight--;
+    counters.answered++;
+    const seconds = (this.#now() - started) / 1000;
+    if (options.metrics) counters.record(method, status, seconds);
+    access?.write(method, url, status, seconds, client);
+  }
+}
+
+function close(socket: Duplex): void {
+  if (socket.writable) socket.write(goingAway);
+}
+
+/** The status in the first line of an answer (RFC 9112 §4); 0 where it is none. */
+function statusIn(chunk: unknown): number {
+  const head = typeof chunk === "string" ? chunk.slice(0, 12) : headOf(chunk);
+  return Number(/^HTTP\/1\.\d (\d{3})$/.exec(head)?.[1] ?? 0);
+}
+
+function headOf(chunk: unknown): string {
+  return chunk instanceof Uint8Array ? new TextDecoder().decode(chunk.subarray(0, 12)) : "";
+}

@@ -1,0 +1,149 @@
+import { api, type BunApi, type BunServer } from "./bun_api.ts";
+import type {
+  AdoptedAddress,
+  AdoptedListener,
+  HeldServer,
+  HeldWeb,
+  HoldServer,
+  PlannedAddress,
+} from "./held_server.ts";
+import { askedOfNode, holdNodeServers, NotYet } from "./bun_node.ts";
+import type { FetchHandler } from "./runtime.ts";
+
+type Serve = BunApi["serve"];
+type ServeOptions = Parameters<Serve>[0];
+
+/** Bun's own, once modules get another one. */
+let original: Serve | undefined;
+
+/** `Bun.serve`, as it is without Hurricane. */
+export function serve(options: ServeOptions): BunServer {
+  return (original ?? api().serve)(options);
+}
+
+/**
+ * Bun's part of `Runtime.holdServers`. `node:http` opens its servers by `Bun.serve`, too, and is told
+ * apart by a field of the options that is its own: so it need not be loaded before somebody uses it,
+ * which takes longer than all else that a start does.
+ */
+export function holdServers(planned: PlannedAddress, hold: HoldServer): void {
+  const bun = api();
+  const own = bun.serve;
+  original = own;
+  bun.serve = (options) => {
+    if ("onNodeHTTPRequest" in options) {
+      const asked = askedOfNode();
+      if (asked !== undefined) return own({ ...options, ...asked });
+      holdNodeServers(planned, hold);
+      throw new NotYet(options);
+    }
+    const held = new HeldBunServer(options, planned, own);
+    hold(held);
+    return held.standIn;
+  };
+}
+
+/** A server of `Bun.serve`: https://bun.com/docs/runtime/http/server */
+class HeldBunServer implements HeldServer {
+  readonly opener = "Bun.serve";
+  readonly asked: HeldServer["asked"];
+  answers: HeldWeb;
+  /** What the module gets. */
+  readonly standIn: BunServer;
+  #options: ServeOptions;
+  readonly #serve: Serve;
+  #server: Partial<BunServer>;
+  #adopted: AdoptedListener | undefined;
+  #ended = false;
+  #released = false;
+
+  constructor(options: ServeOptions, planned: PlannedAddress, serve: Serve) {
+    this.#options = options;
+    this.#serve = serve;
+    const { port, hostname, unix } = options;
+    this.asked = {
+      ...(port === undefined ? {} : { port: Number(port) }),
+      ...(typeof hostname === "string" ? { hostname } : {}),
+      ...(unix ? { notTcp: `the Unix socket ${String(unix)}` } : {}),
+    };
+    this.#server = planFor({ ...planned, scheme: options["tls"] === undefined ? "http" : "https" });
+    this.standIn = new Proxy({} as BunServer, {
+      get: (_target, name) => this.#get(name),
+      has: (_target, name) => name in this.#server,
+      set: (_target, name, value) => Reflect.set(this.#server, name, value),
+    });
+    this.answers = this.#answersOf(options);
+  }
+
+  adopted(_address: AdoptedAddress, listener: AdoptedListener): void {
+    this.#adopted = listener;
+    this.#server = listener.server as BunServer;
+    listener.ended.then(() => this.#ended = true);
+  }
+
+  release(): void {
+    this.#released = true;
+    this.#server = this.#serve(shared(this.#options));
+  }
+
+  pretend(address: AdoptedAddress): void {
+    this.#server = planFor(address);
+  }
+
+  #get(name: string | symbol): unknown {
+    const server = this.#server;
+    if (name === "reload") return (options: ServeOptions) => this.#reload(options);
+    // Hurricane has stopped it already, which is what the module wants.
+    if (name === "stop" && this.#ended) return () => Promise.resolve();
+    const value: unknown = Reflect.get(server, name, server);
+    return typeof value === "function" ? value.bind(server) : value;
+  }
+
+  /** Bun's `reload`: what the new options leave out stays as it is. */
+  #reload(options: ServeOptions): BunServer {
+    if (this.#released) this.#server.reload?.(options);
+    else {
+      this.#options = { ...this.#options, ...options };
+      this.answers = this.#answersOf(this.#options);
+      this.#adopted?.reload(this.answers);
+    }
+    return this.standIn;
+  }
+
+  #answersOf({ fetch, port: _1, hostname: _2, reusePort: _3, ...fields }: ServeOptions): HeldWeb {
+    return { fetch: fetchOf(fetch, this.standIn), fields };
+  }
+}
+
+/** A server whose port is fixed lets its successor, in another process, have it as well. */
+function shared(options: ServeOptions): ServeOptions {
+  const { port, unix } = options;
+  const isFixed = port !== undefined && Number(port) !== 0 && !unix;
+  return isFixed ? { reusePort: true, ...options } : options;
+}
+
+/** Bun calls `fetch` with the server, and as its method. Without one, what no route takes is not found. */
+function fetchOf(fetch: unknown, server: BunServer): FetchHandler {
+  if (typeof fetch !== "function") return () => new Response(null, { status: 404 });
+  return (request) => fetch.call(server, request, server);
+}
+
+/** What stands for a server that does not listen: it says where it is going to. */
+function planFor({ hostname, port, scheme }: AdoptedAddress): Partial<BunServer> {
+  const nothing = (): void => {};
+  return {
+    hostname,
+    port,
+    protocol: scheme,
+    url: new URL(`${scheme}://${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}/`),
+    address: { address: hostname, family: hostname.includes(":") ? "IPv6" : "IPv4", port },
+    development: false,
+    pendingRequests: 0,
+    pendingWebSockets: 0,
+    ref: nothing,
+    unref: nothing,
+    publish: () => 0,
+    subscriberCount: () => 0,
+    stop: () => Promise.resolve(),
+  };
+}
