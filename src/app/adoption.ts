@@ -79,6 +79,16 @@ export class Adoption {
 
   #choose(server: HeldServer): void {
     this.#choice = server;
+    const { opener, asked } = server;
+    const { port } = this.#options;
+    if (asked.port === port) log.info("the handler's {opener} is adopted", { opener });
+    else {
+      log.info("the handler's {opener} is adopted; {address} gives way to --port {port}", {
+        opener,
+        address: addressOf(server),
+        port,
+      });
+    }
     this.#decide();
     this.#chosen.resolve(server);
   }

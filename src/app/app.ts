@@ -143,8 +143,14 @@ export class App {
    * that for as long as is left, but for at least 5 seconds.
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
+   *
+   * @param last what comes after that, for as long as it is given; nothing of Hurricane's keeps the process
+   * alive meanwhile
    */
-  async stop(timeout: number): Promise<StopOutcome & { metrics?: unknown[] }> {
+  async stop(
+    timeout: number,
+    last: (timeout: number) => Promise<void> = async () => {},
+  ): Promise<StopOutcome & { metrics?: unknown[] }> {
     const deadline = performance.now() + timeout;
     this.drain();
     const cutOff = allCutOff(
@@ -154,8 +160,10 @@ export class App {
       log.warn("onDrain is not waited for any longer (--shutdown-timeout)");
     }
     const metrics = await this.handlerMetrics();
-    const left = Math.max(deadline - performance.now(), onShutdownAtLeast);
-    const error = await this.#runOnShutdown(left);
+    const end = Math.max(deadline, performance.now() + onShutdownAtLeast);
+    const error = await this.#runOnShutdown(end - performance.now());
+    this.#heartbeat?.unref();
+    await last(Math.max(0, end - performance.now()));
     clearInterval(this.#heartbeat);
     return {
       ...cutOff,

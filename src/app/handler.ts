@@ -1,4 +1,5 @@
 import type { Server } from "node:http";
+import { TracedError } from "../errors.ts";
 import type { FetchHandler, HeldServer, HeldWeb } from "../runtime/mod.ts";
 
 /** One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. */
@@ -63,8 +64,13 @@ export interface NodeHandler extends HandlerParts {
 export type Handler = WebHandler | NodeHandler;
 
 /** The module holds nothing that could serve. */
-export class NotAHandler extends Error {
+export class NotAHandler extends TracedError {
   override name = "NotAHandler";
+
+  /** Where in Hurricane it was noticed is of no use to anybody. */
+  get trace(): string {
+    return this.message;
+  }
 }
 
 /**

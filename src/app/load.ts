@@ -119,13 +119,6 @@ function isServerOf(held: Server, own: Server, main: unknown): boolean {
 }
 
 function adopted(parts: HandlerParts, held: HeldServer): Handler {
-  log.info(
-    "{opener} of the handler is adopted: it listens where Hurricane does, not on {address}",
-    {
-      opener: held.opener,
-      address: addressOf(held),
-    },
-  );
   return { ...parts, ...held.answers, held };
 }
 

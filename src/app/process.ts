@@ -12,7 +12,7 @@ import { loadBuiltin, loadHandler } from "./load.ts";
 import { type AppConfig, type AppOptions, handlerVariable } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { pathOf } from "./request_path.ts";
-import { ignoreStopSignals } from "./stop_signals.ts";
+import { callStopListeners, ignoreStopSignals } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
 
 const log = logger("handler");
@@ -146,7 +146,7 @@ async function stop(
   counts: Counts,
   timeout: number,
 ): Promise<void> {
-  const { error, ...stopped } = await app.stop(timeout);
+  const { error, ...stopped } = await app.stop(timeout, callStopListeners);
   const told = error === undefined ? {} : { error: trouble(error) };
   const clean = error === undefined && stopped.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.

@@ -4,12 +4,19 @@
  * @module
  */
 import process from "node:process";
+import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
+import { onShutdownAtLeast } from "../timeline.ts";
 
 const log = logger("handler");
 
 const names: ReadonlySet<string> = new Set(["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]);
+
+type Listener = (name: string, code: number) => unknown;
+
+/** What the handler has listened for, in the order in which it did. */
+const listeners = new Map<string, Set<Listener>>();
 
 function ignore(): void {}
 
@@ -18,28 +25,86 @@ function ignore(): void {}
  * is to be done. systemd by its default, and `pkill`, send them to all processes at once, and a
  * process that died of one would take its requests with it.
  *
- * The handler's own listeners are taken off for the same reason: most end the process, or close what
- * requests in flight still need. The log says so once.
+ * The handler's own listeners are put aside for the same reason: most end the process, or close what
+ * requests in flight still need. They are called when the last request has been answered: see
+ * {@linkcode callStopListeners}.
  *
  * They are listened to, rather than ignored as the system can do it, lest the processes that the
  * handler starts inherit that.
  */
 export function ignoreStopSignals(): void {
-  let told = false;
-  const refused = (name: string): void => {
-    if (told) return;
-    told = true;
-    log.info(
-      "the handler listens for {name}, which it never gets: export onDrain or onShutdown instead",
-      { name },
-    );
-  };
   for (const name of names) process.on(name, ignore);
-  process.on("newListener", (name: string | symbol, listener: () => void) => {
+  let adding: string | undefined;
+  process.on("newListener", (name: string | symbol, listener: Listener) => {
     if (typeof name !== "string" || !names.has(name)) return;
-    refused(name);
+    putAside(name, listener);
+    adding = name;
     // It is told of before it is added.
-    queueMicrotask(() => process.off(name, listener));
+    queueMicrotask(() => {
+      adding = undefined;
+      process.off(name, listener);
+    });
   });
-  runtime.refuseSignalListeners(names, refused);
+  runtime.refuseSignalListeners(names, (name, listener) => {
+    // Deno's own way is below that of node:process.
+    if (name !== adding) putAside(name, listener);
+  });
+}
+
+function putAside(name: string, listener: Listener): void {
+  const those = listeners.get(name);
+  if (those === undefined) listeners.set(name, new Set([listener]));
+  else those.add(listener);
+}
+
+/**
+ * Calls the listeners of the handler for SIGTERM, or else for SIGINT, as the signal would, now that it
+ * does no harm. Resolves when they are done, as far as that can be known: they have ended the process,
+ * what they return has settled, or nothing is left to do; or after `timeout` milliseconds, and after 5
+ * seconds at most where one does not tell when it is done. Never rejects.
+ */
+export async function callStopListeners(timeout: number): Promise<void> {
+  const [name, code] = listeners.has("SIGTERM") ? ["SIGTERM", 15] : ["SIGINT", 2];
+  const those = listeners.get(name);
+  if (those === undefined) return;
+  const done = Promise.withResolvers<void>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  // What has been counted is told before this process ends.
+  const letExit = runtime.catchExit(done.resolve);
+  process.channel?.unref?.();
+  process.once("beforeExit", done.resolve);
+  try {
+    const results = [...those].map((listener) => called(name, code, listener));
+    const tells = results.every((result) => result instanceof Promise);
+    // An async function is done when it says so, but may still have called what ends the process.
+    if (tells) void Promise.all(results).then(() => setTimeout(done.resolve, afterwards));
+    timer = setTimeout(done.resolve, tells ? timeout : Math.min(timeout, onShutdownAtLeast));
+    timer.unref();
+    await done.promise;
+  } finally {
+    clearTimeout(timer);
+    process.channel?.ref?.();
+    process.off("beforeExit", done.resolve);
+    letExit();
+  }
+}
+
+/** How long what an async listener has begun is waited for after its end, in milliseconds. */
+const afterwards = 100;
+
+/** Calls a listener. What it returns never rejects. */
+function called(name: string, code: number, listener: Listener): unknown {
+  const failed = (error: unknown): void =>
+    log.error("the handler's listener for {name} failed: {error}", {
+      name,
+      error: describe(error),
+      stack: runtime.inspect(error),
+    });
+  try {
+    const result = listener(name, code);
+    return result instanceof Promise ? result.catch(failed) : result;
+  } catch (error) {
+    failed(error);
+    return undefined;
+  }
 }

@@ -9,6 +9,7 @@ import { describe, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { plainText } from "../plain_text.ts";
 import { runtime } from "../runtime/mod.ts";
+import { NotAHandler } from "./handler.ts";
 import { ListenerLost, ListenError } from "./listen_error.ts";
 import type { AppEnd } from "./protocol.ts";
 
@@ -49,7 +50,7 @@ export function reportUncaught(die: (error: Trouble) => void): void {
 }
 
 function summary(error: unknown): string {
-  return plainText(
-    error instanceof ListenError || error instanceof ListenerLost ? error.message : describe(error),
-  );
+  const isTold = error instanceof ListenError || error instanceof ListenerLost ||
+    error instanceof NotAHandler;
+  return plainText(isTold ? error.message : describe(error));
 }

@@ -141,6 +141,12 @@ export const bun: Runtime = {
   // There is no other way.
   refuseSignalListeners(): void {},
 
+  catchExit(caught: () => void): () => void {
+    const { exit } = process;
+    process.exit = caught as typeof exit;
+    return () => process.exit = exit;
+  },
+
   dieWithParent(): void {
     if (process.platform !== "linux") return;
     try {

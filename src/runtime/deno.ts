@@ -119,8 +119,18 @@ export const deno: Runtime = {
   refuseSignalListeners(names, refused): void {
     const { addSignalListener } = Deno;
     Deno.addSignalListener = (name, listener) => {
-      if (names.has(name)) refused(name);
+      if (names.has(name)) refused(name, listener);
       else addSignalListener(name, listener);
+    };
+  },
+
+  catchExit(caught: () => void): () => void {
+    const { exit } = process;
+    const { exit: ofDeno } = Deno;
+    process.exit = Deno.exit = caught as typeof exit;
+    return () => {
+      process.exit = exit;
+      Deno.exit = ofDeno;
     };
   },
 

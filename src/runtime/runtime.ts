@@ -244,7 +244,14 @@ export interface Runtime {
    * Keeps listeners for these signals from being added by another way than `node:process`, and tells of
    * each that somebody tried to add.
    */
-  refuseSignalListeners(names: ReadonlySet<string>, refused: (name: string) => void): void;
+  refuseSignalListeners(
+    names: ReadonlySet<string>,
+    refused: (name: string, listener: () => void) => void,
+  ): void;
+  /**
+   * Has whoever ends this process by a call (`process.exit`) call this instead. Returns what undoes it.
+   */
+  catchExit(caught: () => void): () => void;
   /**
    * Asks the system to kill this process when its parent dies, which it then need not notice itself:
    * only Linux can. Of no effect where the C library cannot be had.
