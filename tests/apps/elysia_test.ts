@@ -23,7 +23,8 @@ testApp({
   ...common,
   variant: ".listen()",
   entry: "listen.ts",
-  runtimes: { bun: true, deno: "its own adapter for servers is Bun's" },
+  runtimes: { bun: true, deno: "there its listen() throws" },
+  requests: [...common.requests, { ...usual["stream"]!, path: "/generator" }],
   talks: { "speaks WebSocket": (at) => talk(at, "/ws", ["one", "two", "leave"]) },
 });
 

@@ -93,10 +93,11 @@ export class BareApp extends RunningApp {
 export class ServedApp extends RunningApp {
   /** Starts it, and waits until it is served. */
   static async start(app: App): Promise<ServedApp> {
+    const port = await freePort();
     const served = new ServedApp(app, {
       file: join(root, form === "executable" ? "dist/hurricane" : "scripts/run"),
       args: [
-        ...["serve", entryOf(app), "--host=127.0.0.1", "--port=0", "--probe-port=0"],
+        ...["serve", entryOf(app), "--host=127.0.0.1", `--port=${port}`, "--probe-port=0"],
         ...app.args ?? [],
       ],
       env: form === "executable" ? {} : { HURRICANE_RUNTIME: form },
