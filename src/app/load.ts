@@ -10,7 +10,7 @@ import { pathToFileURL } from "node:url";
 import { logger } from "../log.ts";
 import type { HeldServer } from "../runtime/mod.ts";
 import { stillWaiting } from "../timeline.ts";
-import { addressOf, Adoption } from "./adoption.ts";
+import { addressOf, type Adoption } from "./adoption.ts";
 import {
   type BuiltinHandler,
   type Handler,

@@ -65,7 +65,7 @@ export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void
     const release = (): void =>
       listen(
         this,
-        [{ port, host: hostname, ...(Boolean(unix) ? { path: unix } : {}) }],
+        [{ port, host: hostname, ...(unix ? { path: unix } : {}) }],
         isFixed(asked),
       );
     hold(new HeldNodeServer("http.Server", asked, this, planned, release));
@@ -74,7 +74,7 @@ export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void
 }
 
 function askedIn({ port, hostname, unix }: ServeOptions): AskedAddress {
-  if (Boolean(unix)) return { notTcp: `the Unix socket ${String(unix)}` };
+  if (unix) return { notTcp: `the Unix socket ${String(unix)}` };
   return {
     ...(port === undefined ? {} : { port: Number(port) }),
     ...(typeof hostname === "string" ? { hostname } : {}),

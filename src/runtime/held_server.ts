@@ -6,7 +6,7 @@
  * @module
  */
 import type { Server } from "node:http";
-import type { FetchHandler, TlsKeyPair } from "./runtime.ts";
+import type { FetchHandler, TlsKeyPair } from "./listener.ts";
 
 /** Where a module asked a server to listen; what it left out is missing. */
 export interface AskedAddress {

@@ -7,7 +7,7 @@ import {
   type ListenAddress,
   type ListenerLoss,
   type TlsListenOptions,
-} from "./runtime.ts";
+} from "./listener.ts";
 
 /** How a server of `node:http` listens for Hurricane. */
 export interface NodeListenOptions extends ListenAddress {

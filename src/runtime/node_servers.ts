@@ -149,7 +149,7 @@ export function askedBy(args: Arguments): AskedAddress {
   const [first, second] = args;
   if (typeof first === "object" && first !== null) {
     const { port, host, path, fd } = first as Record<string, unknown>;
-    if (Boolean(path)) return { notTcp: `the Unix socket ${String(path)}` };
+    if (path) return { notTcp: `the Unix socket ${String(path)}` };
     if (port === undefined && fd !== undefined) return { notTcp: `the descriptor ${String(fd)}` };
     return { ...portOf(port), ...(typeof host === "string" ? { hostname: host } : {}) };
   }

@@ -1,13 +1,6 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertRejects, assertStringIncludes, assertThrows } from "@std/assert";
-import {
-  handlerFrom,
-  type HandlerModule,
-  loadBuiltin,
-  loadHandler,
-  NotAHandler,
-} from "../../src/app/handler.ts";
-import { TempDir } from "../support/temp_dir.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { handlerFrom, type HandlerModule, NotAHandler } from "../../src/app/handler.ts";
 
 const request = new Request("http://handler/");
 const answer = (text: string) => () => new Response(text);
@@ -81,7 +74,20 @@ describe("handlerFrom refuses", () => {
     test(name, () => {
       const error = assertThrows(() => handlerFrom("/app/h.ts", module), NotAHandler, message);
       assertEquals(error.name, "NotAHandler");
-      assertStringIncludes(error.message, "/app/h.ts has no fetch handler");
+      assertStringIncludes(error.message, "/app/h.ts has no handler");
+    });
+  }
+
+  class App {
+    fetch(): void {}
+  }
+  const unfinished: Record<string, [unknown, string]> = {
+    "a class": [App, "exports the class App; export an object of it: export default new App()"],
+    "a promise": [Promise.resolve({}), "exports a promise; export default await what it promises"],
+  };
+  for (const [name, [main, message]] of Object.entries(unfinished)) {
+    test(name, () => {
+      assertThrows(() => handlerFrom("/app/h.ts", { default: main }), NotAHandler, message);
     });
   }
 
@@ -100,53 +106,4 @@ describe("handlerFrom refuses", () => {
       assertThrows(() => handlerFrom("it", module), TypeError, message);
     });
   }
-});
-
-describe("loadHandler", () => {
-  test("imports a file, whatever its name", async () => {
-    using dir = new TempDir();
-    const file = dir.file("a #1 ä%20.ts", "export default (): Response => new Response('loaded');");
-    const { name, fetch } = await loadHandler(file);
-    assertEquals(name, file);
-    assertEquals(await (await fetch(request, {}))?.text(), "loaded");
-  });
-
-  test("rejects with what the import threw", async () => {
-    using dir = new TempDir();
-    const file = dir.file("throws.ts", "throw new RangeError('at import');");
-    await assertRejects(() => loadHandler(file), RangeError, "at import");
-  });
-
-  test("rejects where the file has no handler, and names it", async () => {
-    using dir = new TempDir();
-    const file = dir.file("empty.ts", "export const a = 1;");
-    await assertRejects(() => loadHandler(file), NotAHandler, file);
-  });
-});
-
-describe("loadBuiltin", () => {
-  const module = { default: answer("built in") };
-  const modules = {
-    "a module": module,
-    "a function": () => module,
-    "a function that takes its time": () => Promise.resolve(module),
-  };
-  for (const [name, given] of Object.entries(modules)) {
-    test(`takes ${name}`, async () => {
-      const handler = await loadBuiltin({ name: "app", module: given });
-      assertEquals(handler.name, "app");
-      assertEquals(await (await handler.fetch(request, {}))?.text(), "built in");
-    });
-  }
-
-  test("keeps how its prom-client is loaded", async () => {
-    const promClient = () => Promise.resolve({});
-    assertEquals((await loadBuiltin({ name: "app", module, promClient })).promClient, promClient);
-    assertEquals("promClient" in await loadBuiltin({ name: "app", module }), false);
-  });
-
-  test("rejects with what loading it threw", async () => {
-    const load = () => Promise.reject(new RangeError("at import"));
-    await assertRejects(() => loadBuiltin({ name: "app", module: load }), RangeError);
-  });
 });
