@@ -3,6 +3,7 @@ import { octets, usual } from "../support/apps/requests.ts";
 
 testApp({
   name: "fastify",
+  host: "127.0.0.1",
   packages: { "@fastify/cookie": "11.1.5", fastify: "5.12.8" },
   entry: "server.js",
   runtimes: { bun: true, deno: true },

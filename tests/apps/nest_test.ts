@@ -25,6 +25,7 @@ const nest: Omit<App, "variant" | "entry"> = {
     },
   ],
   slow,
+  farewell: "Goodbye after SIGTERM",
   env,
 };
 

@@ -15,6 +15,7 @@ const nitro: Omit<App, "variant" | "entry"> = {
   runtimes: { bun: true, deno: true },
   requests: Object.values(site),
   slow,
+  farewell: "Goodbye",
   env,
 };
 

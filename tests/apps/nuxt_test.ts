@@ -19,6 +19,7 @@ testApp({
   ...nuxt,
   variant: "of node:http",
   entry: "built/node-server/server/index.mjs",
+  farewell: "Goodbye",
   runtimes: { bun: true, deno: true },
 });
 testApp({

@@ -30,5 +30,6 @@ testApp({
     { ...site.upload, path: "/api/upload", body: "0".repeat(600_000), status: 413, has: undefined },
   ],
   slow,
+  farewell: "Goodbye after SIGTERM",
   env,
 });

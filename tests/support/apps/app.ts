@@ -19,6 +19,8 @@ export interface Ask {
   body?: string | readonly string[];
   /** What the application is known to answer: two that are equally broken would be the same otherwise. */
   status: number;
+  /** Why the answer under Hurricane is another: nothing but the status is compared then. */
+  unlike?: string;
   /** A part of the body that is known as well. */
   has?: string;
   /**
@@ -62,6 +64,11 @@ export interface App {
   runtimes: Record<Runtime, true | string>;
   /** Why it is tested only where it is named. */
   heavy?: string;
+  /**
+   * The address that it listens on by itself, which Hurricane is told: what it sees of clients depends on
+   * it. Default `::`, all of IPv6 and IPv4.
+   */
+  host?: string;
   /** More variables of its environment. */
   env?: Record<string, string>;
   /** Those that it has only without Hurricane; `{port}` stands for the port. */
@@ -73,8 +80,12 @@ export interface App {
   requests: readonly Ask[];
   /** A path that is answered with 200 when the step of its name is taken. */
   slow: string;
+  /** What it writes by its own means when it ends by SIGTERM, once nothing is in flight. */
+  farewell?: string;
   /** Longer conversations; what each gives must be the same whoever serves. */
   talks?: Record<string, (at: Target) => Promise<unknown>>;
+  /** Why names of fields may be in other letters under Hurricane: `content-type` for `Content-Type`. */
+  anyCase?: string;
   /** What no two runs have in common, in heads and bodies. */
   varies?: readonly RegExp[];
 }

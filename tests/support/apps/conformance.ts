@@ -6,8 +6,9 @@
  */
 import process from "node:process";
 import { after, before, describe, test } from "node:test";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { form, runtime } from "../instance.ts";
+import { signal } from "../processes.ts";
 import { parseExposition } from "../prometheus.ts";
 import { eventually } from "../wait.ts";
 import type { App, Ask } from "./app.ts";
@@ -63,14 +64,23 @@ export function testApp(app: App): void {
         "/ready to say so",
         async () => (await served.program.probe("/ready")).status === 400,
       );
+      if (app.farewell !== undefined) assert(!written(served).includes(app.farewell), "too early");
       served.take(app.slow);
       const reply = await answer;
       assertMatch(reply.head[0] ?? "", /^HTTP\/1\.1 200( |$)/);
       const { code, stderr } = await served.program.ended;
       assertEquals(code, 0, stderr);
       assertEquals(served.program.leftBehind(), []);
+      if (app.farewell === undefined) return;
+      signal(bare.program.pid, "SIGTERM");
+      await bare.program.ended;
+      for (const one of [bare, served]) assertMatch(written(one), new RegExp(app.farewell));
     });
   });
+}
+
+function written({ program }: BareApp | ServedApp): string {
+  return [...program.stdout.items, ...program.stderr.items].join("\n");
 }
 
 function whySkipped(app: App): string | undefined {

@@ -73,7 +73,7 @@ export class BareApp extends RunningApp {
       args: words.map(filled),
       env: { PORT: String(port), ...Object.fromEntries(own) },
     });
-    bare.url = `${app.ca === undefined ? "http" : "https"}://localhost:${port}`;
+    bare.url = urlOf(app, port);
     let ended = false;
     bare.program.ended.then(() => ended = true);
     try {
@@ -97,14 +97,20 @@ export class ServedApp extends RunningApp {
     const served = new ServedApp(app, {
       file: join(root, form === "executable" ? "dist/hurricane" : "scripts/run"),
       args: [
-        ...["serve", entryOf(app), "--host=127.0.0.1", `--port=${port}`, "--probe-port=0"],
+        ...[
+          "serve",
+          entryOf(app),
+          `--host=${app.host ?? "::"}`,
+          `--port=${port}`,
+          "--probe-port=0",
+        ],
         ...app.args ?? [],
       ],
       env: form === "executable" ? {} : { HURRICANE_RUNTIME: form },
     });
     try {
       await served.program.serving();
-      served.url = new URL(served.program.url("/")).origin;
+      served.url = urlOf(app, port);
       return served;
     } catch (error) {
       await served[Symbol.asyncDispose]();
@@ -120,6 +126,10 @@ export class ServedApp extends RunningApp {
 
 function entryOf({ entry }: App): string {
   return `./${typeof entry === "string" ? entry : entry[runtime]}`;
+}
+
+function urlOf({ ca }: App, port: number): string {
+  return `${ca === undefined ? "http" : "https"}://127.0.0.1:${port}`;
 }
 
 async function freePort(): Promise<number> {

@@ -1,8 +1,12 @@
-import { Injectable } from "@nestjs/common";
+import { type BeforeApplicationShutdown, Injectable } from "@nestjs/common";
 
 @Injectable()
-export class Greetings {
+export class Greetings implements BeforeApplicationShutdown {
   greet(name: string): { greeting: string } {
     return { greeting: `Hello, ${name}` };
+  }
+
+  beforeApplicationShutdown(signal?: string): void {
+    console.log(`Goodbye after ${signal}`);
   }
 }
