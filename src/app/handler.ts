@@ -95,8 +95,8 @@ export function handlerFrom(name: string, module: HandlerModule): WebHandler {
   );
 }
 
-/** Refuses what a handler is only made of. */
-function refuseUnfinished(name: string, main: unknown): void {
+/** Refuses what a handler is only made of: throws {@linkcode NotAHandler}. */
+export function refuseUnfinished(name: string, main: unknown): void {
   if (main instanceof Promise) {
     throw new NotAHandler(`${name} exports a promise; export default await what it promises`);
   }

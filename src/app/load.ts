@@ -7,8 +7,9 @@ import type { Server } from "node:http";
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { errorTrace, TracedError } from "../errors.ts";
 import { logger } from "../log.ts";
-import type { HeldServer } from "../runtime/mod.ts";
+import { type HeldServer, runtime } from "../runtime/mod.ts";
 import { stillWaiting } from "../timeline.ts";
 import { addressOf, type Adoption } from "./adoption.ts";
 import {
@@ -19,6 +20,7 @@ import {
   type HandlerParts,
   NotAHandler,
   partsFrom,
+  refuseUnfinished,
 } from "./handler.ts";
 import { nodeExport } from "./node/exported.ts";
 
@@ -33,7 +35,37 @@ export interface Loaded {
 
 /** Imports a handler from an absolute path. Rejects with what the import threw. */
 export function loadHandler(file: string, adoption?: Adoption): Promise<Loaded> {
-  return load(file, () => import(pathToFileURL(file).href) as Promise<HandlerModule>, adoption);
+  return load(file, () => imported(file), adoption);
+}
+
+async function imported(file: string): Promise<HandlerModule> {
+  try {
+    return await import(pathToFileURL(file).href) as HandlerModule;
+  } catch (error) {
+    throw otherRuntimes(error) ?? error;
+  }
+}
+
+/** What is wrong where a handler was written for the other runtime. */
+function otherRuntimes(error: unknown): WrongRuntime | undefined {
+  if (!(error instanceof ReferenceError)) return undefined;
+  const [, name] = /\b(Bun|Deno)\b is(?: not defined|n't defined)/.exec(error.message) ?? [];
+  return name === undefined ? undefined : new WrongRuntime(name, error);
+}
+
+/** The handler uses what only the other runtime has. */
+class WrongRuntime extends TracedError {
+  override name = "WrongRuntime";
+  readonly trace: string;
+
+  constructor(used: string, cause: ReferenceError) {
+    const [here, other] = runtime.name === "bun" ? ["Bun", "Deno"] : ["Deno", "Bun"];
+    super(
+      `the handler uses ${used}, and this is ${here}: serve it with Hurricane on ${other}`,
+      { cause },
+    );
+    this.trace = errorTrace(cause);
+  }
 }
 
 /** Takes up a handler that is built in. Rejects with what loading it threw. */
@@ -53,21 +85,24 @@ async function load(
   adoption: Adoption | undefined,
 ): Promise<Loaded> {
   if (adoption === undefined) return { handler: await exported(name, await importing()) };
-  const imported = importing();
+  const importedLater = importing();
   // What fails after a server was adopted is told of where the rest is waited for.
-  imported.catch(() => {});
-  const chosen = await Promise.race([adoption.chosen, imported.then(() => undefined)]);
+  importedLater.catch(() => {});
+  const chosen = await Promise.race([adoption.chosen, importedLater.then(() => undefined)]);
   if (chosen !== undefined) {
     const handler = adopted({ name, checks: {} }, chosen);
-    return { handler, rest: imported.then((module) => partsFrom(name, module)) };
+    return { handler, rest: importedLater.then((module) => partsFrom(name, module)) };
   }
-  const module = await imported;
+  const module = await importedLater;
+  // On Bun, which server was the first to be opened is known in the next turn.
+  await new Promise((resolve) => setImmediate(resolve));
   const held = await adoptable(module, adoption);
   if (held !== undefined) return { handler: adopted(partsFrom(name, module), held) };
   if (answers(module)) {
     adoption.none();
     return { handler: await exported(name, module) };
   }
+  refuseUnfinished(name, module["default"]);
   return { handler: adopted(partsFrom(name, module), await awaited(name, module, adoption)) };
 }
 

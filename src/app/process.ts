@@ -3,7 +3,7 @@ import { describe } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import { restPatience } from "../timeline.ts";
-import { within } from "../within.ts";
+import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
 import { Channel } from "./channel.ts";
 import { Adoption } from "./adoption.ts";
@@ -41,7 +41,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   configureLog(config.options);
   const crash = (error: AppEnd["tells"]["crashed"]): void =>
     supervisor.tell("crashed", error, () => process.exit(1));
-  reportUncaught(crash);
+  const uncaught = reportUncaught(crash);
   let app: App;
   let counts: Counts;
   const imports = config.options.tellImports ? new Imports(supervisor) : undefined;
@@ -66,7 +66,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
       (error) => crash(trouble(error)),
     );
     adoption.listening(address);
-    if (rest !== undefined) await takeRest(app, rest, crash);
+    if (rest !== undefined) await takeRest(app, rest, uncaught);
     const { checks } = app;
     supervisor.tell("listening", { ...address, checks, ...(inspector && { inspector }) });
   } catch (error) {
@@ -93,17 +93,18 @@ function holdServers({ hostname, publicPort, adoptPort }: AppOptions): Adoption 
   return adoption;
 }
 
-/** What its module exports is known when its import ends, for which its server had to listen. */
+/**
+ * Takes up what the handler's module exports: that is known when its import ends, for which its server
+ * had to listen. Rejects with what the import threw, where that is soon; what it throws later is told
+ * to `crash`.
+ */
 async function takeRest(
   app: App,
   rest: Promise<HandlerParts>,
-  crash: (error: AppEnd["tells"]["crashed"]) => void,
+  crash: (error: unknown) => void,
 ): Promise<void> {
-  const taken = rest.then(
-    (parts) => app.take(parts),
-    (error) => crash(trouble(error)),
-  );
-  await within(restPatience, taken);
+  const taken = rest.then((parts) => app.take(parts));
+  if (await within(restPatience, taken) === expired) taken.catch(crash);
 }
 
 /** From here on the channel keeps the process alive. */

@@ -5,12 +5,10 @@
  */
 import type { EventEmitter } from "node:events";
 import process from "node:process";
-import { describe, traceOf } from "../errors.ts";
+import { describe, TracedError, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { plainText } from "../plain_text.ts";
 import { runtime } from "../runtime/mod.ts";
-import { NotAHandler } from "./handler.ts";
-import { ListenerLost, ListenError } from "./listen_error.ts";
 import type { AppEnd } from "./protocol.ts";
 
 const log = logger("handler");
@@ -28,8 +26,9 @@ export function trouble(error: unknown): Trouble {
  * A handler with listeners of its own decides for itself; this one then keeps out of it.
  *
  * @param die tells of it and lets the process die of it, as the runtime would
+ * @returns what reports an error that would not come to it by itself
  */
-export function reportUncaught(die: (error: Trouble) => void): void {
+export function reportUncaught(die: (error: Trouble) => void): (error: unknown) => void {
   let dying = false;
   const report = (error: unknown): void => {
     if (dying) return;
@@ -47,10 +46,10 @@ export function reportUncaught(die: (error: Trouble) => void): void {
     if (process.listenerCount("uncaughtException") === 1) report(error);
     else (process as EventEmitter).emit("uncaughtException", error, "unhandledRejection");
   });
+  return report;
 }
 
 function summary(error: unknown): string {
-  const isTold = error instanceof ListenError || error instanceof ListenerLost ||
-    error instanceof NotAHandler;
-  return plainText(isTold ? error.message : describe(error));
+  // Its name is one of Hurricane's own, and says nothing to anybody.
+  return plainText(error instanceof TracedError ? error.message : describe(error));
 }

@@ -43,9 +43,15 @@ function listenNow(server: Server, args: unknown[], added: ServeOptions): void {
 
 /**
  * Holds servers of `node:http` from now on, and the one that is about to listen: which one that is, is
- * known when it is told that it does not.
+ * known when it is told that it does not, a moment later.
+ *
+ * @param known called with that one
  */
-export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void {
+export function holdNodeServers(
+  planned: PlannedAddress,
+  hold: HoldServer,
+  known: HoldServer,
+): void {
   if (real !== undefined) return;
   const { Server } = process.getBuiltinModule("node:http");
   const prototype = Server.prototype;
@@ -68,7 +74,7 @@ export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void
         [{ port, host: hostname, ...(unix ? { path: unix } : {}) }],
         isFixed(asked),
       );
-    hold(new HeldNodeServer("http.Server", asked, this, planned, release));
+    known(new HeldNodeServer("http.Server", asked, this, planned, release));
     return true;
   };
 }

@@ -30,15 +30,26 @@ export function holdServers(planned: PlannedAddress, hold: HoldServer): void {
   const bun = api();
   const own = bun.serve;
   original = own;
+  /** Those that were opened after one that is not known yet: their order is to stay as it is. */
+  let later: HeldServer[] | undefined;
+  const inOrder: HoldServer = (server) => {
+    if (later === undefined) hold(server);
+    else later.push(server);
+  };
   bun.serve = (options) => {
     if ("onNodeHTTPRequest" in options) {
       const asked = askedOfNode();
       if (asked !== undefined) return own({ ...options, ...asked });
-      holdNodeServers(planned, hold);
+      later = [];
+      holdNodeServers(planned, inOrder, (first) => {
+        const others = later ?? [];
+        later = undefined;
+        for (const server of [first, ...others]) hold(server);
+      });
       throw new NotYet(options);
     }
     const held = new HeldBunServer(options, planned, own);
-    hold(held);
+    inOrder(held);
     return held.standIn;
   };
 }

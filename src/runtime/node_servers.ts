@@ -115,10 +115,10 @@ export function putOffListen(
     return this;
   };
   prototype.listen = put_off as Listen;
-  prototype.address = function () {
-    return put.get(this)?.address ?? address.call(this);
-  };
   const listening = inheritedGetter(prototype, "listening");
+  prototype.address = function () {
+    return listening.call(this) ? address.call(this) : put.get(this)?.address ?? null;
+  };
   Object.defineProperty(prototype, "listening", {
     configurable: true,
     get(this: Server): boolean {

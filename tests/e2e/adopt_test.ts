@@ -1,0 +1,302 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
+import { freePort } from "../support/free_port.ts";
+import { request } from "../support/http.ts";
+import { form, type Hurricane, launch, runtime, serve } from "../support/hurricane.ts";
+import { eventually } from "../support/wait.ts";
+
+/** A server of `node:http`, and one of the runtime's own, that say hello and tell their port. */
+const ways: Record<string, { opener: string; source(port: string): string }> = {
+  "http.createServer": {
+    opener: "http.Server",
+    source: (port) =>
+      `import http from "node:http";
+      const server = http.createServer((req, res) => res.end("hello"));
+      server.listen(${port}, () => console.log("port " + server.address().port));`,
+  },
+  "the runtime's own server": runtime === "bun"
+    ? {
+      opener: "Bun.serve",
+      source: (port) =>
+        `const server = Bun.serve({ port: ${port}, fetch: () => new Response("hello") });
+        console.log("port " + server.port);`,
+    }
+    : {
+      opener: "Deno.serve",
+      source: (port) =>
+        `Deno.serve({ port: Number(${port}), onListen: (a) => console.log("port " + a.port) },
+        () => new Response("hello"));`,
+    },
+};
+
+/** The port that Hurricane serves at. */
+function portOf(hurricane: Hurricane): number {
+  return Number(new URL(hurricane.url()).port);
+}
+
+describe(`adopted servers (${form})`, () => {
+  for (const [way, { opener, source }] of Object.entries(ways)) {
+    test(`${way}: it listens where Hurricane does, and not where it asked to`, async () => {
+      const port = await freePort();
+      await using hurricane = await serve(source(String(port)), { name: "server.ts" });
+      assertEquals((await hurricane.get()).text, "hello");
+      await hurricane.logged(
+        new RegExp(`^the handler's ${opener} is adopted; port ${port} gives way to --port 0$`),
+      );
+      await request(`http://127.0.0.1:${port}/`).then(
+        () => Promise.reject(new Error(`somebody answers at port ${port}`)),
+        () => {},
+      );
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test(`${way}: the variable PORT is Hurricane's port`, async () => {
+      const port = await freePort();
+      await using hurricane = await serve(source("process.env.PORT"), {
+        name: "server.ts",
+        args: [`--port=${port}`],
+      });
+      assertEquals((await hurricane.get()).text, "hello");
+      await hurricane.printed(`port ${port}`);
+      await hurricane.logged(new RegExp(`^the handler's ${opener} is adopted$`));
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test(`${way}: opened when the import is over`, async () => {
+      await using hurricane = await serve(
+        `const start = async () => {
+          await new Promise((resolve) => setTimeout(resolve, 200));
+          ${source("3000").replace(/^import http.*$/m, "const http = await import('node:http');")}
+        };
+        start();`,
+        { name: "server.ts" },
+      );
+      assertEquals((await hurricane.get()).text, "hello");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test(`${way}: two workers and their successors have it`, async () => {
+      await using hurricane = await serve(source("process.env.PORT ?? 3000"), {
+        name: "server.ts",
+        args: ["--workers=2"],
+      });
+      assertEquals((await hurricane.get()).text, "hello");
+      hurricane.signal("SIGHUP");
+      await hurricane.logged(/^all processes of the handler are replaced$/);
+      assertEquals((await hurricane.get()).text, "hello");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test(`${way}: an edit is served with --watch`, async () => {
+      await using hurricane = await serve(source("3000"), { name: "server.ts", args: ["--watch"] });
+      assertEquals((await hurricane.get()).text, "hello");
+      writeFileSync(join(hurricane.dir, "server.ts"), source("3000").replace("hello", "edited"));
+      await eventually("the edit", async () => (await hurricane.get()).text === "edited");
+      assertEquals(await hurricane.stop(), 0);
+    });
+  }
+
+  test("a handler that awaits its own listen is served", async () => {
+    await using hurricane = await serve(
+      `import http from "node:http";
+      const server = http.createServer((req, res) => res.end("awaited"));
+      await new Promise((resolve) => server.listen(3000, resolve));
+      console.log("listens " + server.listening);
+      export const checks = { readiness: { mine() { throw new Error("not mine"); } } };`,
+      { name: "server.ts" },
+    );
+    assertEquals((await hurricane.get()).text, "awaited");
+    await hurricane.printed("listens true");
+    const { text } = await hurricane.probeUntil("/ready", 500);
+    assertStringIncludes(text, "mine");
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("an import that fails after its server listens ends the process", async () => {
+    await using hurricane = launch(
+      `import http from "node:http";
+      const server = http.createServer((req, res) => res.end("awaited"));
+      await new Promise((resolve) => server.listen(3000, resolve));
+      throw new Error("after listening");`,
+      { name: "server.ts" },
+    );
+    assertEquals((await hurricane.exited).code, 1);
+    await hurricane.logged(/after listening/);
+  });
+
+  describe("of several servers", () => {
+    const two = (first: string, second: string) =>
+      `import http from "node:http";
+      http.createServer((req, res) => res.end("metrics")).listen(${first}, "127.0.0.1");
+      http.createServer((req, res) => res.end("app")).listen(${second});`;
+
+    test("the one that asks for PORT is adopted, and the other listens where it asked to", async () => {
+      const [port, metrics] = [await freePort(), await freePort()];
+      await using hurricane = await serve(two(String(metrics), "process.env.PORT"), {
+        args: [`--port=${port}`],
+      });
+      assertEquals((await hurricane.get()).text, "app");
+      assertEquals((await request(`http://127.0.0.1:${metrics}/`)).text, "metrics");
+      await hurricane.logged(
+        new RegExp(
+          `^the handler also opens http.Server on port ${metrics} of 127.0.0.1, which is left as it is$`,
+        ),
+      );
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test("the first is adopted where none asks for PORT", async () => {
+      const [first, second] = [await freePort(), await freePort()];
+      await using hurricane = await serve(two(String(first), String(second)));
+      assertEquals((await hurricane.get()).text, "metrics");
+      assertEquals((await request(`http://127.0.0.1:${second}/`)).text, "app");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test("--adopt-port names another one", async () => {
+      const [first, second] = [await freePort(), await freePort()];
+      await using hurricane = await serve(two(String(first), String(second)), {
+        args: [`--adopt-port=${second}`],
+      });
+      assertEquals((await hurricane.get()).text, "app");
+      assertEquals((await request(`http://127.0.0.1:${first}/`)).text, "metrics");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test("those with a fixed port are replaced with their process", async () => {
+      const metrics = await freePort();
+      await using hurricane = await serve(two(String(metrics), "process.env.PORT ?? 3000"), {
+        args: ["--workers=2", `--adopt-port=3000`],
+      });
+      hurricane.signal("SIGHUP");
+      await hurricane.logged(/^all processes of the handler are replaced$/);
+      assertEquals((await request(`http://127.0.0.1:${metrics}/`)).text, "metrics");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test("an exported handler comes first", async () => {
+      const port = await freePort();
+      await using hurricane = await serve(
+        `import http from "node:http";
+        http.createServer((req, res) => res.end("metrics")).listen(${port}, "127.0.0.1");
+        export default { fetch: () => new Response("exported") };`,
+      );
+      assertEquals((await hurricane.get()).text, "exported");
+      assertEquals((await request(`http://127.0.0.1:${port}/`)).text, "metrics");
+      assertEquals(await hurricane.stop(), 0);
+    });
+  });
+
+  test("listeners for SIGTERM are called after the last request", async () => {
+    await using hurricane = await serve(
+      `import http from "node:http";
+      import { existsSync } from "node:fs";
+      const server = http.createServer(async (req, res) => {
+        console.log("holding");
+        while (!existsSync("release")) await new Promise((resolve) => setTimeout(resolve, 20));
+        console.log("answering");
+        res.end("held");
+      }).listen(3000);
+      process.on("SIGTERM", () => {
+        console.log("SIGTERM");
+        server.close(() => process.exit(143));
+      });`,
+      { args: ["--shutdown-timeout=60s"] },
+    );
+    const held = hurricane.get();
+    await hurricane.printed("holding");
+    hurricane.signal("SIGTERM");
+    await hurricane.logged(/^draining/);
+    writeFileSync(join(hurricane.dir, "release"), "");
+    assertEquals((await held).text, "held");
+    assertEquals((await hurricane.exited).code, 0);
+    assertEquals(hurricane.stdout.items, ["holding", "answering", "SIGTERM"]);
+  });
+
+  describe("default exports in the way of node:http", () => {
+    const forms: Record<string, { source: string; name?: string }> = {
+      "a function of req and res": {
+        source: `export default (req, res) => res.end(req.method + " " + req.url);`,
+        name: "handler.mjs",
+      },
+      "module.exports": {
+        source: `module.exports = function (req, res) { res.end(req.method + " " + req.url); };`,
+        name: "handler.cjs",
+      },
+      "an async function of req and res": {
+        source: `export default async function handle(req: unknown, res: any) {
+          await Promise.resolve();
+          res.end((req as any).method + " " + (req as any).url);
+        }`,
+      },
+      "a server that does not listen": {
+        source: `import http from "node:http";
+          export default http.createServer((req, res) => res.end(req.method + " " + req.url));`,
+      },
+    };
+    for (const [name, { source, ...options }] of Object.entries(forms)) {
+      test(name, async () => {
+        await using hurricane = await serve(source, options);
+        assertEquals((await hurricane.get("/a?b")).text, "GET /a?b");
+        assertEquals(await hurricane.stop(), 0);
+      });
+    }
+
+    test("a function of request and info is none", async () => {
+      await using hurricane = await serve(
+        `export default (request: Request, info: unknown) => new Response(typeof info);`,
+      );
+      assertEquals((await hurricane.get()).text, "object");
+      assertEquals(await hurricane.stop(), 0);
+    });
+  });
+
+  describe("what cannot be adopted is told", () => {
+    const other = runtime === "bun" ? "Deno" : "Bun";
+    const cases: Record<string, { source: string; message: RegExp; name?: string }> = {
+      "nothing exported, nothing opened": {
+        source: `console.log("nothing");`,
+        message: /it exports nothing, and opens no server; export default/,
+      },
+      "a server that is opened by the main module alone": {
+        source: `import http from "node:http";
+          if (import.meta.main) http.createServer(() => {}).listen(3000);`,
+        message: /what it does only if `import\.meta\.main` is not done here/,
+      },
+      "a Unix socket": {
+        source: `import http from "node:http";
+          http.createServer(() => {}).listen({ path: "./a.sock" }).unref();`,
+        message: /opens only http\.Server on the Unix socket \.\/a\.sock, which cannot be adopted/,
+      },
+      "the other runtime's server": {
+        source: `${other}.serve({ fetch: () => new Response("x") });`,
+        message: new RegExp(`uses ${other}, and this is ${runtime === "bun" ? "Bun" : "Deno"}`),
+      },
+      "a promise": {
+        source: `export default Promise.resolve({ fetch: () => new Response("x") });`,
+        message: /exports a promise; export default await what it promises/,
+      },
+      "a class": {
+        source: `export default class App { fetch() { return new Response("x"); } }`,
+        message: /exports the class App; export an object of it: export default new App\(\)/,
+      },
+      "no module": {
+        source: `{ "a": 1 }`,
+        name: "data.json",
+        message: /data\.json/,
+      },
+    };
+    for (const [name, { source, message, ...options }] of Object.entries(cases)) {
+      test(name, async () => {
+        await using hurricane = launch(source, options);
+        const { code } = await hurricane.exited;
+        const lines = hurricane.stderr.items.join("\n");
+        assertMatch(lines, message);
+        assertNotMatch(lines, /NotAHandler|runAppProcess|load\.ts/);
+        assertEquals(code === 0, false);
+      });
+    }
+  });
+});
