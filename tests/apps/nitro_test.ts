@@ -1,5 +1,6 @@
 import type { App } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
+import { talk } from "../support/apps/websocket.ts";
 import { production as env, site, slow } from "../support/apps/site.ts";
 
 const nitro: Omit<App, "variant" | "entry"> = {
@@ -23,5 +24,8 @@ testApp({ ...nitro, variant: "of node:http", entry: "built/node-server/server/in
 testApp({
   ...nitro,
   variant: "of the runtime",
+  talks: {
+    "talks over a WebSocket": async (at) => await talk(at, "/socket", ["one", "two", "bye"]),
+  },
   entry: { bun: "built/bun/server/index.mjs", deno: "built/deno-server/server/index.mjs" },
 });
