@@ -138,8 +138,8 @@ export class App {
   }
 
   /**
-   * Takes no more work, and lets what is in flight finish, and `onDrain` settle, for up to `timeout`
-   * milliseconds. Then reads the handler's own metrics, for `onShutdown` may close what they are read from, and runs
+   * Takes no more work, and lets what is in flight finish, and `onDrain` and what was given to `waitUntil`
+   * settle, for up to `timeout` milliseconds. Then reads the handler's own metrics, for `onShutdown` may close what they are read from, and runs
    * that for as long as is left, but for at least 5 seconds.
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
@@ -156,8 +156,14 @@ export class App {
     const cutOff = allCutOff(
       await Promise.all(this.#sources.map((source) => source.stop(timeout))),
     );
-    if (await within(Math.max(deadline - performance.now(), 0), this.#drained) === expired) {
+    const left = (): number => Math.max(deadline - performance.now(), 0);
+    if (await within(left(), this.#drained) === expired) {
       log.warn("onDrain is not waited for any longer (--shutdown-timeout)");
+    }
+    const { background } = this.#handler;
+    if (background !== undefined && await within(left(), background.done()) === expired) {
+      const { size } = background;
+      log.warn("{size} promises given to waitUntil are not waited for any longer", { size });
     }
     const metrics = await this.handlerMetrics();
     const end = Math.max(deadline, performance.now() + onShutdownAtLeast);

@@ -1,6 +1,8 @@
 import type { Server } from "node:http";
+import process from "node:process";
 import { TracedError } from "../errors.ts";
 import type { FetchHandler, HeldServer, HeldWeb } from "../runtime/mod.ts";
+import { BackgroundWork } from "./background.ts";
 
 /** One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. */
 export type Check = (signal: AbortSignal) => unknown;
@@ -47,6 +49,8 @@ export interface HandlerParts {
   promClient?: () => Promise<unknown>;
   /** The server that it has opened by itself, where that is adopted. */
   held?: HeldServer;
+  /** What it does besides its requests, where it can tell of that. */
+  background?: BackgroundWork;
 }
 
 /** A handler that answers a `Request` with a `Response`. */
@@ -84,15 +88,41 @@ export function handlerFrom(name: string, module: HandlerModule): WebHandler {
   const main = module["default"];
   refuseUnfinished(name, main);
   const shared = partsFrom(name, module);
-  if (hasFetch(main)) return { ...shared, fetch: main.fetch.bind(main), fields: main };
+  const background = new BackgroundWork();
+  if (hasFetch(main)) {
+    return {
+      ...shared,
+      background,
+      fetch: withContext(main.fetch, main, background),
+      fields: main,
+    };
+  }
   const found = typeof main === "function" ? main : module["fetch"];
-  if (typeof found === "function") return { ...shared, fetch: found as FetchHandler, fields: {} };
+  if (typeof found === "function") {
+    const fetch = withContext(found as FetchHandler, undefined, background);
+    return { ...shared, background, fetch, fields: {} };
+  }
   const exported = Object.keys(module);
   throw new NotAHandler(
     `${name} has no handler: it exports ${
       exported.length === 0 ? "nothing" : exported.join(", ")
     }; export default an object with a fetch method or a function (request) => Response`,
   );
+}
+
+/**
+ * A handler that takes three arguments is written for Cloudflare: its second is the environment, which
+ * for a process is `process.env`. For the others that is what the runtime gives.
+ */
+function withContext(
+  fetch: FetchHandler,
+  self: unknown,
+  { context }: BackgroundWork,
+): FetchHandler {
+  const call = fetch as (this: unknown, ...args: unknown[]) => ReturnType<FetchHandler>;
+  return fetch.length > 2
+    ? (request) => call.call(self, request, process.env, context)
+    : (request, info) => call.call(self, request, info, context);
 }
 
 /** Refuses what a handler is only made of: throws {@linkcode NotAHandler}. */

@@ -26,9 +26,20 @@ export function handlerFile(positionals: string[], command: string): string {
     );
   }
   const file = absolute(handler);
-  const obstacle = whyNoFile(file);
+  const obstacle = whyNoPath(handler) ?? whyNoFile(file);
   if (obstacle === undefined) return file;
   throw new UsageError(`the handler ${quote(handler)} cannot be used: ${obstacle}`);
+}
+
+/** Files that a runtime could import, but that hold no program. */
+const dataFile = /\.(css|csv|html?|jpe?g|json[5c]?|lock|md|png|svg|toml|txt|wasm|xml|ya?ml)$/i;
+
+/** What is in the way of taking a word for the path of a module, or `undefined`. */
+function whyNoPath(word: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]+:\/\//i.test(word)) {
+    return "it is a URL, and a file is needed: download it, or import it in a file";
+  }
+  return dataFile.test(word) ? "it is no JavaScript or TypeScript module" : undefined;
 }
 
 /** What is in the way of importing a file, or `undefined`. */

@@ -2,7 +2,9 @@ import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import process from "node:process";
 import { App } from "../../src/app/app.ts";
+import type { ExecutionContext } from "../../src/app/background.ts";
 import { handlerFrom } from "../../src/app/handler.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { request } from "../support/http.ts";
 import { pause } from "../support/wait.ts";
 import { appOptions } from "../support/workers.ts";
@@ -82,6 +84,47 @@ describe("App", () => {
       await app.stop(3_600_000);
       assertEquals(order.splice(0), ["onDrain", "drained", "onShutdown"]);
     }
+  });
+
+  test("waits for what was given to waitUntil before onShutdown, as far as it may", async () => {
+    const order: string[] = [];
+    const module = {
+      default: {
+        fetch(_request: Request, env: unknown, { waitUntil }: ExecutionContext): Response {
+          waitUntil((async () => {
+            await pause(20);
+            order.push("done");
+            waitUntil(Promise.reject(new Error("of the second")));
+          })());
+          return new Response(String(env === process.env));
+        },
+      },
+      onShutdown: () => order.push("onShutdown"),
+    };
+    const app = new App(handlerFrom("it", module), appOptions);
+    const { port } = await app.listen(0);
+    assertEquals((await request(`http://127.0.0.1:${port}/`)).text, "true");
+    using log = new CapturedLog();
+    await app.stop(3_600_000);
+    assertEquals(order, ["done", "onShutdown"]);
+    assertEquals(log.messages, [
+      "a promise given to waitUntil was rejected: Error: of the second",
+    ]);
+  });
+
+  test("does not wait for it without an end", async () => {
+    const module = {
+      default: (_request: Request, _info: unknown, { waitUntil }: ExecutionContext): Response => {
+        waitUntil(new Promise(() => {}));
+        return new Response("x");
+      },
+    };
+    const app = new App(handlerFrom("it", module), appOptions);
+    const { port } = await app.listen(0);
+    await request(`http://127.0.0.1:${port}/`);
+    using log = new CapturedLog();
+    assertEquals((await app.stop(0)).cut, 0);
+    assertEquals(log.messages, ["1 promises given to waitUntil are not waited for any longer"]);
   });
 
   test("listens to the process no more once it has stopped, for the access log's sake", async () => {

@@ -45,6 +45,14 @@ describe("handlerFile", () => {
     assertStringIncludes(refusal(`${handler}/x`), `${handler}/x cannot be reached (ENOTDIR)`);
     assertStringIncludes(refusal(""), "is a directory");
   });
+
+  test("needs a module, and neither data nor a URL", () => {
+    using dir = new TempDir();
+    assertStringIncludes(refusal(dir.file("a.json", "{}")), "it is no JavaScript or TypeScript");
+    for (const url of ["https://example.com/a.ts", "file:///srv/a.ts"]) {
+      assertStringIncludes(refusal(url), "it is a URL, and a file is needed");
+    }
+  });
 });
 
 test("noHandlerFile refuses a handler where one is built in", () => {

@@ -285,7 +285,8 @@ describe(`adopted servers (${form})`, () => {
       "no module": {
         source: `{ "a": 1 }`,
         name: "data.json",
-        message: /data\.json/,
+        message:
+          /the handler "\.\/data\.json" cannot be used: it is no JavaScript or TypeScript module/,
       },
     };
     for (const [name, { source, message, ...options }] of Object.entries(cases)) {

@@ -1,0 +1,47 @@
+import { describe } from "../errors.ts";
+import { logger } from "../log.ts";
+import { runtime } from "../runtime/mod.ts";
+
+const log = logger("handler");
+
+/**
+ * What a handler gets as the third argument of its `fetch`: Cloudflare's `ExecutionContext`
+ * (https://developers.cloudflare.com/workers/runtime-apis/context/). One is for all requests.
+ */
+export interface ExecutionContext {
+  /** A promise that a stop waits for, within `--shutdown-timeout`. Its rejection is logged. */
+  waitUntil(promise: unknown): void;
+  /** There is no origin to pass a request on to: of no effect. */
+  passThroughOnException(): void;
+}
+
+/** Work of a handler that goes on when its requests are answered. */
+export class BackgroundWork {
+  readonly #pending = new Set<Promise<void>>();
+
+  /** Given to the handler. Its methods need no `this`: they are often taken off it. */
+  readonly context: ExecutionContext = {
+    waitUntil: (promise) => this.#add(promise),
+    passThroughOnException() {},
+  };
+
+  /** How much of it is not done. */
+  get size(): number {
+    return this.#pending.size;
+  }
+
+  /** Resolves when all of it is done, also what is added meanwhile. Never rejects. */
+  async done(): Promise<void> {
+    while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  #add(promise: unknown): void {
+    const settled = Promise.resolve(promise).then(() => {}, (error: unknown) => {
+      log.error("a promise given to waitUntil was rejected: {error}", {
+        error: describe(error),
+        stack: runtime.inspect(error),
+      });
+    }).finally(() => this.#pending.delete(settled));
+    this.#pending.add(settled);
+  }
+}
