@@ -21,7 +21,8 @@
  *
  * @module
  */
-import { type BuiltinHandler, handlerFrom, type HandlerModule } from "./app/handler.ts";
+import type { BuiltinHandler, HandlerModule } from "./app/handler.ts";
+import { exportedHandler } from "./app/load.ts";
 import { requireDirectories, requireTlsFiles } from "./options/files.ts";
 import { resolveOptions } from "./options/resolve.ts";
 import type { ServeInput } from "./options/serve_input.ts";
@@ -68,7 +69,9 @@ export interface MainOptions {
  * ```ts ignore
  * import { main } from "@hurricane/hurricane";
  *
- * await main({ handler: () => import("./handler.ts") });
+ * // Not awaited: a handler that opens its server by itself, but never does, is noticed when nothing is
+ * // left to do, and for that this module must have ended.
+ * void main({ handler: () => import("./handler.ts") });
  * ```
  */
 export async function main(options: MainOptions): Promise<void> {
@@ -104,7 +107,7 @@ export interface RunningService {
  * a handler that ends the process ends all of it. Signals are left alone: call `stop`.
  *
  * @param handler A handler in any form that a module may export it in (a function, an object with a
- * `fetch` method), or such a module, with its `checks`, `onDrain` and
+ * `fetch` method, an application of Express, Koa, Fastify or Nest), or such a module, with its `checks`, `onDrain` and
  * `onShutdown`.
  * @param options Those of `hurricane serve`; times as `"5s"` or in milliseconds, sizes as `"1mb"` or
  * in bytes.
@@ -133,7 +136,7 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
     key: "tlsKey",
     clientCa: "tlsClientCa",
   });
-  const found = handlerFrom("the handler", asModule(handler));
+  const found = await exportedHandler("the handler", asModule(handler));
   configureLog(resolved);
   for (const warning of warnings) logger("supervisor").warn("{warning}", { warning });
   const front = productionFront(

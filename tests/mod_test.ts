@@ -1,3 +1,4 @@
+import { createServer } from "node:http";
 import { describe, test } from "node:test";
 import {
   assert,
@@ -51,6 +52,7 @@ describe("serve takes", () => {
     "an object with a fetch method": { fetch: hello },
     "a module": { default: { fetch: hello } },
     "a module with a function": { default: hello },
+    "a server of node:http that does not listen": createServer((_req, res) => res.end("hello")),
   };
   for (const [name, handler] of Object.entries(forms)) {
     test(name, async () => {
@@ -62,7 +64,12 @@ describe("serve takes", () => {
 
   type Refusal = typeof NotAHandler | typeof UsageError | typeof CommandFailure;
   const wrong: Record<string, [object, ServeOptions, Refusal, string]> = {
-    "no object without a fetch method": [{ port: 1 }, {}, NotAHandler, "the handler has no fetch"],
+    "no object without a fetch method": [
+      { port: 1 },
+      {},
+      NotAHandler,
+      "the handler has no handler",
+    ],
     "no empty module": [{ default: undefined }, {}, NotAHandler, "it exports default"],
     "no option that is wrong": [hello, { reqQueueLen: -1 }, UsageError, "reqQueueLen"],
     "no option that is unknown": [hello, { prot: 1 } as ServeOptions, UsageError, '"prot"'],

@@ -1,20 +1,19 @@
 import type { RequestCounters } from "../metrics/requests.ts";
 import { type HeldWeb, runtime } from "../runtime/mod.ts";
-import type { HandlerListener, ListenerLoss, TlsListenOptions } from "../runtime/runtime.ts";
-import { describe } from "../errors.ts";
+import type { HandlerListener, ListenerLoss } from "../runtime/runtime.ts";
 import { logger } from "../log.ts";
 import { lostGrace, queuePatience } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { AccessLog } from "./access_log.ts";
 import type { WebHandler } from "./handler.ts";
 import { type Layered, layered, type ProbeForwarder } from "./layers.ts";
-import { ListenerLost, ListenError } from "./listen_error.ts";
+import { ListenerLost } from "./listen_error.ts";
+import { cannotListen, emptyQueue, readKeyPair } from "./listening.ts";
 import type { AppOptions } from "./options.ts";
 import type { AppAddress } from "./protocol.ts";
 import { PendingRequests } from "./pending_requests.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
-import type { TlsFiles } from "./tls.ts";
 
 const log = logger("handler");
 
@@ -74,7 +73,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
         lost: (loss) => void this.#lost(loss),
       });
     } catch (error) {
-      throw new ListenError("the handler", "--port", address, error);
+      throw await cannotListen(address, error);
     }
     const { hostname: picked, port: open, scheme, server } = this.#listener;
     const listening = { hostname: picked, port: open, scheme };
@@ -178,23 +177,3 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
 
 /** How often it is looked whether the handler is done, in milliseconds. */
 const interval = 10;
-
-/** Connections that the kernel has taken are accepted first, where it can be had. */
-export async function emptyQueue(port: number, patience: number): Promise<void> {
-  if (!runtime.systemCalls) return;
-  // Late: it is for the end.
-  const steering = await import("./steering.ts");
-  try {
-    await steering.emptyQueue(port, patience);
-  } catch (error) {
-    log.debug("connections that were not accepted may be lost: {error}", {
-      error: describe(error),
-    });
-  }
-}
-
-/** Loads what reads certificates, and with it cryptography, only where there are any. */
-export async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {
-  const { readTls } = await import("./tls.ts");
-  return readTls(files);
-}

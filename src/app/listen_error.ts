@@ -4,17 +4,17 @@ import { TracedError } from "../errors.ts";
 export class ListenError extends TracedError {
   override name = "ListenError";
 
+  /** @param reason why, and what to do, where more is known than the cause says */
   constructor(
     what: string,
     flag: string,
     { hostname, port }: { hostname: string; port: number },
     cause: unknown,
+    reason?: string,
   ) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    super(
-      `${what} cannot listen on ${hostname}:${port}: ${reasons[code ?? ""]?.(flag) ?? message}`,
-      { cause },
-    );
+    const why = reason ?? reasons[code ?? ""]?.(flag) ?? message;
+    super(`${what} cannot listen on ${hostname}:${port}: ${why}`, { cause });
   }
 
   /** Where in Hurricane it could not listen is of no use to anybody. */

@@ -84,7 +84,7 @@ async function load(
   importing: () => Promise<HandlerModule>,
   adoption: Adoption | undefined,
 ): Promise<Loaded> {
-  if (adoption === undefined) return { handler: await exported(name, await importing()) };
+  if (adoption === undefined) return { handler: await exportedHandler(name, await importing()) };
   const importedLater = importing();
   // What fails after a server was adopted is told of where the rest is waited for.
   importedLater.catch(() => {});
@@ -100,14 +100,16 @@ async function load(
   if (held !== undefined) return { handler: adopted(partsFrom(name, module), held) };
   if (answers(module)) {
     adoption.none();
-    return { handler: await exported(name, module) };
+    return { handler: await exportedHandler(name, module) };
   }
   refuseUnfinished(name, module["default"]);
   return { handler: adopted(partsFrom(name, module), await awaited(name, module, adoption)) };
 }
 
-/** What a module exports as its handler. */
-async function exported(name: string, module: HandlerModule): Promise<Handler> {
+/**
+ * Finds the handler among what a module exports. Rejects with {@linkcode NotAHandler} where there is none.
+ */
+export async function exportedHandler(name: string, module: HandlerModule): Promise<Handler> {
   const node = nodeExport(module["default"]);
   if (node === undefined) return handlerFrom(name, module);
   return { ...partsFrom(name, module), node: await node() };

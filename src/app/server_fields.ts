@@ -23,7 +23,7 @@ export function serverFields(handler: WebHandler, options: AppOptions): Record<s
   // A framework's object has fields for its own use; those of an object literal were meant.
   const isLiteral = Object.getPrototypeOf(fields) === Object.prototype;
   for (const name of isLiteral ? Object.keys(fields) : []) {
-    if (name === "fetch" || isTaken(handler, name)) continue;
+    if (name === "fetch" || fields[name] === undefined || isTaken(handler, name)) continue;
     const flag = overruling.get(name);
     if (flag !== undefined) {
       // A certificate and its key are not for the log.

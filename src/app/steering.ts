@@ -132,6 +132,11 @@ function bytesOf(program: readonly Instruction[]): Uint8Array {
 /** `struct sock_filter`: code, jump if true, jump if false, constant. */
 type Instruction = [number, number, number, number];
 
+/** Does this process listen on a port? */
+export function listensOn(port: number): boolean {
+  return listeningSocket(port) !== undefined;
+}
+
 /** This process's descriptor of the socket that listens on a port. */
 function listeningSocket(port: number): number | undefined {
   const inodes = listeningInodes(port);

@@ -1,5 +1,13 @@
 import { spawn } from "node:child_process";
-import { chmodSync, existsSync, mkdtempSync, renameSync, rmSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+} from "node:fs";
 import { constants } from "node:os";
 import { basename, dirname, join } from "node:path";
 import process from "node:process";
@@ -61,10 +69,12 @@ export async function build(options: BuildOptions): Promise<number> {
 function requireHandler(handler: string): void {
   const exported = runtime.exportsOf(handler);
   if (exported === undefined || exported.includes("default") || exported.includes("fetch")) return;
+  // What it imports may open a server.
+  if (/\b(import|require|serve|listen)\b/.test(readFileSync(handler, "utf8"))) return;
   const what = exported.length === 0 ? "nothing" : exported.join(", ");
   throw new BuildFailure(
-    `${handler} has no fetch handler: it exports ${what}; export default an object with a fetch ` +
-      "method or a function (request) => Response",
+    `${handler} has no handler: it exports ${what}, and opens no server; export default an object ` +
+      "with a fetch method or a function (request) => Response, or have it open a server",
   );
 }
 

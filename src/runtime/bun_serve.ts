@@ -77,7 +77,7 @@ class HeldBunServer implements HeldServer {
       ...(typeof hostname === "string" ? { hostname } : {}),
       ...(unix ? { notTcp: `the Unix socket ${String(unix)}` } : {}),
     };
-    this.#server = planFor({ ...planned, scheme: options["tls"] === undefined ? "http" : "https" });
+    this.#server = planFor({ ...planned, scheme: speaksTls(options) ? "https" : "http" });
     this.standIn = new Proxy({} as BunServer, {
       get: (_target, name) => this.#get(name),
       has: (_target, name) => name in this.#server,
@@ -124,6 +124,11 @@ class HeldBunServer implements HeldServer {
   #answersOf({ fetch, port: _1, hostname: _2, reusePort: _3, ...fields }: ServeOptions): HeldWeb {
     return { fetch: fetchOf(fetch, this.standIn), fields };
   }
+}
+
+/** Frameworks give a `tls` without a certificate, which is none. */
+function speaksTls({ tls }: ServeOptions): boolean {
+  return Array.isArray(tls) ? tls.length > 0 : Boolean(Object(tls).cert ?? Object(tls).certFile);
 }
 
 /** A server whose port is fixed lets its successor, in another process, have it as well. */

@@ -70,13 +70,18 @@ describe(`the object of an adopted server (${form})`, () => {
       `const server = Bun.serve({
         port: 3000,
         routes: { "/old": new Response("old") },
+        // As frameworks give them.
+        tls: { cert: undefined, key: undefined },
+        error: undefined,
+        websocket: undefined,
         fetch(request) {
           if (new URL(request.url).pathname === "/reload") {
             server.reload({ routes: { "/new": () => new Response("route") }, fetch: () => new Response("new") });
           }
           return new Response("first");
         },
-      });`,
+      });
+      console.log(server.url.protocol);`,
       { name: "server.ts" },
     );
     assertEquals((await hurricane.get("/reload")).text, "first");
@@ -85,6 +90,8 @@ describe(`the object of an adopted server (${form})`, () => {
     const before = await counted(hurricane);
     await hurricane.get("/new");
     assertEquals(await counted(hurricane), before + 1);
+    await hurricane.printed("http:");
+    assertEquals(hurricane.log.items.filter(({ level }) => level === "warn"), []);
     assertEquals(await hurricane.stop(), 0);
   });
 

@@ -4,7 +4,7 @@ import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
 import { freePort } from "../support/free_port.ts";
 import { request } from "../support/http.ts";
-import { form, type Hurricane, launch, runtime, serve } from "../support/hurricane.ts";
+import { form, launch, runtime, serve } from "../support/hurricane.ts";
 import { eventually } from "../support/wait.ts";
 
 /** A server of `node:http`, and one of the runtime's own, that say hello and tell their port. */
@@ -30,11 +30,6 @@ const ways: Record<string, { opener: string; source(port: string): string }> = {
         () => new Response("hello"));`,
     },
 };
-
-/** The port that Hurricane serves at. */
-function portOf(hurricane: Hurricane): number {
-  return Number(new URL(hurricane.url()).port);
-}
 
 describe(`adopted servers (${form})`, () => {
   for (const [way, { opener, source }] of Object.entries(ways)) {
@@ -251,6 +246,20 @@ describe(`adopted servers (${form})`, () => {
       assertEquals((await hurricane.get()).text, "object");
       assertEquals(await hurricane.stop(), 0);
     });
+  });
+
+  test("a port that the handler has taken by itself is not said to be a stranger's", async () => {
+    const port = await freePort();
+    await using hurricane = launch(
+      `import net from "node:net";
+      await new Promise((resolve) => net.createServer(() => {}).listen(${port}, "127.0.0.1", resolve));
+      export default { fetch: () => new Response("x") };`,
+      { args: [`--port=${port}`] },
+    );
+    assertEquals((await hurricane.exited).code, 1);
+    await hurricane.logged(
+      new RegExp(`:${port}: something of the handler's own listens there`),
+    );
   });
 
   describe("what cannot be adopted is told", () => {

@@ -196,7 +196,7 @@ describe("hurricane build", () => {
     },
     "a module without a handler": {
       args: ["idle.ts"],
-      says: [/idle\.ts has no fetch handler: it exports idle;/],
+      says: [/idle\.ts has no handler: it exports idle, and opens no server;/],
     },
     "an output that is a directory": {
       args: ["good.ts", "-o", "folder"],

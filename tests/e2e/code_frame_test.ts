@@ -75,7 +75,7 @@ describe(`code that does not start (${form})`, () => {
   test("has no place where there is no handler: the message tells", async () => {
     await using hurricane = launch("export const a = 1;", { args: ["--log-format=pretty"] });
     assertEquals((await hurricane.exited).code, 1);
-    assertMatch(hurricane.stderr.items.join("\n"), /handler\.ts has no fetch handler/);
+    assertMatch(hurricane.stderr.items.join("\n"), /handler\.ts has no handler/);
   });
 
   test("is in a log of JSON lines with its place", async () => {

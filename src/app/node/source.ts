@@ -7,8 +7,9 @@ import { lostGrace, queuePatience } from "../../timeline.ts";
 import { expired, within } from "../../within.ts";
 import { AccessLog } from "../access_log.ts";
 import type { NodeHandler } from "../handler.ts";
-import { emptyQueue, type HttpSourceParts, readKeyPair } from "../http_source.ts";
-import { ListenerLost, ListenError } from "../listen_error.ts";
+import type { HttpSourceParts } from "../http_source.ts";
+import { ListenerLost } from "../listen_error.ts";
+import { cannotListen, emptyQueue, readKeyPair } from "../listening.ts";
 import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
 import { type Files, NodePath } from "./path.ts";
@@ -61,7 +62,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
         lost: (loss) => void this.#lost(loss),
       });
     } catch (error) {
-      throw new ListenError("the handler", "--port", address, error);
+      throw await cannotListen(address, error);
     }
     const { hostname: picked, port: open, scheme } = this.#listener;
     const listening = { hostname: picked, port: open, scheme };

@@ -38,7 +38,7 @@ describe("AppProcess.load", () => {
       /handler\.ts/,
     ],
     "has a syntax error": ["export default {", /^\w+: /],
-    "has no handler": ["export const a = 1;", /^NotAHandler: .*handler\.ts has no fetch handler/],
+    "has no handler": ["export const a = 1;", /^.*handler\.ts has no handler/],
     "exits": ["import process from 'node:process'; process.exit(0);", /exited with code 0 before/],
     "dies": [
       "import process from 'node:process'; process.kill(process.pid, 'SIGKILL');",
