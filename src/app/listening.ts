@@ -39,6 +39,5 @@ export async function cannotListen(address: ListenAddress, cause: unknown): Prom
   return new ListenError("the handler", "--port", address, cause, isOwn ? ownPort : undefined);
 }
 
-const ownPort =
-  "the handler itself has opened something else there, which is not HTTP of its own " +
-  "have it take another port, or give another --port";
+const ownPort = "something of the handler's own listens there, which is no server that can be " +
+  "adopted; have it take another port, or give another --port";

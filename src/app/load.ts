@@ -219,6 +219,9 @@ function hintFor(name: string): string {
     // It is part of the program.
     return "";
   }
+  if (/\bcluster\b/.test(source) && /\bis(Primary|Master)\b/.test(source)) {
+    return "; for what it does with node:cluster there is --workers: have each process open the server";
+  }
   const guard = /import\.meta\.main|require\.main\s*===?\s*module/.exec(source)?.[0];
   return guard === undefined
     ? ""

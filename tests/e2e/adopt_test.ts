@@ -274,6 +274,12 @@ describe(`adopted servers (${form})`, () => {
           if (import.meta.main) http.createServer(() => {}).listen(3000);`,
         message: /what it does only if `import\.meta\.main` is not done here/,
       },
+      "a cluster": {
+        source: `import cluster from "node:cluster";
+          import http from "node:http";
+          if (!cluster.isPrimary) http.createServer(() => {}).listen(3000);`,
+        message: /for what it does with node:cluster there is --workers/,
+      },
       "a Unix socket": {
         source: `import http from "node:http";
           http.createServer(() => {}).listen({ path: "./a.sock" }).unref();`,
