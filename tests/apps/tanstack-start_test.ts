@@ -15,8 +15,11 @@ const tanStackStart: Omit<App, "variant" | "entry"> = {
     "react-dom": "19.3.1",
     "vite": "8.4.0",
   },
-  build: ["node-server", "bun", "deno-server"]
-    .map((preset) => ["env", `NITRO_PRESET=${preset}`, ...vite]),
+  build: [
+    vite,
+    ...["node-server", "bun", "deno-server"]
+      .map((preset) => ["env", `NITRO_PRESET=${preset}`, ...vite]),
+  ],
   runtimes: { bun: true, deno: true },
   requests: Object.values(site),
   slow,
@@ -34,4 +37,12 @@ testApp({
   ...tanStackStart,
   variant: "of the runtime",
   entry: { bun: "built/bun/server/index.mjs", deno: "built/deno-server/server/index.mjs" },
+});
+testApp({
+  ...tanStackStart,
+  variant: "without a server",
+  entry: "dist/server/server.js",
+  bare: { deno: ["serve", "-A", "--host=localhost", "--port={port}", "{entry}"] },
+  // Somebody else serves its files.
+  requests: Object.values({ ...site, file: { path: "/asset.txt", status: 404 } }),
 });
