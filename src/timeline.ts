@@ -16,8 +16,11 @@
  * @module
  */
 
-/** How long a listener that is about to close may take to accept what the kernel holds for it. */
-export const queuePatience = 1000;
+/**
+ * How long a listener that is about to close may take to accept what the kernel holds for it: as long
+ * as an event loop that is busy needs for a few turns.
+ */
+export const queuePatience = 5000;
 
 /**
  * How long what is in flight may still take where a listener has gone: for so long nobody can

@@ -92,13 +92,14 @@ export async function run(plan: Plan, connections: Connections): Promise<Outcome
   socket.on("close", closed);
 
   const timers = [setTimeout(() => ended("silent"), patience)];
+  // Who leaves before there is a connection has sent nothing.
+  const connected = reused === undefined
+    ? new Promise<void>((resolve) => socket.once("connect", resolve))
+    : Promise.resolve();
   if (plan.leaves !== undefined && plan.share === 1) {
-    const leave = () => timers.push(setTimeout(() => ended("left"), plan.leaves));
-    // Who leaves before there is a connection has sent nothing.
-    if (reused !== undefined) leave();
-    else socket.once("connect", leave);
+    void connected.then(() => timers.push(setTimeout(() => ended("left"), plan.leaves)));
   }
-  void send(plan, socket, ended);
+  void send(plan, socket, connected, ended);
   const seen = await ending.promise;
   for (const timer of timers) clearTimeout(timer);
 
@@ -129,7 +130,12 @@ function wrong(plan: Plan, { headers }: Answer): string | undefined {
   if (id !== undefined && id !== String(plan.id)) return `the answer to request ${id}`;
 }
 
-async function send(plan: Plan, socket: Socket, ended: (seen: Seen) => void): Promise<void> {
+async function send(
+  plan: Plan,
+  socket: Socket,
+  connected: Promise<void>,
+  ended: (seen: Seen) => void,
+): Promise<void> {
   const { method, target, version, kept, size, chunked, over, share } = plan;
   const lines = [`${method} ${target} HTTP/${version}`];
   if (version === "1.1" || size > 0) lines.push("Host: soak");
@@ -159,6 +165,7 @@ async function send(plan: Plan, socket: Socket, ended: (seen: Seen) => void): Pr
     socket.write(chunked ? Buffer.concat([sizeLine(bytes), bytes, Buffer.from("\r\n")]) : bytes);
   }
   if (cut) {
+    await connected;
     await sleep(plan.leaves);
     ended("left");
   } else if (chunked) socket.write("0\r\n\r\n");

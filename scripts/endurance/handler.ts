@@ -35,6 +35,10 @@ const routes: Record<string, (url: URL, request: Request, info: unknown) => Answ
     new Response(events(numberOf(url, "count"), numberOf(url, "ms")), {
       headers: { ...headers(url), "content-type": "text/event-stream" },
     }),
+  "/endless": (url) =>
+    new Response(endless(), {
+      headers: { ...headers(url), "content-type": "text/event-stream" },
+    }),
   "/socket": (_url, request, info) => upgrade(request, info as BunServer),
   "/throw": () => {
     throw new Error("thrown on purpose");
@@ -74,6 +78,42 @@ function events(count: number, ms: number): ReadableStream<Uint8Array> {
       if (sent++ === count) controller.close();
       else controller.enqueue(encoder.encode(`data: ${sent}\n\n`));
     },
+  });
+}
+
+let draining = false;
+
+/** What closes the streams without an end that are open. */
+const open = new Set<() => void>();
+
+/** Called by Hurricane when this process is about to go. */
+export function onDrain(): void {
+  draining = true;
+  for (const close of open) close();
+}
+
+/** An event twice a second, until this process drains or its client has left. */
+function endless(): ReadableStream<Uint8Array> {
+  const encoder = new TextEncoder();
+  let stop = () => {};
+  return new ReadableStream({
+    start(controller) {
+      const tick = () => controller.enqueue(encoder.encode("data: tick\n\n"));
+      const ticking = setInterval(tick, 500);
+      const close = () => {
+        stop();
+        controller.close();
+      };
+      stop = () => {
+        clearInterval(ticking);
+        open.delete(close);
+      };
+      open.add(close);
+      tick();
+      // New ones still come for a while.
+      if (draining) close();
+    },
+    cancel: () => stop(),
   });
 }
 

@@ -20,7 +20,15 @@ const abilities = JSON.parse(process.argv[6]!) as Abilities;
 const most = 150;
 
 /** Those that can end while Hurricane stops, without anything being cut off. */
-const lasting: readonly Kind[] = ["quick", "slow", "trickle", "stream", "upload", "refused"];
+const lasting: readonly Kind[] = [
+  "quick",
+  "slow",
+  "trickle",
+  "stream",
+  "upload",
+  "refused",
+  "endless",
+];
 
 const connections = new Connections(port);
 const running = new Set<Promise<void>>();

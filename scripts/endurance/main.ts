@@ -14,6 +14,7 @@ import { fileURLToPath } from "node:url";
 import { account, compareMetrics } from "./account.ts";
 import { Clients } from "./clients.ts";
 import { Incidents } from "./incidents.ts";
+import { maxBodySize } from "./plan.ts";
 import { Prober } from "./prober.ts";
 import { Random } from "./random.ts";
 import { Receiver } from "./receiver.ts";
@@ -56,6 +57,7 @@ async function soak(settings: Settings, dir: string): Promise<Result> {
     `--webhook-url=http://127.0.0.1:${receiver.port}/hook`,
     "--webhook-timeout=2s",
     "--max-inflight=1000",
+    `--max-body-size=${maxBodySize}`,
     "--shutdown-delay=1s",
     `--shutdown-timeout=${shutdownTimeout}s`,
     ...(abilities.requestTimeout ? ["--request-timeout=4s"] : []),

@@ -9,7 +9,7 @@ import { Random } from "./random.ts";
 /** The kinds of client, with how many of 1,000 requests are of each. */
 export const kinds = {
   /** A short answer; some of them 404. */
-  quick: 360,
+  quick: 350,
   /** `HEAD`, which has no body. */
   head: 20,
   /** A file of `--static`. */
@@ -30,10 +30,14 @@ export const kinds = {
   refused: 50,
   /** An upload that is refused once it has been read. */
   rejected: 30,
+  /** An upload that is longer than `--max-body-size`. */
+  tooLarge: 8,
   /** An event stream that is read to its end. */
   stream: 40,
   /** An event stream that is left. */
   streamLeft: 20,
+  /** An event stream that ends when its worker drains; its client does not wait for ever. */
+  endless: 2,
   /** A WebSocket that is closed as it should be. */
   socket: 20,
   /** A WebSocket whose client is gone at once. */
@@ -76,6 +80,9 @@ export interface Plan {
   /** The status that the handler means to give. */
   status: number;
 }
+
+/** `--max-body-size`, in bytes. */
+export const maxBodySize = 1024 * 1024;
 
 /** Which of the options that clients depend on this Hurricane has. */
 export interface Abilities {
@@ -163,12 +170,23 @@ export function planOf(
       plan.status = 400;
       path("reject", { status: plan.status });
       break;
+    case "tooLarge":
+      plan.method = "POST";
+      plan.chunked = version === "1.1" && random.chance(0.3);
+      plan.size = random.whole(maxBodySize + 1, 2 * maxBodySize);
+      plan.status = 413;
+      path("upload");
+      break;
     case "stream":
       path("events", { count: random.whole(1, 8), ms: random.whole(5, 150) });
       break;
     case "streamLeft":
       plan.leaves = random.whole(1, 300);
       path("events", { count: 40, ms: 50 });
+      break;
+    case "endless":
+      plan.leaves = random.whole(100, 25_000);
+      path("endless");
       break;
     case "socket":
     case "socketLeft":

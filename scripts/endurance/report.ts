@@ -60,6 +60,9 @@ export function markdown(result: Result): string {
       [...accounted.left].map(([status, count]) => `${status}: ${count}`).join(", ") || "nothing"
     }.`,
     `Kinds: ${[...kinds].map(([kind, count]) => `${kind} ${count}`).join(", ")}.`,
+    `Event streams without an end: ${kinds.get("endless") ?? 0}, of which ` +
+    `${outcomes.filter(({ kind, seen }) => kind === "endless" && seen === "answer").length} were ` +
+    `ended by \`onDrain\`; the others' clients left.`,
     `${prober.probes} probes and ${prober.scrapes} scrapes answered. Changes of state that the ` +
     `probes told: ${prober.changes.length}; webhooks received: ${receiver.events.length}, ` +
     `and ${receiver.again} of them again.`,

@@ -19,9 +19,9 @@ export interface TestFile {
 }
 
 /** End-to-end tests of what dist/hurricane alone does, and of what is built around it. */
-const formless = ["build", "image", "prometheus", "release"].map((name) =>
-  `tests/e2e/${name}_test.ts`
-);
+const formless = ["build", "build_bundle", "build_served", "image", "prometheus", "release"].map((
+  name,
+) => `tests/e2e/${name}_test.ts`);
 
 /** All files with tests, and all sources with examples. */
 export function allFiles(root: string): TestFile[] {

@@ -27,6 +27,7 @@ export class Adoption {
   #choice: HeldServer | undefined;
   /** Has it been decided that none, or which one, is adopted? */
   #decided = false;
+  #exported: object | undefined;
   #at: AdoptedAddress | undefined;
   #grace: ReturnType<typeof setTimeout> | undefined;
   /** Servers that cannot be adopted, for whoever finds no other. */
@@ -43,8 +44,9 @@ export class Adoption {
 
   /** Decides on a server, now or later. */
   readonly hold = (server: HeldServer): void => {
-    const { port, notTcp } = server.asked;
+    const { answers, asked: { port, notTcp } } = server;
     const { adoptPort } = this.#options;
+    if ("node" in answers && answers.node === this.#exported) return server.join();
     if (this.#decided) return this.#further(server);
     if (notTcp !== undefined || (adoptPort !== undefined && port !== adoptPort)) {
       this.refused.push(server);
@@ -57,18 +59,23 @@ export class Adoption {
 
   /** Is there one that is or could be adopted? */
   get any(): boolean {
-    return this.#choice !== undefined || this.#waiting.length > 0;
+    return this.#choice !== undefined || this.#waiting.some(({ withdrawn }) => !withdrawn);
   }
 
   /** The server that was opened first is adopted, if there is any; of those that are `meant`. */
   first(meant: (server: HeldServer) => boolean = () => true): HeldServer | undefined {
-    const first = this.#waiting.find(meant);
+    const first = this.#waiting.find((server) => !server.withdrawn && meant(server));
     if (!this.#decided && first !== undefined) this.#choose(first);
     return this.#choice;
   }
 
-  /** None is adopted, for there is another handler. */
-  none(): void {
+  /**
+   * None is adopted, for there is an exported handler.
+   *
+   * @param exported the server of that, where it is one of `node:http`: the module may yet have it listen
+   */
+  none(exported: object | undefined): void {
+    this.#exported = exported;
     this.#decide();
   }
 
@@ -97,7 +104,7 @@ export class Adoption {
     this.#decided = true;
     clearTimeout(this.#grace);
     for (const server of this.#waiting.splice(0)) {
-      if (server !== this.#choice) this.#further(server);
+      if (server !== this.#choice && !server.withdrawn) this.#further(server);
     }
   }
 

@@ -40,6 +40,7 @@ export function loadHandler(file: string, adoption?: Adoption): Promise<Loaded> 
 
 async function imported(file: string): Promise<HandlerModule> {
   try {
+    await runtime.prepareImport?.(file);
     return await import(pathToFileURL(file).href) as HandlerModule;
   } catch (error) {
     throw otherRuntimes(error) ?? error;
@@ -99,8 +100,9 @@ async function load(
   const held = await adoptable(module, adoption);
   if (held !== undefined) return { handler: adopted(partsFrom(name, module), held) };
   if (answers(module)) {
-    adoption.none();
-    return { handler: await exportedHandler(name, module) };
+    const handler = await exportedHandler(name, module);
+    adoption.none("node" in handler ? handler.node : undefined);
+    return { handler };
   }
   refuseUnfinished(name, module["default"]);
   return { handler: adopted(partsFrom(name, module), await awaited(name, module, adoption)) };
@@ -137,7 +139,7 @@ async function adoptable(
   const main = module["default"];
   if (isWeb(module)) {
     // Elysia's application has the server that its `listen` opened.
-    const { server } = main as { server?: unknown };
+    const { server } = Object(main) as { server?: unknown };
     return adoption.first((held) => held.standIn !== undefined && held.standIn === server);
   }
   const node = nodeExport(main);

@@ -69,15 +69,19 @@ const noneNew: readonly Instruction[] = [
   [returnConstant, 0, 0, -1],
 ];
 
-/** What has been asked for may still come for so long, in milliseconds: connections and requests. */
-const onTheWay = 50;
-
 /** How often it is looked whether a queue is empty, in milliseconds. */
-const emptyInterval = 5;
+const lookInterval = 10;
+
+/**
+ * How often in a row a queue must be found empty: what has been asked for may still be on its way,
+ * connections and requests. So many looks are so many turns of the event loop as well. Time alone would
+ * not do: a loop that was held up may have accepted connections whose requests it has not read.
+ */
+const emptyLooks = 5;
 
 /**
  * Has the kernel take no new connection for this process's socket on a port, and waits until all that
- * it has taken is accepted: what lies there when the socket is closed would be reset. Who connects
+ * it has taken is accepted, and what came with it is read: what lies there when the socket is closed would be reset. Who connects
  * meanwhile is told nothing, asks again after a second, and then finds the socket closed.
  *
  * @param patience for how long at most, in milliseconds
@@ -89,14 +93,10 @@ export async function emptyQueue(port: number, patience: number): Promise<void> 
   if (socket === undefined) return;
   if (!runtime.attachProgram(socket, SO_ATTACH_FILTER, bytesOf(noneNew))) return;
   const deadline = performance.now() + patience;
-  await sleep(Math.min(onTheWay, patience));
-  let waited = false;
-  while (unaccepted(port, socket) > 0 && performance.now() < deadline) {
-    waited = true;
-    await sleep(emptyInterval);
+  for (let empty = 0; empty < emptyLooks && performance.now() < deadline;) {
+    await sleep(Math.min(lookInterval, patience));
+    empty = unaccepted(port, socket) > 0 ? 0 : empty + 1;
   }
-  // The requests of those that were accepted last.
-  if (waited) await sleep(Math.min(onTheWay, patience));
 }
 
 function sleep(milliseconds: number): Promise<void> {

@@ -13,17 +13,26 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
-import { type Entry, writeEntry } from "./entry.ts";
-import { bunCompiler, denoCompiler } from "./compilers.ts";
+import { bunCompiler, denoCompiler, ownFolder } from "./compilers.ts";
+import { type Embedded, includedForDeno, layForBun } from "./embed.ts";
+import { type Entry, writeEntries } from "./entry.ts";
 
 /** What to build. */
-export interface BuildOptions extends Entry {
+export interface BuildOptions extends Entry, Embedded {
   /** Absolute path of the executable. */
   output: string;
   /** What compiles it. */
   runtime: "bun" | "deno";
   /** The system it is for, such as `linux-arm64-musl`; this one by default. */
   target?: string;
+}
+
+/** What was built. */
+export interface Built {
+  /** The executable's size in bytes. */
+  size: number;
+  /** What it may lack, for a person. */
+  warnings: string[];
 }
 
 /** The executable could not be built. What is told of it is for a person: it has several lines. */
@@ -46,11 +55,10 @@ const interruptions = ["SIGINT", "SIGTERM"] as const;
  *
  * A file that is there is replaced only by one that is complete.
  *
- * @returns Its size in bytes.
  * @throws {BuildFailure} The handler does not bundle, the output cannot be written, the compiler or
  * the base executable for the target cannot be had.
  */
-export async function build(options: BuildOptions): Promise<number> {
+export async function build(options: BuildOptions): Promise<Built> {
   requireHandler(options.handler);
   const interruption = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
@@ -83,23 +91,51 @@ async function buildIn(
   folder: string,
   options: BuildOptions,
   interrupted: AbortSignal,
-): Promise<number> {
-  const { output, target } = options;
+): Promise<Built> {
+  const { output } = options;
   const partial = join(folder, basename(output));
   try {
-    const entry = writeEntry(folder, options);
-    const compiler = options.runtime === "bun"
-      ? bunCompiler(entry, partial, target)
-      : denoCompiler(entry, partial, target);
-    const { code, text } = await run(compiler, folder, interrupted);
+    const { compiler, warnings } = options.runtime === "bun"
+      ? forBun(folder, partial, options)
+      : forDeno(folder, partial, options);
+    const { code, stdout, stderr } = await run(compiler, folder, interrupted);
     interrupted.throwIfAborted();
-    if (code !== 0 || !existsSync(partial)) throw failure(options, text);
+    if (code !== 0 || !existsSync(partial)) throw failure(options, stdout + stderr);
     chmodSync(partial, 0o755);
     renameSync(partial, output);
-    return statSync(output).size;
+    return { size: statSync(output).size, warnings: warnings(stdout) };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+/** What compiles, and what there is to say of what it made, once it is known what that has written. */
+interface Compilation {
+  compiler: Invocation;
+  warnings(written: string): string[];
+}
+
+function forBun(folder: string, output: string, options: BuildOptions): Compilation {
+  const { handler, target, workers } = options;
+  const { entries, assets } = layForBun(folder, dirname(handler), options);
+  const compiler = bunCompiler({
+    folder,
+    entries: [...writeEntries(folder, options), ...entries],
+    output,
+    assets,
+    ...(target === undefined ? {} : { target: `bun-${target}` }),
+    own: ownFolder(folder),
+    directory: process.cwd(),
+    workersNamed: workers.length > 0,
+  });
+  return { compiler, warnings: (written) => written.split("\n").filter((line) => line !== "") };
+}
+
+function forDeno(folder: string, output: string, options: BuildOptions): Compilation {
+  const { include, warnings } = includedForDeno(options.handler, process.cwd(), options);
+  const [entry = ""] = writeEntries(folder, options);
+  const compiler = denoCompiler(entry, output, include, options.target);
+  return { compiler, warnings: () => warnings };
 }
 
 /** Makes a folder beside the output: what is written there can be renamed, and there is room. */
@@ -125,20 +161,20 @@ function run(
   { file, args, env }: Invocation,
   folder: string,
   interrupted: AbortSignal,
-): Promise<{ code: number | null; text: string }> {
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
       cwd: folder,
       stdio: ["ignore", "pipe", "pipe"],
       env: { ...process.env, ...env, NO_COLOR: "1" },
     });
-    let text = "";
-    for (const stream of [child.stdout, child.stderr]) {
-      stream.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
+    const written = { stdout: "", stderr: "" };
+    for (const name of ["stdout", "stderr"] as const) {
+      child[name].setEncoding("utf8").on("data", (chunk: string) => written[name] += chunk);
     }
     interrupted.addEventListener("abort", () => child.kill("SIGKILL"));
     child.once("error", (error) => reject(notStarted(file, error)));
-    child.once("close", (code) => resolve({ code, text }));
+    child.once("close", (code) => resolve({ code, ...written }));
   });
 }
 

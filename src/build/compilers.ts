@@ -1,8 +1,13 @@
-import { existsSync } from "node:fs";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
+import type { BunBuild } from "./bun_program.ts";
+
+/** Where `scripts/build` puts the program that Bun runs into the executable. */
+const embeddedCompiler = "/$bunfs/root/bun_program.js";
 
 /** What `--target` may be: https://bun.com/docs/bundler/executables#cross-compile-to-other-platforms */
 export const targets = [
@@ -15,32 +20,33 @@ export const targets = [
 ] as const;
 
 /**
- * `bun build --compile`. A compiled Hurricane is a Bun, too, and needs no other.
- *
- * Byte code halves the time to start; the source map keeps stacks readable.
+ * Bun's compiler, which takes what it is to do as JSON. A compiled Hurricane is a Bun, too, and needs no
+ * other.
  */
-export function bunCompiler(entry: string, output: string, target?: string): Invocation {
-  const args = [
-    "build",
-    entry,
-    "--compile",
-    "--no-compile-autoload-bunfig",
-    // Not frozen at what it is while building: the image decides.
-    "--define=process.env.NODE_ENV=process.env.NODE_ENV",
-    "--bytecode",
-    "--format=esm",
-    "--minify",
-    "--keep-names",
-    "--sourcemap=inline",
-    `--outfile=${output}`,
-    ...(target === undefined ? [] : [`--target=bun-${target}`]),
-  ];
+export function bunCompiler(build: BunBuild): Invocation {
   const isBun = runtime.name === "bun";
   return {
     file: isBun ? process.execPath : "bun",
-    args,
-    env: isBun && runtime.compiled ? { BUN_BE_BUN: "1" } : {},
+    args: ["run", "--no-install", compilerFile(build.folder), JSON.stringify(build)],
+    env: {
+      // JSX that is compiled for production runs in development, too; the other way round it does not.
+      NODE_ENV: "production",
+      ...(isBun && runtime.compiled ? { BUN_BE_BUN: "1" } : {}),
+    },
   };
+}
+
+/** Where the modules of Hurricane are that become part of the executable. */
+export function ownFolder(folder: string): string {
+  return runtime.compiled ? folder : fileURLToPath(new URL("../", import.meta.url));
+}
+
+/** The program that Bun runs. A Bun that is not this executable does not see what is in it. */
+function compilerFile(folder: string): string {
+  if (!runtime.compiled) return fileURLToPath(new URL("./bun_program.ts", import.meta.url));
+  const file = join(folder, basename(embeddedCompiler));
+  writeFileSync(file, readFileSync(embeddedCompiler));
+  return file;
 }
 
 /** The targets that `deno compile` has no base for. */
@@ -63,8 +69,17 @@ export function ownConfig(): string[] {
   return existsSync(config) ? ["--config", config] : [];
 }
 
-/** `deno compile`. */
-export function denoCompiler(entry: string, output: string, target?: string): Invocation {
+/**
+ * `deno compile`.
+ *
+ * @param include files and directories that the program needs besides what its modules import
+ */
+export function denoCompiler(
+  entry: string,
+  output: string,
+  include: readonly string[],
+  target?: string,
+): Invocation {
   const named = target === undefined ? undefined : denoTargets[target];
   const args = [
     "compile",
@@ -73,6 +88,7 @@ export function denoCompiler(entry: string, output: string, target?: string): In
     "--unstable-net",
     `--output=${output}`,
     ...(named === undefined ? [] : [`--target=${named}`]),
+    ...include.map((path) => `--include=${path}`),
     ...ownConfig(),
     entry,
   ];

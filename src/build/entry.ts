@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runtime } from "../runtime/mod.ts";
 import { version } from "../version.ts";
@@ -21,38 +22,71 @@ export interface Entry {
 }
 
 /**
- * Writes the module that becomes the executable, into a folder of its own. Returns its path.
+ * Writes the modules that become the executable, into a folder of its own. Returns their paths, that of
+ * the one that is started first.
  *
- * It imports Hurricane from where this Hurricane is: from source, or as the library that is embedded
+ * They import Hurricane from where this Hurricane is: from source, or as the library that is embedded
  * in a compiled one.
  */
-export function writeEntry(folder: string, entry: Entry): string {
-  const path = join(folder, "entry.ts");
-  writeFileSync(path, source(entry, library(folder, entry.runtime)));
-  return path;
+export function writeEntries(folder: string, entry: Entry): string[] {
+  const sources = entry.runtime === "bun" ? bunSources(folder, entry) : denoSources(folder, entry);
+  return Object.entries(sources).map(([name, lines]) => {
+    const path = join(folder, `${name}.ts`);
+    writeFileSync(path, `${lines.join("\n")}\n`);
+    return path;
+  });
 }
 
-/** The text of such a module. */
-function source({ handler, name, defaults, runtime }: Entry, library: string): string {
-  const promClient = runtime === "bun" ? promClientOf(handler) : undefined;
-  const load = (path: string) => `() => import(${JSON.stringify(moduleName(path, runtime))})`;
+/** Deno keeps the modules that a program consists of. */
+function denoSources(folder: string, { handler, ...entry }: Entry): Record<string, string[]> {
+  return { hurricane_main: mainSource(folder, entry, `import(${url(handler)})`) };
+}
+
+/**
+ * Bun makes one module of all that an entry imports. The handler is another entry: where it were
+ * imported late, Bun would run CommonJS modules after those that follow them, so `import "dotenv/config"`
+ * after all that reads the environment. Nothing of it is loaded in the supervisor then, either.
+ */
+function bunSources(folder: string, { handler, ...entry }: Entry): Record<string, string[]> {
+  const promClient = promClientOf(handler);
+  const app = `import(new URL("./hurricane_app.js", import.meta.url).href)`;
+  const late = promClient === undefined ? undefined : `${app}.then((app) => app.promClient())`;
+  return {
+    hurricane_main: mainSource(folder, entry, `${app}.then((app) => app.handler)`, late),
+    hurricane_app: [
+      ...runtime.preloads(process.cwd()).map((module) => `import ${JSON.stringify(module)};`),
+      `export * as handler from ${JSON.stringify(handler)};`,
+      ...(promClient === undefined
+        ? []
+        : [`export const promClient = () => import(${JSON.stringify(promClient)});`]),
+    ],
+  };
+}
+
+/** The text of the program around a handler. What is imported, as expressions. */
+function mainSource(
+  folder: string,
+  { name, defaults, runtime }: Omit<Entry, "handler">,
+  handler: string,
+  promClient?: string,
+): string[] {
   return [
-    `import { main } from ${JSON.stringify(library)};`,
+    `import { main } from ${JSON.stringify(library(folder, runtime))};`,
     "",
     "// Not awaited: see main.ts of Hurricane.",
     "void main({",
     `  name: ${JSON.stringify(name)},`,
-    `  handler: ${load(handler)},`,
+    `  handler: () => ${handler},`,
     `  defaults: ${JSON.stringify(defaults)},`,
-    ...(promClient === undefined ? [] : [`  promClient: ${load(promClient)},`]),
+    ...(promClient === undefined ? [] : [`  promClient: () => ${promClient},`]),
     "});",
-    "",
-  ].join("\n");
+  ];
 }
 
 function library(folder: string, target: "bun" | "deno"): string {
   if (!runtime.compiled) {
-    return moduleName(fileURLToPath(new URL("../mod.ts", import.meta.url)), target);
+    const file = new URL("../mod.ts", import.meta.url);
+    return target === "deno" ? file.href : fileURLToPath(file);
   }
   if (target === "deno") return `jsr:@hurricane/hurricane@${version}`;
   writeFileSync(join(folder, "hurricane.js"), readFileSync(embeddedLibrary));
@@ -60,8 +94,8 @@ function library(folder: string, target: "bun" | "deno"): string {
 }
 
 /** Deno takes no bare paths. */
-function moduleName(path: string, runtime: "bun" | "deno"): string {
-  return runtime === "deno" ? pathToFileURL(path).href : path;
+function url(path: string): string {
+  return JSON.stringify(pathToFileURL(path).href);
 }
 
 /** The handler's own prom-client, which cannot be found any more once it is bundled. */

@@ -1,5 +1,5 @@
 import { expired, within } from "../within.ts";
-import { BodyTooLarge } from "./runtime.ts";
+import { BodyTooLarge, type FetchHandler } from "./runtime.ts";
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
@@ -21,6 +21,13 @@ export async function discard(reader: BodyReader): Promise<void> {
   } catch {
     // The client has gone, and there is nobody to answer.
   }
+}
+
+/** In the place of the handler for a request whose body is known to be longer than `limit` bytes. */
+export function refusing(limit: number): FetchHandler {
+  return () => {
+    throw new BodyTooLarge(limit);
+  };
 }
 
 /**

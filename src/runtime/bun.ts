@@ -1,5 +1,6 @@
 import { readFileSync, write } from "node:fs";
 import process from "node:process";
+import { fileURLToPath } from "node:url";
 import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { readRest } from "./bun_bodies.ts";
@@ -10,6 +11,7 @@ import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { listenNode } from "./bun_node.ts";
 import { holdServers } from "./bun_serve.ts";
+import { preloads, prepareImport } from "./bun_project.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
@@ -37,6 +39,14 @@ const insideExecutable = "/$bunfs/";
 /** Bun would ask a registry for packages that are not there. */
 const noInstall = "--no-install";
 
+/**
+ * How `scripts/run` starts Hurricane from source: what the `bunfig.toml` of the working directory preloads
+ * is for the handler's process alone.
+ */
+function ownConfig(): string {
+  return `--config=${fileURLToPath(new URL("../../bunfig.toml", import.meta.url))}`;
+}
+
 /** Bun: https://bun.com/docs */
 export const bun: Runtime = {
   name: "bun",
@@ -54,8 +64,9 @@ export const bun: Runtime = {
   },
 
   self(): Invocation {
-    const args = this.compiled ? [] : [...process.execArgv, api().main];
-    return { file: process.execPath, args, env: {} };
+    if (this.compiled) return { file: process.execPath, args: [], env: {} };
+    const flags = process.execArgv.filter((flag) => flag !== ownConfig());
+    return { file: process.execPath, args: [...flags, api().main], env: {} };
   },
 
   openInspector,
@@ -131,6 +142,12 @@ export const bun: Runtime = {
       return undefined;
     }
   },
+
+  async prepareImport(handler: string): Promise<void> {
+    if (this.compiled) await prepareImport(handler);
+  },
+
+  preloads,
 
   noteImports,
 

@@ -10,7 +10,49 @@ export interface BunApi {
   };
   file(path: string): Blob;
   inspect(value: unknown, options: { colors: boolean }): string;
+  build(options: Record<string, unknown>): Promise<BunBuildResult>;
+  plugin(plugin: { name: string; setup(plugins: BunPlugins): void }): void;
+  resolveSync(specifier: string, folder: string): string;
+  TOML: { parse(text: string): unknown };
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
+}
+
+/** What a build with `throw: false` comes to. */
+export interface BunBuildResult {
+  success: boolean;
+  outputs: Blob[];
+  logs: BunLog[];
+}
+
+/** What is amiss in a build. Where a module is not found, who asks for it, and how. */
+export interface BunLog {
+  importKind?: string;
+  specifier?: string;
+  position?: { file: string } | null;
+}
+
+/** What Bun asks a plugin to find. */
+export interface BunImport {
+  path: string;
+  importer: string;
+}
+
+/** A module that Bun asks a plugin for. */
+export interface BunModule {
+  path: string;
+  loader: string;
+}
+
+/** Where a plugin says what it is for. */
+export interface BunPlugins {
+  onResolve(
+    constraints: { filter: RegExp },
+    resolve: (found: BunImport) => { path: string; external: true } | undefined,
+  ): void;
+  onLoad(
+    constraints: { filter: RegExp },
+    load: (module: BunModule) => { contents: string; loader: string } | undefined,
+  ): void;
 }
 
 /** A server of Bun's. */

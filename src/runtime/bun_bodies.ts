@@ -38,22 +38,23 @@ function mayRead(answer: Response): boolean {
 }
 
 /**
- * Answers 413 to bodies of more than `limit` bytes. Bun's own limit must be higher by what may be read of
- * them: it would close the connection at once.
+ * Has `tooLarge` answer for bodies whose length is above `limit`, and those that turn out longer fail
+ * with {@linkcode BodyTooLarge}. Bun's own limit must be higher by what may be read of them: it would
+ * close the connection at once.
  */
-export function limited(fetch: FetchHandler, limit: number): FetchHandler {
+export function limited(
+  fetch: FetchHandler,
+  limit: number,
+  tooLarge: FetchHandler,
+): FetchHandler {
   return (request, server) => {
     const { method } = request;
     if (method === "GET" || method === "HEAD") return fetch(request, server);
     const length = request.headers.get("content-length");
     if (length === null) limitChunks(request, limit);
-    else if (Number(length) > limit) return readRest(request, tooLarge());
+    else if (Number(length) > limit) return tooLarge(request, server);
     return fetch(request, server);
   };
-}
-
-function tooLarge(): Response {
-  return new Response("Payload Too Large\n", { status: 413 });
 }
 
 /** Has whoever reads a body of unknown length fail with {@linkcode BodyTooLarge} at the limit. */

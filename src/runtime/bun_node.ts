@@ -5,7 +5,7 @@
  */
 import type { Server } from "node:http";
 import process from "node:process";
-import type { AskedAddress, HoldServer, PlannedAddress } from "./held_server.ts";
+import type { AskedAddress, HeldServer, HoldServer, PlannedAddress } from "./held_server.ts";
 import { HeldNodeServer, isFixed, putOffListen } from "./node_servers.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
 
@@ -16,6 +16,13 @@ export class NotYet extends Error {
   constructor(readonly options: ServeOptions) {
     super("the server does not listen yet");
   }
+}
+
+let beforeListening = (): void => {};
+
+/** Has servers of `node:http` held as soon as Hurricane itself has one listen. */
+export function holdBeforeListening(hold: () => void): void {
+  beforeListening = hold;
 }
 
 /** `listen` as it was, once modules get another one. */
@@ -41,40 +48,53 @@ function listenNow(server: Server, args: unknown[], added: ServeOptions): void {
   }
 }
 
-/**
- * Holds servers of `node:http` from now on, and the one that is about to listen: which one that is, is
- * known when it is told that it does not, a moment later.
- *
- * @param known called with that one
- */
-export function holdNodeServers(
-  planned: PlannedAddress,
-  hold: HoldServer,
-  known: HoldServer,
-): void {
+/** Holds servers of `node:http` from now on. */
+export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void {
   if (real !== undefined) return;
   const { Server } = process.getBuiltinModule("node:http");
-  const prototype = Server.prototype;
-  real = prototype.listen;
-  const listen = (server: Server, args: unknown[], shared: boolean): void =>
+  real = Server.prototype.listen;
+  putOffListen(Server.prototype, opener, planned, hold, (server, args, shared) => {
     listenNow(server, args, shared ? { reusePort: true } : {});
-  putOffListen(prototype, "http.Server", planned, hold, listen);
-  const { emit } = prototype;
+  });
+}
+
+const opener = "http.Server";
+
+/**
+ * Finds out which server it is that has just been refused with {@linkcode NotYet}: that comes back to it
+ * as its error, in the next turn.
+ *
+ * @param found called with it, or with `undefined` where it was closed meanwhile
+ */
+export function findRefused(
+  planned: PlannedAddress,
+  found: (server: HeldServer | undefined) => void,
+): void {
+  const { prototype } = process.getBuiltinModule("node:http").Server;
+  const { close, emit } = prototype;
+  const closed = new WeakSet<Server>();
+  prototype.close = function (this: Server, done?: (error?: Error) => void): Server {
+    if (this.listening) return close.call(this, done);
+    closed.add(this);
+    if (done !== undefined) this.once("close", done);
+    return this;
+  };
   prototype.emit = function (this: Server, event: string | symbol, ...args: unknown[]) {
     const [error] = args;
     if (event !== "error" || !(error instanceof NotYet)) {
       return Reflect.apply(emit, this, [event, ...args]) as boolean;
     }
     Reflect.deleteProperty(prototype, "emit");
+    prototype.close = close;
+    if (closed.has(this)) {
+      found(undefined);
+      return this.emit("close");
+    }
     const asked = askedIn(error.options);
     const { port, hostname, unix } = error.options;
-    const release = (): void =>
-      listen(
-        this,
-        [{ port, host: hostname, ...(unix ? { path: unix } : {}) }],
-        isFixed(asked),
-      );
-    known(new HeldNodeServer("http.Server", asked, this, planned, release));
+    const again = [{ port, host: hostname, ...(unix ? { path: unix } : {}) }];
+    const release = (): void => listenNow(this, again, isFixed(asked) ? { reusePort: true } : {});
+    found(new HeldNodeServer(opener, asked, this, planned, release));
     return true;
   };
 }
@@ -89,6 +109,8 @@ function askedIn({ port, hostname, unix }: ServeOptions): AskedAddress {
 
 /** Bun's part of `Runtime.listenNode`. */
 export function listenNode(server: Server, options: NodeListenOptions): Promise<NodeListener> {
+  // It may be an exported one, the first of its kind, which the module has listen later.
+  beforeListening();
   const { hostname, port, reusePort, tls } = options;
   return nodeListener(server, server, options, () => {
     listenNow(server, [{ port, host: hostname, ...(tls === undefined ? {} : { tls }) }], {

@@ -7,7 +7,13 @@ import type {
   HoldServer,
   PlannedAddress,
 } from "./held_server.ts";
-import { askedOfNode, holdNodeServers, NotYet } from "./bun_node.ts";
+import {
+  askedOfNode,
+  findRefused,
+  holdBeforeListening,
+  holdNodeServers,
+  NotYet,
+} from "./bun_node.ts";
 import type { FetchHandler } from "./runtime.ts";
 
 type Serve = BunApi["serve"];
@@ -36,15 +42,17 @@ export function holdServers(planned: PlannedAddress, hold: HoldServer): void {
     if (later === undefined) hold(server);
     else later.push(server);
   };
+  holdBeforeListening(() => holdNodeServers(planned, inOrder));
   bun.serve = (options) => {
     if ("onNodeHTTPRequest" in options) {
       const asked = askedOfNode();
       if (asked !== undefined) return own({ ...options, ...asked });
       later = [];
-      holdNodeServers(planned, inOrder, (first) => {
+      holdNodeServers(planned, inOrder);
+      findRefused(planned, (first) => {
         const others = later ?? [];
         later = undefined;
-        for (const server of [first, ...others]) hold(server);
+        for (const server of first === undefined ? others : [first, ...others]) hold(server);
       });
       throw new NotYet(options);
     }
@@ -59,6 +67,7 @@ class HeldBunServer implements HeldServer {
   readonly opener = "Bun.serve";
   readonly asked: HeldServer["asked"];
   answers: HeldWeb;
+  withdrawn = false;
   /** What the module gets. */
   readonly standIn: BunServer;
   #options: ServeOptions;
@@ -97,6 +106,8 @@ class HeldBunServer implements HeldServer {
     this.#server = this.#serve(shared(this.#options));
   }
 
+  join(): void {}
+
   pretend(address: AdoptedAddress): void {
     this.#server = planFor(address);
   }
@@ -106,6 +117,9 @@ class HeldBunServer implements HeldServer {
     if (name === "reload") return (options: ServeOptions) => this.#reload(options);
     // Hurricane has stopped it already, which is what the module wants.
     if (name === "stop" && this.#ended) return () => Promise.resolve();
+    if (name === "stop" && this.#adopted === undefined && !this.#released) {
+      return () => Promise.resolve(void (this.withdrawn = true));
+    }
     const value: unknown = Reflect.get(server, name, server);
     return typeof value === "function" ? value.bind(server) : value;
   }
@@ -160,6 +174,5 @@ function planFor({ hostname, port, scheme }: AdoptedAddress): Partial<BunServer>
     unref: nothing,
     publish: () => 0,
     subscriberCount: () => 0,
-    stop: () => Promise.resolve(),
   };
 }

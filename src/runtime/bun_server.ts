@@ -1,5 +1,5 @@
 import type { BunServer } from "./bun_api.ts";
-import { mostUnwanted } from "./bodies.ts";
+import { mostUnwanted, refusing } from "./bodies.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { serve } from "./bun_serve.ts";
@@ -81,7 +81,8 @@ function configOf(
 ): Record<string, unknown> & { idleTimeout: number; tls?: object; websocket?: object } {
   const { error: _inWrap, routes, websocket, idleTimeout: own, ...known } = knownFields(fields);
   const limit = maxBodySize ?? ownLimit(known) ?? defaultMaxBodySize;
-  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit);
+  const tooLarge = wrap(refusing(limit));
+  const around = (handler: FetchHandler): FetchHandler => limited(handler, limit, tooLarge);
   return {
     development: false,
     ...known,

@@ -110,6 +110,9 @@ export const deno: Runtime = {
     return undefined;
   },
 
+  // `deno run` has a flag for that, and its configuration nothing.
+  preloads: () => [],
+
   noteImports,
 
   isPackage,

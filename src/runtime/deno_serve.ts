@@ -58,6 +58,7 @@ class HeldDenoServer implements HeldServer {
   readonly opener = "Deno.serve";
   readonly asked: AskedAddress;
   readonly answers: HeldWeb;
+  withdrawn = false;
   /** What the module gets. */
   readonly standIn: DenoServer;
   readonly #options: Given;
@@ -115,6 +116,8 @@ class HeldDenoServer implements HeldServer {
     this.#finished.resolve(server.finished);
   }
 
+  join(): void {}
+
   pretend({ hostname, port }: AdoptedAddress): void {
     this.#addr = { transport: "tcp", hostname, port };
     this.#options.onListen?.(this.#addr);
@@ -125,7 +128,10 @@ class HeldDenoServer implements HeldServer {
     else if (this.#adopted !== undefined) {
       this.#adopted.close(how);
       await this.#adopted.ended;
-    } else this.#finished.resolve();
+    } else {
+      this.withdrawn = true;
+      this.#finished.resolve();
+    }
   }
 
   #reference(on: boolean): void {

@@ -14,7 +14,7 @@ import {
   type ListenOptions,
   type TlsKeyPair,
 } from "./runtime.ts";
-import { countedBody } from "./bodies.ts";
+import { countedBody, refusing } from "./bodies.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
 const serverFields = ["onListen"];
@@ -30,6 +30,7 @@ export async function listenHandler(
   options: HandlerListenOptions,
 ): Promise<HandlerListener> {
   const limit = options.maxBodySize ?? defaultMaxBodySize;
+  const tooLarge = options.wrap(refusing(limit));
   const breakable = new BreakableRequests(
     options.bodiesInFlight,
     options.draining,
@@ -41,8 +42,9 @@ export async function listenHandler(
       breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
-      const limited = limitBody(request, limit);
-      return limited instanceof Response ? limited : fetch(limited, info);
+      const length = request.headers.get("content-length");
+      if (length === null) return fetch(limitChunks(request, limit), info);
+      return Number(length) > limit ? tooLarge(request, info) : fetch(request, info);
     },
     options,
     options.lost,
@@ -155,12 +157,8 @@ interface DenoListener extends Listener {
   addr: Deno.NetAddr;
 }
 
-/** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */
-function limitBody(request: Request, limit: number): Request | Response {
-  const length = request.headers.get("content-length");
-  if (length !== null) {
-    return Number(length) > limit ? new Response("Payload Too Large\n", { status: 413 }) : request;
-  }
+/** Deno knows no `maxRequestBodySize`: whoever reads a body of unknown length has it fail at the limit. */
+function limitChunks(request: Request, limit: number): Request {
   if (request.body === null) return request;
   // Deno reads the rest of a body by itself where nobody has begun to read it.
   const counted = countedBody(

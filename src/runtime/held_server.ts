@@ -59,6 +59,10 @@ export interface HeldServer {
   adopted(address: AdoptedAddress, listener: AdoptedListener): void;
   /** It listens where the module asked for. What goes wrong then is the module's, as without Hurricane. */
   release(): void;
+  /** Has the module closed it, before it was known what becomes of it? */
+  readonly withdrawn: boolean;
+  /** The module is told that it listens, as it does already: it is what the module exports. */
+  join(): void;
   /** The module is told that it listens, although nothing does: another one answers for it. */
   pretend(address: AdoptedAddress): void;
 }

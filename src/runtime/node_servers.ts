@@ -27,6 +27,7 @@ const put = new WeakMap<Server, HeldNodeServer>();
 /** A server of `node:http` or `node:https` that does not listen yet. */
 export class HeldNodeServer implements HeldServer {
   readonly answers: { node: Server };
+  withdrawn = false;
   readonly #server: Server;
   readonly #release: () => void;
   #address: AdoptedAddress;
@@ -44,32 +45,46 @@ export class HeldNodeServer implements HeldServer {
     this.#release = release;
     this.#address = { ...planned, scheme: "http" };
     put.set(server, this);
+    this.#whenClosed(() => this.withdrawn = true);
   }
 
   adopted(_address: AdoptedAddress, { ended, close }: AdoptedListener): void {
-    put.delete(this.#server);
+    this.#goes();
     passEndsOn(this.#server, ended, close);
   }
 
   release(): void {
-    put.delete(this.#server);
+    this.#goes();
     this.#release();
+  }
+
+  join(): void {
+    this.#goes();
+    queueMicrotask(() => this.#server.emit("listening"));
   }
 
   pretend(address: AdoptedAddress): void {
     this.#address = address;
+    queueMicrotask(() => this.#server.emit("listening"));
+  }
+
+  /** From now on it is an ordinary server again. */
+  #goes(): void {
+    put.delete(this.#server);
+    Reflect.deleteProperty(this.#server, "close");
+  }
+
+  /** There is nothing to close, which is no error to the module. */
+  #whenClosed(closed: () => void): void {
     const server = this.#server;
-    Object.defineProperty(server, "close", {
-      configurable: true,
-      value: (done?: () => void): Server => {
-        Reflect.deleteProperty(server, "close");
-        put.delete(server);
-        if (done !== undefined) server.once("close", done);
-        queueMicrotask(() => server.emit("close"));
-        return server;
-      },
-    });
-    queueMicrotask(() => server.emit("listening"));
+    const close = (done?: () => void): Server => {
+      this.#goes();
+      closed();
+      if (done !== undefined) server.once("close", done);
+      queueMicrotask(() => server.emit("close"));
+      return server;
+    };
+    Object.defineProperty(server, "close", { configurable: true, value: close });
   }
 
   /** What it says of its address, as if it listened. */

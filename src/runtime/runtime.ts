@@ -124,6 +124,13 @@ export interface Runtime {
    */
   exportsOf(file: string): string[] | undefined;
   /**
+   * To be called before a handler is imported from its file, where the runtime does not do by itself all
+   * that the handler's project says of imports.
+   */
+  prepareImport?(handler: string): Promise<void>;
+  /** The modules that a project's configuration in a folder has the runtime import before any other. */
+  preloads(folder: string): string[];
+  /**
    * Notes which files are imported from now on: what it returns gives them so far, by their real paths,
    * in no order. Packages are left out, and what only worker threads import.
    */
@@ -183,7 +190,7 @@ export interface Runtime {
   inspect(error: unknown): string;
 }
 
-/** A request body without `Content-Length` that turned out longer than the limit, in bytes. */
+/** A request body that is longer than the limit, in bytes, by its `Content-Length` or as it turned out. */
 export class BodyTooLarge extends Error {
   override name = "BodyTooLarge";
 

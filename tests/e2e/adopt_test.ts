@@ -150,6 +150,18 @@ describe(`adopted servers (${form})`, () => {
       assertEquals(await hurricane.stop(), 0);
     });
 
+    test("one that is closed again was none", async () => {
+      const free = await freePort();
+      await using hurricane = await serve(
+        `import http from "node:http";
+        const trial = http.createServer((req, res) => res.end("trial")).listen(${free});
+        await new Promise((resolve) => trial.close(resolve));
+        http.createServer((req, res) => res.end("app")).listen(3000);`,
+      );
+      assertEquals((await hurricane.get()).text, "app");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
     test("--adopt-port names another one", async () => {
       const [first, second] = [await freePort(), await freePort()];
       await using hurricane = await serve(two(String(first), String(second)), {
@@ -225,6 +237,12 @@ describe(`adopted servers (${form})`, () => {
           await Promise.resolve();
           res.end((req as any).method + " " + (req as any).url);
         }`,
+      },
+      "a server that is exported, and told to listen later": {
+        source: `import http from "node:http";
+          const server = http.createServer((req, res) => res.end(req.method + " " + req.url));
+          setTimeout(() => server.listen(3000, () => console.log("told")), 50);
+          export default server;`,
       },
       "a server that does not listen": {
         source: `import http from "node:http";

@@ -16,10 +16,11 @@ import {
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import process from "node:process";
-import { writeEntry } from "../../src/build/entry.ts";
+import { writeEntries } from "../../src/build/entry.ts";
 import { anywhere, executable, repository } from "../support/executable.ts";
+import { build, built, started } from "../support/built.ts";
 import { obliging, saying } from "../support/handlers.ts";
 import { layPackedApp } from "../support/packed_app.ts";
 import { signal } from "../support/processes.ts";
@@ -29,29 +30,6 @@ import { eventually } from "../support/wait.ts";
 
 const nobody = 65532;
 const deno = process.env["HURRICANE_DENO"] ?? "deno";
-
-/** `hurricane build` in a folder, with the executable alone: no environment, and so no PATH. */
-function build(dir: TempDir, args: string[], env: Record<string, string> = {}) {
-  return run({ file: executable, args: ["build", ...args], cwd: dir.path, env });
-}
-
-/** Builds, and expects no complaint. */
-async function built(dir: TempDir, args: string[]): Promise<void> {
-  const { code, stderr } = await build(dir, args);
-  assertEquals([code, stderr], [0, ""]);
-}
-
-/** Starts a built app where it lies, with an empty environment. */
-async function started(app: string, args: string[] = [], env: Record<string, string> = {}) {
-  const program = new Program({ file: app, args: [...anywhere, ...args], cwd: dirname(app), env });
-  try {
-    await program.serving();
-  } catch (error) {
-    await program[Symbol.asyncDispose]();
-    throw error;
-  }
-  return program;
-}
 
 /** What a folder holds, with the files that a build may have left behind. */
 function listing(dir: TempDir): string[] {
@@ -340,7 +318,7 @@ describe("hurricane build --runtime deno", () => {
     const handler = dir.file("handler.ts", obliging);
     const name = "handler.ts";
     const defaults = ["--req-queue-len", "4"];
-    const entry = writeEntry(dir.path, { handler, name, defaults, runtime: "deno" });
+    const [entry = ""] = writeEntries(dir.path, { handler, name, defaults, runtime: "deno" });
     const config = join(repository, "deno.json");
     await using program = new Program({
       file: deno,

@@ -1,35 +1,19 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
-import { obliging } from "../support/handlers.ts";
+import {
+  accepted,
+  bunClass,
+  bunSocket,
+  denoClass,
+  denoSocket,
+  echo,
+  framework,
+  obliging,
+  routes,
+} from "../support/handlers.ts";
 import { form, runtime, serve } from "../support/hurricane.ts";
 
 describe(`handlers (${form})`, () => {
-  const accepted: Record<string, { source: string; packages?: string[]; name?: string }> = {
-    "a default export with fetch": {
-      source: `export default { fetch: (request: Request) => new Response(request.method) };`,
-    },
-    "an object whose fetch needs this": {
-      source: `class App { text = "GET"; fetch() { return new Response(this.text); } }
-        export default new App();`,
-    },
-    "a default-exported function": {
-      source: `export default async (request: Request) => new Response(request.method);`,
-    },
-    "a named export fetch": {
-      source: `export function fetch(request: Request) { return new Response(request.method); }`,
-    },
-    "JavaScript": {
-      source: `export default { fetch: (request) => new Response(request.method) };`,
-      name: "handler.mjs",
-    },
-    "a Hono app from the handler's own node_modules": {
-      source: `import { Hono } from "hono";
-        const app = new Hono();
-        app.get("/", (c) => c.text(c.req.method));
-        export default app;`,
-      packages: ["hono"],
-    },
-  };
   for (const [name, { source, ...options }] of Object.entries(accepted)) {
     test(`accepts ${name}`, async () => {
       await using hurricane = await serve(source, options);
@@ -78,12 +62,7 @@ describe(`handlers (${form})`, () => {
   });
 
   test("receives the body and answers with status, headers and a streamed body", async () => {
-    await using hurricane = await serve(
-      `export default {
-        fetch: (request: Request) =>
-          new Response(request.body, { status: 201, headers: { "x-answer": "yes" } }),
-      };`,
-    );
+    await using hurricane = await serve(echo);
     const body = "ä".repeat(100_000);
     const answer = await hurricane.get("/", { method: "POST", body });
     assertEquals([answer.status, answer.headers["x-answer"]], [201, "yes"]);
@@ -119,18 +98,7 @@ describe(`handlers (${form})`, () => {
   });
 
   test("keeps a WebSocket of its runtime", async () => {
-    const source = runtime === "bun"
-      ? `export default {
-          fetch: (request, server) => server.upgrade(request) ? undefined : new Response("plain"),
-          websocket: { message: (socket, message) => { socket.send("echo " + message); } },
-        };`
-      : `export default {
-          fetch(request) {
-            const { socket, response } = Deno.upgradeWebSocket(request);
-            socket.onmessage = ({ data }) => socket.send("echo " + data);
-            return response;
-          },
-        };`;
+    const source = runtime === "bun" ? bunSocket : denoSocket;
     await using hurricane = await serve(source, { name: "handler.js" });
     const socket = new WebSocket(hurricane.url().replace("http", "ws"));
     const echo = new Promise((resolve, reject) => {
@@ -146,23 +114,7 @@ describe(`handlers (${form})`, () => {
   });
 
   test("keeps what a class has for its runtime's server", async () => {
-    const source = runtime === "bun"
-      ? `class Base {
-          get routes() { return { "/route": () => new Response("route") }; }
-          get websocket() { return { message: (ws, message) => { ws.send("echo " + message); } }; }
-          error(error) { return new Response("error " + error.message, { status: 500 }); }
-        }
-        export default new class extends Base {
-          fetch(request, server) {
-            if (server.upgrade(request)) return undefined;
-            throw new Error("thrown");
-          }
-        };`
-      : `export default new class {
-          text = "listens";
-          onListen() { console.log(this.text); }
-          fetch() { return new Response(this.text); }
-        };`;
+    const source = runtime === "bun" ? bunClass : denoClass;
     await using hurricane = await serve(source, { name: "handler.js" });
     if (runtime === "deno") return void await hurricane.printed("listens");
     assertEquals((await hurricane.get("/route")).text, "route");
@@ -178,13 +130,7 @@ describe(`handlers (${form})`, () => {
   });
 
   test("leaves alone what a framework's class has under the same names", async () => {
-    // As Elysia has it.
-    await using hurricane = await serve(`class Framework {
-        get routes() { return [{ method: "GET", path: "/" }]; }
-        error(name, error) { throw new Error("called with " + arguments.length); }
-        fetch() { throw new Error("the handler's"); }
-      }
-      export default new Framework();`);
+    await using hurricane = await serve(framework);
     assertEquals((await hurricane.get()).status, 500);
     const line = await hurricane.logged(/the handler's/);
     assertEquals(line.level, "error");
@@ -194,12 +140,7 @@ describe(`handlers (${form})`, () => {
   test("keeps the routes of a Bun server, and they are counted", {
     skip: runtime !== "bun" && "routes are Bun's",
   }, async () => {
-    await using hurricane = await serve(
-      `export default {
-        routes: { "/static": new Response("route"), "/user/:id": (r: any) => new Response(r.params.id) },
-        fetch: () => new Response("fetch"),
-      };`,
-    );
+    await using hurricane = await serve(routes);
     const texts = [];
     for (const path of ["/static", "/user/7", "/other"]) {
       texts.push((await hurricane.get(path)).text);

@@ -59,6 +59,22 @@ export default {
   },
 };`;
 
+const greeting = `export default { fetch: () => new Response("hello") };`;
+
+/**
+ * Now and then it takes the event loop for itself. On Bun not before the loop has turned: see
+ * footnote 7 of docs/reliability.md.
+ */
+const busyGreeting = `
+let requests = 0;
+export default {
+  async fetch() {
+    if (globalThis.Bun) await new Promise((resolve) => setTimeout(resolve, 1));
+    if (++requests % 6 === 0) for (const end = Date.now() + 30; Date.now() < end;);
+    return new Response("hello");
+  },
+};`;
+
 describe(`listener (${form})`, () => {
   test("a WebSocket is logged with its client, and the listener stays", async () => {
     await using hurricane = await serve(sockets, { name: "handler.js", args: ["--access-log"] });
@@ -197,26 +213,32 @@ describe(`listener (${form})`, () => {
     assertEquals((await hurricane.exited).code, 0);
   });
 
-  test("whoever has connected when it closes is answered", async () => {
-    await using hurricane = await serve(`export default { fetch: () => new Response("hello") };`);
-    const url = hurricane.url();
-    let answered = 0;
-    // New connections all the time, until none can be had any more.
-    const clients = Array.from({ length: 64 }, async () => {
-      for (;;) {
-        const client = await Connection.open(url).catch(() => undefined);
-        if (client === undefined) return "refused";
-        const answer = await client.get("/").catch(() => undefined);
-        client.close();
-        if (answer?.text !== "hello") return "lost";
-        answered++;
-      }
+  const processes: Record<string, [handler: string, clients: number]> = {
+    idle: [greeting, 64],
+    busy: [busyGreeting, 16],
+  };
+  for (const [how, [handler, length]] of Object.entries(processes)) {
+    test(`whoever has connected when it closes is answered (${how} process)`, async () => {
+      await using hurricane = await serve(handler);
+      const url = hurricane.url();
+      let answered = 0;
+      // New connections all the time, until none can be had any more.
+      const clients = Array.from({ length }, async () => {
+        for (;;) {
+          const client = await Connection.open(url).catch(() => undefined);
+          if (client === undefined) return "refused";
+          const answer = await client.get("/").catch(() => undefined);
+          client.close();
+          if (answer?.text !== "hello") return "lost";
+          answered++;
+        }
+      });
+      await eventually("answers", () => answered > 200);
+      hurricane.signal("SIGTERM");
+      assertEquals(await Promise.all(clients), clients.map(() => "refused"));
+      assertEquals((await hurricane.exited).code, 0);
     });
-    await eventually("answers", () => answered > 500);
-    hurricane.signal("SIGTERM");
-    assertEquals(await Promise.all(clients), clients.map(() => "refused"));
-    assertEquals((await hurricane.exited).code, 0);
-  });
+  }
 
   test("a handler that asks its own server is answered with an access log, too", {
     skip: runtime !== "bun" && "a handler has the server only on Bun",

@@ -87,6 +87,22 @@ describe(`what is said of a request (${form})`, () => {
     assertEquals(await hurricane.stop(), 0);
   });
 
+  test("is what Hurricane has answered in the handler's place", async () => {
+    const handler = `export default async (request) => new Response(await request.text());`;
+    const args = ["--access-log", "--max-body-size", "10"];
+    await using hurricane = await serve(handler, { args });
+    const chunked = { "transfer-encoding": "chunked" };
+    for (const [path, headers] of [["/known", {}], ["/chunked", chunked]] as const) {
+      const { status } = await hurricane.get(path, {
+        method: "POST",
+        body: "x".repeat(11),
+        headers,
+      });
+      assertEquals([status, await logged(hurricane, path)], [413, 413]);
+    }
+    assertEquals(await counted(hurricane), { "413": 2 });
+  });
+
   test("of an upload without a length is the log's alone: the runtime prints nothing", async () => {
     const handler = `export default async (request) => new Response(await request.text());`;
     await using hurricane = await serve(handler);

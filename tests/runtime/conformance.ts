@@ -19,7 +19,11 @@ import { renameSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { runtime } from "../../src/runtime/mod.ts";
-import type { FetchHandler, HandlerListenOptions } from "../../src/runtime/runtime.ts";
+import {
+  BodyTooLarge,
+  type FetchHandler,
+  type HandlerListenOptions,
+} from "../../src/runtime/runtime.ts";
 import { expired, within } from "../../src/within.ts";
 import { certificate } from "../support/certificate.ts";
 import { Connection, request, type RequestOptions } from "../support/http.ts";
@@ -40,7 +44,8 @@ export async function listening(
     wrap: (handler) => handler,
     lost: () => {},
     draining: { now: false },
-    onError: () => new Response("failed", { status: 500 }),
+    onError: (error) =>
+      new Response("failed", { status: error instanceof BodyTooLarge ? 413 : 500 }),
     ...options,
   });
   const url = `${listener.scheme}://127.0.0.1:${listener.port}`;

@@ -3,9 +3,7 @@
  *
  * @module
  */
-import { realpathSync, symlinkSync } from "node:fs";
-import { join } from "node:path";
-import { repository } from "./executable.ts";
+import { linkPackages } from "./built.ts";
 import type { TempDir } from "./temp_dir.ts";
 
 const handler = `
@@ -67,10 +65,6 @@ export function layPackedApp(dir: TempDir): string {
   dir.file("data.json", `{"answer":42}`);
   dir.file("note.txt", "a note");
   dir.file("add.wasm", wasm);
-  dir.file("node_modules/.keep", "");
-  for (const name of ["hono", "prom-client"]) {
-    const installed = realpathSync(join(repository, "node_modules", name));
-    symlinkSync(installed, join(dir.path, "node_modules", name));
-  }
+  linkPackages(dir, ["hono", "prom-client"]);
   return dir.file("handler.tsx", handler);
 }

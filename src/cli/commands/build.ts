@@ -1,5 +1,5 @@
 import { existsSync, realpathSync } from "node:fs";
-import { basename, extname, resolve as absolute } from "node:path";
+import { basename, dirname, extname, relative, resolve as absolute } from "node:path";
 import process from "node:process";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
 import { writeLines } from "../../log/write.ts";
@@ -7,8 +7,8 @@ import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
 import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
 import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
-import { UsageError } from "../../options/usage_error.ts";
-import { choice, fileName } from "../../options/values.ts";
+import { quote, UsageError } from "../../options/usage_error.ts";
+import { choice, file, fileName, list } from "../../options/values.ts";
 import { runtime } from "../../runtime/mod.ts";
 import type { Command } from "../command.ts";
 import { handlerFile } from "../handler_file.ts";
@@ -35,6 +35,22 @@ const table = {
     value: "RUNTIME",
     help: "What it runs on. deno calls `deno compile`, and needs Deno.",
     default: "the one that runs this",
+  },
+  asset: {
+    kind: list(file),
+    group: "Contents",
+    value: "FILE|DIR",
+    repeatable: true,
+    help: "What the handler reads by a path that is made as it runs; in the handler's folder.",
+    default: "none",
+  },
+  worker: {
+    kind: list(file),
+    group: "Contents",
+    value: "FILE",
+    repeatable: true,
+    help: "The module of a worker whose path is made as it runs; in the handler's folder.",
+    default: "none",
   },
 } satisfies Record<string, Declaration>;
 
@@ -77,18 +93,23 @@ export const buildCommand: Command = {
     if (chosen === "deno" && target !== undefined && isForBunAlone(target)) {
       throw new UsageError(`--target ${target} is for Bun alone: deno compile knows no musl`);
     }
+    const assets = embedded("--asset", values.asset, handler);
+    const workers = embedded("--worker", values.worker, handler);
 
     const { build, BuildFailure } = await import("../../build/build.ts");
     const started = performance.now();
     try {
-      const size = await build({
+      const { size, warnings } = await build({
         handler,
         name,
         defaults,
         output,
         runtime: chosen,
+        assets,
+        workers,
         ...(target === undefined ? {} : { target }),
       });
+      for (const warning of warnings) writeLines(`hurricane: warning: ${warning}\n`);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const megabytes = (size / 1024 / 1024).toFixed(0);
       process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s\n`);
@@ -100,3 +121,24 @@ export const buildCommand: Command = {
     }
   },
 };
+
+/** The absolute paths of what is to be in the executable, where it has the place that it has beside the handler. */
+function embedded(flag: string, paths: readonly string[] = [], handler: string): string[] {
+  const folder = dirname(handler);
+  return paths.map((path) => {
+    const found = absolute(path);
+    if (!existsSync(found)) throw new UsageError(`${flag} ${quote(path)}: there is no ${found}`);
+    if (flag === "--worker" && !/\.[cm]?[jt]sx?$/.test(found)) {
+      throw new UsageError(
+        `${flag} ${quote(path)} is no module: give one in TypeScript or JavaScript`,
+      );
+    }
+    const place = relative(folder, found);
+    if (place === "" || place.startsWith("..")) {
+      throw new UsageError(
+        `${flag} ${quote(path)} does not lie in the handler's folder, ${folder}`,
+      );
+    }
+    return found;
+  });
+}

@@ -1,0 +1,203 @@
+/**
+ * What Bun runs to make an executable: `hurricane build` starts it in a process of its own, and tells it
+ * what to do as JSON.
+ *
+ * @module
+ */
+import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { basename, dirname, join, relative } from "node:path";
+import process from "node:process";
+import {
+  api,
+  type BunImport,
+  type BunLog,
+  type BunModule,
+  type BunPlugins,
+} from "../runtime/bun_api.ts";
+import { isPackage } from "../runtime/bun_imports.ts";
+import { namedBeside, workerWarning } from "./beside.ts";
+
+/** What is to be made. All paths are absolute. */
+export interface BunBuild {
+  /** Where the modules lie that were written for it; what else is needed is written there, too. */
+  folder: string;
+  /** These modules, the one that is started first. */
+  entries: string[];
+  /** The executable. */
+  output: string;
+  /** Files and directories to embed. */
+  assets: string[];
+  /** The system it is for, as Bun calls it. */
+  target?: string;
+  /** Where Hurricane's own modules are. */
+  own: string;
+  /** Where the user is. */
+  directory: string;
+  /** Has the user named workers? Then it is no news that the text does not tell of some. */
+  workersNamed: boolean;
+}
+
+/** Builds, and gives what there is to say of it, for a person. */
+async function compile(build: BunBuild): Promise<{ made: boolean; said: string[] }> {
+  const beside = new EmbeddedFiles(build);
+  const optional = new OptionalPackages();
+  for (;;) {
+    const known = beside.count + optional.count;
+    const { success, logs } = await api().build({
+      entrypoints: [...build.entries, ...beside.workers],
+      root: build.folder,
+      target: "bun",
+      format: "esm",
+      // Not frozen at what it is while building: the image decides.
+      define: { "process.env.NODE_ENV": "process.env.NODE_ENV" },
+      bytecode: true,
+      // Not the identifiers: classes and functions have names, which errors and frameworks show and compare.
+      minify: { whitespace: true, syntax: true, identifiers: false },
+      sourcemap: "inline",
+      compile: {
+        outfile: build.output,
+        autoloadBunfig: false,
+        assets: [...build.assets, ...beside.assets],
+        ...(build.target === undefined ? {} : { target: build.target }),
+      },
+      plugins: [{
+        name: "hurricane",
+        setup(plugins: BunPlugins): void {
+          beside.setup(plugins);
+          optional.setup(plugins);
+        },
+      }],
+      throw: false,
+    });
+
+    if (!success) optional.learn(logs);
+    // What was found has to be known to Bun beforehand.
+    if (beside.count + optional.count > known) continue;
+    return success
+      ? { made: true, said: beside.warnings }
+      : { made: false, said: logs.map((log) => api().inspect(log, { colors: false })) };
+  }
+}
+
+/**
+ * Packages that others load only where they are installed, and catch that they are not. Bun knows that of
+ * `require` in a `try`; of all else it says that it is missing.
+ */
+class OptionalPackages {
+  /** Who loads which, by both. */
+  readonly #found = new Map<string, BunImport>();
+
+  get count(): number {
+    return this.#found.size;
+  }
+
+  setup(plugins: BunPlugins): void {
+    const names = new Set([...this.#found.values()].map(({ path }) => path));
+    if (names.size === 0) return;
+    const filter = new RegExp(`^(?:${[...names].map(literally).join("|")})$`);
+    plugins.onResolve(
+      { filter },
+      (found) => this.#found.has(keyOf(found)) ? { path: found.path, external: true } : undefined,
+    );
+  }
+
+  /** Takes up what is missing, but what the handler's own modules load, and what is imported outright. */
+  learn(logs: BunLog[]): void {
+    for (const { importKind = "import-statement", specifier = "", position } of logs) {
+      const importer = position?.file ?? "";
+      if (importKind === "import-statement" || !isPackage(importer)) continue;
+      const found = { path: specifier, importer };
+      this.#found.set(keyOf(found), found);
+    }
+  }
+}
+
+/** As a part of a regular expression. */
+function literally(text: string): string {
+  return text.replace(/[^\w/]/g, "\\$&");
+}
+
+function keyOf({ path, importer }: BunImport): string {
+  return `${path} ${importer}`;
+}
+
+/** What the modules of a program name by its place beside them: found as Bun reads them. */
+class EmbeddedFiles {
+  /** The workers' modules, one for each, which only import what they run. */
+  readonly workers: string[] = [];
+  readonly warnings: string[] = [];
+  readonly #build: BunBuild;
+  /** The paths that they have in the executable, from its root, by their own. */
+  readonly #embedded = new Map<string, string>();
+  /** A file that is read or run, in a directory of the executable that holds no other of its name. */
+  readonly #directory: string;
+
+  constructor(build: BunBuild) {
+    this.#build = build;
+    this.#directory = join(build.folder, "beside");
+  }
+
+  /** How many there are. */
+  get count(): number {
+    return this.#embedded.size;
+  }
+
+  get assets(): string[] {
+    return this.count > this.workers.length ? [this.#directory] : [];
+  }
+
+  setup(plugins: BunPlugins): void {
+    plugins.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, (module) => this.#load(module));
+  }
+
+  /** A module in which the paths are those in the executable, all else as it is; `undefined`: all of it. */
+  #load({ path, loader }: BunModule): { contents: string; loader: string } | undefined {
+    if (!/^[jt]sx?$/.test(loader) || dirname(path).startsWith(this.#build.own)) return undefined;
+    const text = readFileSync(path, "utf8");
+    const { beside, unknownWorkers } = namedBeside(text, path, this.#build.directory);
+    if (!isPackage(path)) this.#warn(path, unknownWorkers);
+    if (beside.length === 0) return undefined;
+    let contents = "";
+    let end = 0;
+    for (const named of beside) {
+      contents += text.slice(end, named.start) + `./${this.#embed(named.file, named.worker)}`;
+      end = named.end;
+    }
+    return { contents: contents + text.slice(end), loader };
+  }
+
+  #embed(file: string, worker: boolean): string {
+    const key = `${worker} ${file}`;
+    const place = this.#embedded.get(key) ??
+      (worker ? this.#addWorker(file) : this.#addFile(file));
+    this.#embedded.set(key, place);
+    return place;
+  }
+
+  #addWorker(file: string): string {
+    const name = `worker_${this.workers.length + 1}`;
+    const module = join(this.#build.folder, `${name}.ts`);
+    writeFileSync(module, `import ${JSON.stringify(file)};\n`);
+    this.workers.push(module);
+    return `${name}.js`;
+  }
+
+  #addFile(file: string): string {
+    const copy = join(this.#directory, String(this.count + 1), basename(file));
+    mkdirSync(dirname(copy), { recursive: true });
+    copyFileSync(file, copy);
+    return relative(this.#build.folder, copy);
+  }
+
+  #warn(module: string, lines: number[]): void {
+    if (this.#build.workersNamed) return;
+    for (const line of lines) {
+      const warning = workerWarning(module, line);
+      if (!this.warnings.includes(warning)) this.warnings.push(warning);
+    }
+  }
+}
+
+const { made, said } = await compile(JSON.parse(process.argv[2] ?? "") as BunBuild);
+process.stdout.write(said.map((line) => `${line}\n`).join(""));
+process.exitCode = made ? 0 : 1;
