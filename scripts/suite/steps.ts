@@ -38,7 +38,7 @@ const checked = ["src", "tests", "scripts", "docs/examples"];
  * The apps that tests serve are written as their frameworks' users do, with packages that the project does
  * not have: deno.json leaves them out, and so nothing but their formatting is looked at.
  */
-const fmtOfApps = ["fmt", "--check", "--no-config", "--line-width=100", "tests/apps/*/"];
+const fmtOfApps = ["fmt", "--check", "--no-config", "--line-width=100", "tests/apps/*/**"];
 
 /** What one test may take on Bun, in milliseconds, unless it says otherwise: a hang ends some time. */
 const testTimeout = 180_000;

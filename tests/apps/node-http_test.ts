@@ -50,7 +50,6 @@ testApp({
     async "refuses what is no HTTP"(at) {
       return (await raw(at, "nonsense\r\n\r\n")).split("\r\n")[0];
     },
-    "speaks HTTP/1.0": async (at) =>
-      withoutTimes(await raw(at, "GET / HTTP/1.0\r\n\r\n")),
+    "speaks HTTP/1.0": async (at) => withoutTimes(await raw(at, "GET / HTTP/1.0\r\n\r\n")),
   },
 });

@@ -17,7 +17,9 @@ async function talk(
   { url }: Target,
   { transports, upgraded = false }: { transports: string[]; upgraded?: boolean },
 ): Promise<unknown[]> {
-  const { io } = await import(`${folderOf("socketio")}/node_modules/socket.io-client/build/esm-debug/index.js`);
+  const { io } = await import(
+    `${folderOf("socketio")}/node_modules/socket.io-client/build/esm-debug/index.js`
+  );
   const socket: Socket = io(url, { transports, reconnection: false, forceNew: true });
   const once = (event: string) =>
     new Promise<unknown>((resolve, reject) => {
@@ -57,7 +59,11 @@ testApp({
     { path: "/nowhere", status: 404 },
     { path: "/socket.io/?EIO=4&transport=polling", status: 200, has: '"upgrades":["websocket"]' },
     { path: "/socket.io/?EIO=3&transport=polling", status: 400 },
-    { path: "/socket.io/?EIO=4&transport=polling&sid=unknown", status: 400, has: "Session ID unknown" },
+    {
+      path: "/socket.io/?EIO=4&transport=polling&sid=unknown",
+      status: 400,
+      has: "Session ID unknown",
+    },
     {
       method: "OPTIONS",
       path: "/socket.io/?EIO=4&transport=polling",

@@ -51,7 +51,7 @@ export interface App {
   packages: Record<string, string>;
   /** More of its package.json. Without it a module is an ES module. */
   manifest?: Record<string, unknown>;
-  /** Commands that make what is served, run in its folder one after the other. */
+  /** Commands that make what is served, run in its folder one after the other; `bun` is the pinned one. */
   build?: readonly (readonly string[])[];
   /** What is served, in its folder. */
   entry: string | Record<Runtime, string>;
@@ -82,6 +82,8 @@ export interface App {
   slow: string;
   /** Where it takes a WebSocket, which says something at once; and the subprotocol that it insists on. */
   socket?: { path: string; protocol?: string };
+  /** What it writes by its own means when it ends by SIGTERM, once nothing is in flight. */
+  farewell?: string;
   /** Longer conversations; what each gives must be the same whoever serves. */
   talks?: Record<string, (at: Target) => Promise<unknown>>;
   /** Why names of fields may be in other letters under Hurricane: `content-type` for `Content-Type`. */

@@ -27,11 +27,15 @@ export async function assertSameAnswers(app: App, bare: Target, other: Target): 
 /** What only one of two answers has, line by line; all of both where that is nothing but their order. */
 function difference(bare: Reply, other: Reply | string): unknown {
   if (typeof other === "string") return other;
-  const [one, two] = [bare, other].map(({ head, body, trailers }) => [...head, body, ...trailers]);
+  const [one, two] = [bare, other].map((
+    { head, body, trailers },
+  ) => [...head, shortened(body), ...trailers]);
   const [less, more] = [one, two].map((lines, index) =>
     lines?.filter((line) => ![two, one][index]?.includes(line))
   );
-  return less?.length === 0 && more?.length === 0 ? { bare, other } : { bare: less, other: more };
+  return less?.length === 0 && more?.length === 0
+    ? { bare: one, other: two }
+    : { bare: less, other: more };
 }
 
 /** Asks one request after the other, on one connection as long as it is kept. */
@@ -80,7 +84,7 @@ export class Client {
         .map((line) =>
           anyCase === undefined ? line : line.replace(/^[\w-]+(?=:)/, (name) => name.toLowerCase())
         ),
-      body: shortened(plain(reply.body)),
+      body: plain(reply.body),
       trailers: reply.trailers.map(plain),
     };
   }
@@ -102,7 +106,7 @@ export function same(one: unknown, other: unknown): boolean {
 }
 
 function assertKnown(ask: Ask, { head, body }: Reply): void {
-  const shown = `${nameOf(ask)}, by itself: ${head.join("\n")}\n${body}`;
+  const shown = `${nameOf(ask)}, by itself: ${head.join("\n")}\n${body.slice(0, 2000)}`;
   assertEquals(statusOf({ head }), String(ask.status), shown);
   assert(body.includes(ask.has ?? ""), shown);
 }

@@ -8,6 +8,7 @@ import process from "node:process";
 import { after, before, describe, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
 import { form, runtime } from "../instance.ts";
+import { signal } from "../processes.ts";
 import { parseExposition } from "../prometheus.ts";
 import { eventually } from "../wait.ts";
 import type { App, Ask } from "./app.ts";
@@ -76,19 +77,32 @@ export function testApp(app: App): void {
       const answer = wire.ask({ path: app.slow, status: 200 });
       answer.catch(() => {});
       await eventually("the request to be in flight", async () => await active(served) === 1);
+      const farewellsBefore = farewells(app, served);
       served.signal("SIGTERM");
       await eventually(
         "/ready to say so",
         async () => (await served.program.probe("/ready")).status === 400,
       );
+      assertEquals(farewells(app, served), farewellsBefore, "what it says at its end");
       served.take(app.slow);
       const reply = await answer;
       assertMatch(reply.head[0] ?? "", /^HTTP\/1\.1 200( |$)/);
       const { code, stderr } = await served.program.ended;
       assertEquals(code, 0, stderr);
       assertEquals(served.program.leftBehind(), []);
+      if (app.farewell === undefined) return;
+      assertEquals(farewells(app, served), farewellsBefore + 1, "what it says at its end");
+      signal(bare.program.pid, "SIGTERM");
+      await eventually("the same of the app by itself", () => farewells(app, bare) === 1);
     });
   });
+}
+
+/** How often an application has said that it ends: each of its processes does. */
+function farewells({ farewell }: App, { program }: BareApp | ServedApp): number {
+  if (farewell === undefined) return 0;
+  const lines = [...program.stdout.items, ...program.stderr.items];
+  return lines.filter((line) => line.includes(farewell)).length;
 }
 
 function whySkipped(app: App): string | undefined {
