@@ -75,6 +75,7 @@ export class Client {
       this.#wire = undefined;
       throw error;
     });
+    if (come < parts.length) throw new Error(`${nameOf(ask)}: ${parts[come]} did not come`);
     const plain = (text: string) =>
       varies.reduce((shown, pattern) => shown.replaceAll(pattern, "…"), text);
     return {
