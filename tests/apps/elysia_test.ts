@@ -1,4 +1,4 @@
-import { type App } from "../support/apps/app.ts";
+import type { App } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
 import { usual } from "../support/apps/requests.ts";
 import { talk } from "../support/apps/websocket.ts";

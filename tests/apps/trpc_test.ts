@@ -1,4 +1,4 @@
-import { type App, type Ask } from "../support/apps/app.ts";
+import type { App, Ask } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
 
 const input = (value: unknown) => encodeURIComponent(JSON.stringify(value));
