@@ -11,7 +11,7 @@ import { allowed, UsageError } from "./words.ts";
 export interface TestFile {
   path: string;
   /** Examples are those in the docstrings of a source. */
-  kind: "unit" | "e2e" | "examples";
+  kind: "unit" | "e2e" | "apps" | "examples";
   /** Does it choose itself what it runs? Then it is run once, not once for each form. */
   formless: boolean;
   /** Was it named, rather than found in a folder? */
@@ -53,6 +53,8 @@ export function testFile(path: string): TestFile {
     ? "examples"
     : path.startsWith("tests/e2e/")
     ? "e2e"
+    : path.startsWith("tests/apps/")
+    ? "apps"
     : "unit";
   return { path, kind, formless: formless.includes(path), named: false };
 }
@@ -104,6 +106,12 @@ function similarTo(given: string, all: readonly TestFile[]): string[] {
   const end = given.replace(/^(\.{0,2}\/)+|\/+$/g, "");
   const found = endingLike(end);
   return found.length > 0 ? found : endingLike(basename(end));
+}
+
+/** The file with the tests of an app, by the app's name; `undefined` where there is none. */
+export function appFile(name: string, all: readonly TestFile[]): string | undefined {
+  return all.find(({ kind, path }) => kind === "apps" && path === `tests/apps/${name}_test.ts`)
+    ?.path;
 }
 
 /** Where what was given lies, seen from the repository. */

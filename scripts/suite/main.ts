@@ -10,7 +10,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { execute, killAll } from "./command.ts";
 import { executableIsOld } from "./executable.ts";
-import { allFiles, fromRoot, meant } from "./files.ts";
+import { allFiles, appFile, fromRoot, meant } from "./files.ts";
 import { filterMap } from "./filter_map.ts";
 import { type Counts, excerpt, type Failure, judge, summary } from "./outcome.ts";
 import { Progress } from "./progress.ts";
@@ -32,7 +32,10 @@ const places: Places = {
 function plan(words: Words, folder: string): Step[][] {
   const all = allFiles(root);
   if (words.paths.length === 0) return lanes(words, all, places);
-  const paths = words.paths.map((given) => [given, fromRoot(given, root, folder)] as const);
+  const wanted = (given: string): string =>
+    (words.kinds.includes("apps") ? appFile(given, all) : undefined) ??
+      fromRoot(given, root, folder);
+  const paths = words.paths.map((given) => [given, wanted(given)] as const);
   return lanes(words, meant(new Map(paths), all), places);
 }
 

@@ -34,6 +34,12 @@ export interface Places {
 /** What the static checks read. */
 const checked = ["src", "tests", "scripts", "docs/examples"];
 
+/**
+ * The apps that tests serve are written as their frameworks' users do, with packages that the project does
+ * not have: deno.json leaves them out, and so nothing but their formatting is looked at.
+ */
+const fmtOfApps = ["fmt", "--check", "--no-config", "--line-width=100", "tests/apps/*/**"];
+
 /** What one test may take on Bun, in milliseconds, unless it says otherwise: a hang ends some time. */
 const testTimeout = 180_000;
 
@@ -47,15 +53,21 @@ export function lanes(words: Words, files: readonly TestFile[], places: Places):
   const narrowed = words.paths.length > 0 || words.filter !== undefined;
   const wanted = kindsOf(words, files, narrowed);
   const on = (form: Form): boolean => words.forms.length === 0 || words.forms.includes(form);
-  const { unit, examples, endToEnd, packaging } = sorted(wanted, files, words, on);
+  const { unit, examples, endToEnd, packaging, apps } = sorted(wanted, files, words, on);
 
   const bun = (name: string, paths: string[], again: string, form?: Form): Step[] =>
     paths.length === 0 ? [] : [bunStep(name, paths, again, words, places, form)];
   const deno = (name: string, paths: string[], again: string, ...flags: string[]): Step[] =>
     paths.length === 0 ? [] : [denoStep(name, [...flags, ...paths], again, words, places)];
 
+  const namedApps = files.filter(({ kind, named }) => kind === "apps" && named)
+    .map(({ path }) => path).join(" ");
+  const appsOn = (form: Form): Step[] =>
+    (on(form) ? bun(`apps (${form})`, apps, `apps ${form}`, form) : [])
+      .map((step) => ({ ...step, env: { ...step.env, TEST_APPS_NAMED: namedApps } }));
   const executable = [
     ...on("executable") ? bun("e2e (executable)", endToEnd, "e2e executable", "executable") : [],
+    ...appsOn("executable"),
     // It builds dist/hurricane anew, which the step before has used.
     ...bun("e2e (packaging)", packaging, "e2e", "executable"),
   ];
@@ -66,12 +78,14 @@ export function lanes(words: Words, files: readonly TestFile[], places: Places):
       ...on("bun") ? bun("unit (bun)", unit, "unit bun") : [],
       ...executable,
       ...on("bun") ? bun("e2e (bun)", endToEnd, "e2e bun", "bun") : [],
+      ...appsOn("bun"),
     ],
     [
       ...wanted.includes("static") ? staticSteps(places) : [],
       ...on("deno") ? deno("unit (deno)", unit, "unit deno") : [],
       ...on("deno") ? deno("examples", examples, "src", "--doc") : [],
       ...on("deno") ? bun("e2e (deno)", endToEnd, "e2e deno", "deno") : [],
+      ...appsOn("deno"),
     ],
   ];
   const commands = both.flat().map(({ command }) => command);
@@ -113,6 +127,7 @@ function sorted(
     // Examples have no names that a filter could be about.
     examples: pathsOf("unit", ({ kind }) => kind === "examples" && filter === undefined),
     endToEnd: pathsOf("e2e", ({ kind, formless }) => kind === "e2e" && !formless),
+    apps: pathsOf("apps", ({ kind }) => kind === "apps"),
     packaging: pathsOf(
       "e2e",
       ({ kind, formless, named }) => kind === "e2e" && formless && (named || on("executable")),
@@ -127,7 +142,12 @@ function refusal(
   { kind, named, path }: TestFile,
 ): string {
   const given = [...kinds, ...forms, ...named ? [path] : paths].join(" ");
-  const tests = { unit: "unit tests", e2e: "end-to-end tests", examples: "examples" }[kind];
+  const tests = {
+    unit: "unit tests",
+    e2e: "end-to-end tests",
+    apps: "tests of apps",
+    examples: "examples",
+  }[kind];
   if (!wanted.includes(kindOf({ kind }))) {
     return `${given}: these are ${tests}, not ${wanted.join(" or ")}`;
   }
@@ -146,6 +166,7 @@ function bunStep(
   form?: Form,
 ): Step {
   const report = reportOf(name);
+  const env = form === undefined ? undefined : { HURRICANE_FORM: form };
   return {
     name,
     command: [
@@ -154,7 +175,7 @@ function bunStep(
       ...(filter === undefined ? [] : ["--test-name-pattern", bunPattern(filter)]),
       ...paths.map((path) => `./${path}`),
     ],
-    ...(form === undefined ? {} : { env: { HURRICANE_FORM: form } }),
+    ...(env === undefined ? {} : { env }),
     report,
     again,
   };
@@ -195,6 +216,7 @@ function buildStep(prepares: boolean): Step {
 function staticSteps({ deno }: Places): Step[] {
   return [
     { name: "fmt", command: [deno, "fmt", "--check"], again: "static" },
+    { name: "fmt (apps)", command: [deno, ...fmtOfApps], again: "static" },
     { name: "lint", command: [deno, "lint", "--quiet"], again: "static" },
     { name: "check", command: [deno, "check", "--quiet", ...checked], again: "static" },
   ];

@@ -5,12 +5,12 @@
  */
 
 /** What there is to run. */
-export const kinds = ["static", "unit", "e2e"] as const;
+export const kinds = ["static", "unit", "e2e", "apps"] as const;
 
 /** The name of a kind. */
 export type Kind = typeof kinds[number];
 
-/** What end-to-end tests are run against; unit tests run under the first two. */
+/** What end-to-end tests and apps are run against; unit tests run under the first two. */
 export const forms = ["bun", "deno", "executable"] as const;
 
 /** The name of a form. */
@@ -34,7 +34,7 @@ export class UsageError extends Error {
 /** What may be given. */
 export const allowed =
   `give ${[...kinds, ...forms].join(", ")}, --filter TEXT, or where tests are: ` +
-  "tests/**/*_test.ts, sources with examples in their docstrings, folders of them";
+  "tests/**/*_test.ts, sources with examples in their docstrings, folders of them; behind apps, names of apps";
 
 /** Reads the arguments. Throws a {@linkcode UsageError}. */
 export function parseWords(args: readonly string[]): Words {

@@ -3,7 +3,14 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { symlinkSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { allFiles, fromRoot, hasExamples, meant, testFile } from "../../scripts/suite/files.ts";
+import {
+  allFiles,
+  appFile,
+  fromRoot,
+  hasExamples,
+  meant,
+  testFile,
+} from "../../scripts/suite/files.ts";
 import { UsageError } from "../../scripts/suite/words.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
@@ -13,6 +20,7 @@ const all = [
   "tests/probes_test.ts",
   "tests/e2e/queue_test.ts",
   "tests/e2e/build_test.ts",
+  "tests/apps/koa_test.ts",
   "src/log.ts",
 ].map(testFile);
 
@@ -30,6 +38,7 @@ describe("a file", () => {
       "unit false",
       "e2e false",
       "e2e true",
+      "apps false",
       "examples false",
     ]);
   });
@@ -112,6 +121,11 @@ test("an example is code between fences in a docstring, as Deno has it", () => {
     assert(!hasExamples(docstring(language)), language);
   }
   assert(!hasExamples("// ```ts\n// f();\n// ```\nconst s = '```';"));
+});
+
+test("an app has its tests in a file of its name", () => {
+  assertEquals(appFile("koa", all), "tests/apps/koa_test.ts");
+  assertEquals(appFile("queue", all), undefined);
 });
 
 test("a path is taken from where it was given", () => {

@@ -8,6 +8,7 @@ const all = [
   "tests/log_test.ts",
   "tests/e2e/queue_test.ts",
   "tests/e2e/build_test.ts",
+  "tests/apps/koa_test.ts",
   "src/log.ts",
 ].map(testFile);
 
@@ -30,14 +31,15 @@ function names(...args: string[]): string[] {
   return [...steps(args).keys()];
 }
 
-const statics = ["fmt", "lint", "check"];
+const statics = ["fmt", "fmt (apps)", "lint", "check"];
 const units = ["unit (bun)", "unit (deno)"];
 
 describe("the steps", () => {
   const wanted: Record<string, string[]> = {
     "": [
-      ...["build", "unit (bun)", "e2e (executable)", "e2e (packaging)", "e2e (bun)"],
-      ...[...statics, "unit (deno)", "examples", "e2e (deno)"],
+      ...["build", "unit (bun)", "e2e (executable)", "apps (executable)", "e2e (packaging)"],
+      ...["e2e (bun)", "apps (bun)"],
+      ...[...statics, "unit (deno)", "examples", "e2e (deno)", "apps (deno)"],
     ],
     static: statics,
     unit: [...units, "examples"],
@@ -55,6 +57,9 @@ describe("the steps", () => {
     "tests/e2e/build_test.ts": ["e2e (packaging)"],
     "bun tests/e2e/build_test.ts": ["e2e (packaging)"],
     "bun tests/e2e": ["e2e (bun)"],
+    apps: ["build", "apps (executable)", "apps (bun)", "apps (deno)"],
+    "apps deno": ["apps (deno)"],
+    "deno tests/apps/koa_test.ts": ["apps (deno)"],
     "src/log.ts": ["examples"],
     "src tests/log_test.ts": ["unit (bun)", "unit (deno)", "examples"],
     "--filter queue": [
@@ -79,6 +84,7 @@ describe("the steps", () => {
     "unit tests/e2e": "unit tests/e2e: these are end-to-end tests, not unit",
     "unit tests/log_test.ts tests/e2e/queue_test.ts":
       "unit tests/e2e/queue_test.ts: these are end-to-end tests, not unit",
+    "e2e tests/apps/koa_test.ts": "e2e tests/apps/koa_test.ts: these are tests of apps, not e2e",
     "e2e src/log.ts": "e2e src/log.ts: these are examples, not e2e",
     "bun src/log.ts": "bun src/log.ts: examples run on deno alone",
     "src/log.ts --filter x": "src/log.ts: examples have no names that --filter could be about",
@@ -123,6 +129,12 @@ describe("a step", () => {
     assertEquals(report, "/reports/e2e (deno).xml");
     assert(command.includes(`--reporter-outfile=${report}`));
     assert(!command.some((word) => /filter|pattern|map/.test(word)));
+  });
+
+  test("of apps knows which were named: heavy ones run only then", () => {
+    const named = (args: string[]) => steps(args).get("apps (deno)")?.env?.["TEST_APPS_NAMED"];
+    assertEquals(named(["apps"]), "");
+    assertEquals(named(["tests/apps/koa_test.ts"]), "tests/apps/koa_test.ts");
   });
 
   test("of Bun matches the filter in names without a sign between the groups", () => {

@@ -1,0 +1,3 @@
+import { app } from "./app.ts";
+
+Bun.serve({ port: process.env.PORT, fetch: app.fetch });

@@ -1,0 +1,1 @@
+export function step(name: string): Promise<void>;

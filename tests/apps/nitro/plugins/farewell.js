@@ -1,0 +1,5 @@
+import { definePlugin } from "nitro";
+
+export default definePlugin(({ hooks }) => {
+  hooks.hook("close", () => console.log("Goodbye"));
+});

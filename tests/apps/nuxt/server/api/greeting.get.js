@@ -1,0 +1,3 @@
+export default defineEventHandler((event) => ({
+  greeting: `Hello, ${getQuery(event).name ?? "you"}`,
+}));

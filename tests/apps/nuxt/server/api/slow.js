@@ -1,0 +1,6 @@
+import { step } from "../../steps.js";
+
+export default defineEventHandler(async () => {
+  await step("/api/slow");
+  return "slow";
+});

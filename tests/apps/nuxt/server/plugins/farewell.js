@@ -1,0 +1,3 @@
+export default defineNitroPlugin(({ hooks }) => {
+  hooks.hook("close", () => console.log("Goodbye"));
+});

@@ -1,0 +1,3 @@
+import { handle } from "./handle.ts";
+
+Bun.serve({ port: process.env.PORT ?? 3000, fetch: handle });

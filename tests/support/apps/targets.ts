@@ -1,0 +1,149 @@
+/**
+ * An application that runs: by itself, and under Hurricane.
+ *
+ * @module
+ */
+import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { type AddressInfo, createServer } from "node:net";
+import { join } from "node:path";
+import process from "node:process";
+import { form, root, runtime } from "../instance.ts";
+import { ownEnvironment, signal } from "../processes.ts";
+import { type Call, Program } from "../program.ts";
+import { TempDir } from "../temp_dir.ts";
+import { eventually } from "../wait.ts";
+import type { App, Target } from "./app.ts";
+import { folderOf } from "./install.ts";
+import { Wire } from "./wire.ts";
+
+const executables = {
+  bun: process.env["HURRICANE_BUN"] ?? "bun",
+  deno: process.env["HURRICANE_DENO"] ?? "deno",
+};
+
+/** What both ways to run it have in common. */
+class RunningApp implements Target, AsyncDisposable {
+  readonly program: Program;
+  url = "";
+  readonly #app: App;
+  readonly #steps: TempDir;
+
+  constructor(app: App, call: Call) {
+    this.#app = app;
+    this.#steps = new TempDir();
+    this.program = new Program({
+      ...call,
+      cwd: folderOf(app.name),
+      env: {
+        ...ownEnvironment() as Record<string, string>,
+        ...call.env,
+        ...app.env,
+        TEST_STEPS: this.#steps.path,
+      },
+    });
+  }
+
+  connect(): Promise<Wire> {
+    return Wire.open(this.url, this.#app.ca);
+  }
+
+  take(step: string): void {
+    writeFileSync(join(this.#steps.path, encodeURIComponent(step)), "");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.program[Symbol.asyncDispose]();
+    this.#steps[Symbol.dispose]();
+  }
+}
+
+/** The application on the runtime alone. */
+export class BareApp extends RunningApp {
+  /** Starts it, and waits until it can be reached. */
+  static async start(app: App): Promise<BareApp> {
+    const port = await freePort();
+    const words = app.bare?.[runtime] ??
+      (runtime === "bun" ? ["{entry}"] : ["run", "-A", "{entry}"]);
+    const filled = (word: string) =>
+      word.replace("{entry}", entryOf(app)).replace("{port}", String(port));
+    const own = Object.entries(app.bareEnv ?? {}).map(([name, value]) => [name, filled(value)]);
+    const bare = new BareApp(app, {
+      file: executables[runtime],
+      args: words.map(filled),
+      env: { PORT: String(port), ...Object.fromEntries(own) },
+    });
+    bare.url = urlOf(app, port);
+    let ended = false;
+    bare.program.ended.then(() => ended = true);
+    try {
+      await eventually("the application to listen", async () => {
+        if (ended) throw new Error(`${app.name} ended:\n${bare.program.stderr.items.join("\n")}`);
+        return await bare.connect().then((wire) => (wire.close(), true), () => false);
+      });
+      return bare;
+    } catch (error) {
+      await bare[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+}
+
+/** The application under Hurricane, in the form under test. */
+export class ServedApp extends RunningApp {
+  /** Starts it, and waits until it is served. */
+  static async start(app: App): Promise<ServedApp> {
+    const port = await freePort();
+    const served = new ServedApp(app, {
+      file: join(root, form === "executable" ? "dist/hurricane" : "scripts/run"),
+      args: [
+        ...[
+          "serve",
+          entryOf(app),
+          `--host=${app.host ?? "::"}`,
+          `--port=${port}`,
+          "--probe-port=0",
+        ],
+        ...app.args ?? [],
+      ],
+      env: form === "executable" ? {} : { HURRICANE_RUNTIME: form },
+    });
+    try {
+      await served.program.serving();
+      served.url = urlOf(app, port);
+      return served;
+    } catch (error) {
+      await served[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  /** Sends a signal to the supervisor. */
+  signal(name: NodeJS.Signals): void {
+    signal(this.program.pid, name);
+  }
+}
+
+function entryOf({ entry }: App): string {
+  return `./${typeof entry === "string" ? entry : entry[runtime]}`;
+}
+
+function urlOf({ ca }: App, port: number): string {
+  return `${ca === undefined ? "http" : "https"}://127.0.0.1:${port}`;
+}
+
+/** One that is free, and that the kernel gives no client: its range starts at 32768. */
+async function freePort(): Promise<number> {
+  for (;;) {
+    const server = createServer().listen(20_000 + Math.floor(Math.random() * 12_000));
+    const free = await Promise.race([
+      once(server, "listening").then(() => true),
+      once(server, "error").then(() => false),
+    ]);
+    if (!free) continue;
+    const { port } = server.address() as AddressInfo;
+    server.close();
+    await once(server, "close");
+    return port;
+  }
+}
