@@ -9,6 +9,7 @@ export interface BunApi {
     stop(closeActiveConnections: boolean): void;
   };
   file(path: string): Blob;
+  gc(force: boolean): void;
   inspect(value: unknown, options: { colors: boolean }): string;
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
 }

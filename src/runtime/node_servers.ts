@@ -47,7 +47,6 @@ export class HeldNodeServer implements HeldServer {
   }
 
   adopted(_address: AdoptedAddress, { ended, close }: AdoptedListener): void {
-    put.delete(this.#server);
     passEndsOn(this.#server, ended, close);
   }
 
@@ -95,6 +94,11 @@ function passEndsOn(
     if (done !== undefined) ended.then(() => done());
     return server;
   };
+}
+
+/** From now on a server tells of itself: it is about to listen, and calls back when it does. */
+export function takeUp(server: Server): void {
+  put.delete(server);
 }
 
 /** Makes the `listen` of servers of this kind one that is put off. */
