@@ -8,7 +8,11 @@ export function closesAfter(res: ServerResponse): boolean {
   if (!res.shouldKeepAlive) return true;
   // What node:http has read in the head that it wrote.
   if ((res as { _last?: boolean })._last) return true;
-  return /\bclose\b/i.test(String(res.getHeader("connection")));
+  return isClose(res.req.headers.connection) || isClose(res.getHeader("connection"));
+}
+
+function isClose(connection: OutgoingHttpHeader | undefined): boolean {
+  return connection !== undefined && /\bclose\b/i.test(String(connection));
 }
 
 /** Has a head ask for another connection next time, whatever it says of the connection itself. */

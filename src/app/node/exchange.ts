@@ -3,7 +3,7 @@ import process from "node:process";
 import { clientClosedRequest } from "../answers.ts";
 import { closesAfter, closingHead, type HeadArguments } from "./closing.ts";
 import { mute } from "./mute.ts";
-import type { Upload } from "./upload.ts";
+import { throwAway, type Upload } from "./upload.ts";
 
 /** What an exchange tells of itself, each of it once at most. */
 export interface ExchangeEvents {
@@ -87,7 +87,11 @@ export class Exchange {
         if (res.end === first || res.end === again) Reflect.deleteProperty(res, "end");
         return Reflect.apply(end, res, args) as ServerResponse;
       };
-      if (req.complete || !(this.#events.closing || closesAfter(res))) return ended();
+      if (req.complete) return ended();
+      if (!this.#events.closing && !closesAfter(res)) {
+        throwAway(req);
+        return ended();
+      }
       this.#ended = true;
       this.#events.ending(this);
       const rest = upload().rest();

@@ -6,6 +6,11 @@ export function hasBody({ headers }: IncomingMessage): boolean {
   return headers["content-length"] !== undefined || headers["transfer-encoding"] !== undefined;
 }
 
+/** Has a body come in and thrown away, unless somebody reads it: Deno 2.9 does so by itself only sometimes. */
+export function throwAway(req: IncomingMessage): void {
+  if (req.readableFlowing === null && req.listenerCount("readable") === 0) req.resume();
+}
+
 /** The body of a request, as it comes in: what is more than it may be, and its end. */
 export class Upload {
   readonly #req: IncomingMessage;
@@ -47,9 +52,7 @@ export class Upload {
    */
   async rest(): Promise<void> {
     const req = this.#req;
-    if (!this.#refused && req.readableFlowing === null && req.listenerCount("readable") === 0) {
-      req.resume();
-    }
+    if (!this.#refused) throwAway(req);
     const deadline = performance.now() + longestUnwanted;
     const most = this.#seen + mostUnwanted;
     while (!this.#isOver() && this.#seen < most && performance.now() < deadline) {
