@@ -152,10 +152,14 @@ const requests: ReadonlySet<string | symbol> = new Set([
  */
 function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
   const { emit } = server;
+  // What was asked whether to continue is usually emitted again as a request, by the handler.
+  const asked = new WeakSet<IncomingMessage>();
   server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
     const goOn = (): boolean => Reflect.apply(emit, server, [event, ...args]) as boolean;
     if (requests.has(event)) {
       const [req, res] = args as [IncomingMessage, ServerResponse];
+      if (asked.has(req)) return goOn();
+      if (event !== "request") asked.add(req);
       path.take(req, res, goOn);
       return true;
     }
