@@ -158,14 +158,18 @@ function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
   const handling = (event: string): Handle => (req, res) =>
     void Reflect.apply(emit, server, [event, req, res]);
   const request = handling("request");
+  // What was asked whether to continue is usually emitted again as a request, by the handler.
+  const asked = new WeakSet<IncomingMessage>();
   server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
     switch (event) {
       case "request":
+        if (asked.has(args[0] as IncomingMessage)) break;
         path.take(args[0] as IncomingMessage, args[1] as ServerResponse, true, request);
         return true;
       case "checkContinue":
       case "checkExpectation": {
         const [req, res] = args as [IncomingMessage, ServerResponse];
+        asked.add(req);
         path.take(req, res, false, handling(event));
         return true;
       }
