@@ -50,6 +50,7 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
       format: "esm",
       // Not frozen at what it is while building: the image decides.
       define: { "process.env.NODE_ENV": "process.env.NODE_ENV" },
+      // Measured: docs/architecture.md.
       bytecode: true,
       // Not the identifiers: classes and functions have names, which errors and frameworks show and compare.
       minify: { whitespace: true, syntax: true, identifiers: false },
@@ -69,7 +70,6 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
       }],
       throw: false,
     });
-
     if (!success) optional.learn(logs);
     // What was found has to be known to Bun beforehand.
     if (beside.count + optional.count > known) continue;
