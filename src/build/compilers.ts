@@ -95,7 +95,7 @@ function ownModule(path: string): URL {
 
 /**
  * Files of packages that `deno compile` (2.9) cannot take: it reads what has no extension as JavaScript,
- * and one is 100,000 lines that are one expression then. `prom-client` brings it.
+ * and numbers that `bintrees` keeps there overflow its stack. `prom-client` brings them.
  */
 function unreadable(modules: readonly string[]): string[] {
   const found = modules.map((module) => {
