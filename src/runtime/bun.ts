@@ -9,6 +9,7 @@ import { IdleLimit } from "./bun_idle.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
+import { turning } from "./bun_turns.ts";
 import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
 import { whenClientLeaves } from "./native_signal.ts";
@@ -83,6 +84,7 @@ export const bun: Runtime = {
 
   blockedPorts: new Set(),
 
+  turning,
   waits(request: Request, info: unknown): void {
     IdleLimit.of(info)?.waits(request);
   },
