@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { randomBytes } from "node:crypto";
 import { connect, type Socket } from "node:net";
 import { setTimeout as sleep } from "node:timers/promises";
+import { connect as connectTls } from "node:tls";
 import { Answer } from "./answer.ts";
 import type { Outcome, Reused, Seen } from "./outcome.ts";
 import type { Kind, Plan } from "./plan.ts";
@@ -19,18 +20,26 @@ interface Idle {
 
 /** Connections that are open between requests. */
 export class Connections {
+  /** What a new one tells when something can be sent on it. */
+  readonly opened: "connect" | "secureConnect";
   readonly #port: number;
   readonly #idle: Idle[] = [];
 
-  constructor(port: number) {
+  /** @param tls are they encrypted? */
+  constructor(port: number, tls = false) {
     this.#port = port;
+    this.opened = tls ? "secureConnect" : "connect";
   }
 
   /** One that is open, the longest idle first; or a new one, which `reused` says nothing of. */
   take(kept: boolean): { socket: Socket; reused?: Reused } {
     const idle = kept ? this.#idle.shift() : undefined;
     if (idle === undefined) {
-      return { socket: connect({ port: this.#port, host: "127.0.0.1", noDelay: true }) };
+      const address = { port: this.#port, host: "127.0.0.1" };
+      const socket = this.opened === "connect"
+        ? connect(address)
+        : connectTls({ ...address, rejectUnauthorized: false });
+      return { socket: socket.setNoDelay(true) };
     }
     const { socket, after, since } = idle;
     socket.removeAllListeners();
@@ -94,7 +103,7 @@ export async function run(plan: Plan, connections: Connections): Promise<Outcome
   const timers = [setTimeout(() => ended("silent"), patience)];
   // Who leaves before there is a connection has sent nothing.
   const connected = reused === undefined
-    ? new Promise<void>((resolve) => socket.once("connect", resolve))
+    ? new Promise<void>((resolve) => socket.once(connections.opened, resolve))
     : Promise.resolve();
   if (plan.leaves !== undefined && plan.share === 1) {
     void connected.then(() => timers.push(setTimeout(() => ended("left"), plan.leaves)));

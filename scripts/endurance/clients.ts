@@ -15,7 +15,7 @@ export class Clients {
   readonly #waiting = new Map<Report["type"], () => void>();
   readonly #ended: Promise<unknown>;
 
-  constructor(port: number, { seed, rate, kinds }: Settings, abilities: Abilities) {
+  constructor(port: number, { seed, rate, kinds, tls }: Settings, abilities: Abilities) {
     const script = fileURLToPath(new URL("load.ts", import.meta.url));
     const words = [port, seed, rate].map(String);
     this.#child = spawn(process.env["HURRICANE_BUN"]!, [
@@ -23,6 +23,7 @@ export class Clients {
       ...words,
       kinds.join(","),
       JSON.stringify(abilities),
+      String(tls),
     ], { stdio: ["pipe", "pipe", "inherit"] });
     const lines = createInterface({ input: this.#child.stdout! });
     lines.on("line", (line) => {

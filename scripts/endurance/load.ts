@@ -1,5 +1,5 @@
 /**
- * The clients of `scripts/soak`, in a process of their own: `load.ts PORT SEED RATE KINDS ABILITIES`.
+ * The clients of `scripts/soak`, in a process of their own: `load.ts PORT SEED RATE KINDS ABILITIES TLS`.
  * Tells on standard output what each saw, and takes orders on standard input (`outcome.ts`).
  *
  * @module
@@ -30,7 +30,7 @@ const lasting: readonly Kind[] = [
   "endless",
 ];
 
-const connections = new Connections(port);
+const connections = new Connections(port, process.argv[7] === "true");
 const running = new Set<Promise<void>>();
 let phase: "load" | "finish" | "burst" | "stop" = "load";
 let next = 1;

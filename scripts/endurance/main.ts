@@ -11,6 +11,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { certificate } from "../../tests/support/certificate.ts";
 import { account, compareMetrics } from "./account.ts";
 import { Clients } from "./clients.ts";
 import { Incidents } from "./incidents.ts";
@@ -46,6 +47,14 @@ async function freePort(): Promise<number> {
   return typeof address === "object" && address !== null ? address.port : 0;
 }
 
+/** The options for a certificate, which lies in this folder. */
+function certificateIn(dir: string): string[] {
+  const { cert, key } = certificate();
+  writeFileSync(join(dir, "cert.pem"), cert);
+  writeFileSync(join(dir, "key.pem"), key);
+  return [`--tls-cert=${join(dir, "cert.pem")}`, `--tls-key=${join(dir, "key.pem")}`];
+}
+
 async function soak(settings: Settings, dir: string): Promise<Result> {
   const { form, minutes, seed } = settings;
   const abilities = { requestTimeout: hasOption(form, "--request-timeout") };
@@ -60,6 +69,7 @@ async function soak(settings: Settings, dir: string): Promise<Result> {
     `--max-body-size=${maxBodySize}`,
     "--shutdown-delay=1s",
     `--shutdown-timeout=${shutdownTimeout}s`,
+    ...(settings.tls ? certificateIn(dir) : []),
     ...(abilities.requestTimeout ? ["--request-timeout=4s"] : []),
   ];
   const ports: [number, number] = [await freePort(), await freePort()];

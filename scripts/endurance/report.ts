@@ -38,12 +38,12 @@ const shown = 60;
 export function markdown(result: Result): string {
   const { settings, outcomes, differences, incidents, prober, receiver, accounted, log } = result;
   const { atStart, atEnd } = result;
-  const { form, seed, rate } = settings;
+  const { form, seed, rate, tls } = settings;
   const kinds = countOf(outcomes.map(({ kind }) => kind));
   const other = [...log.other].sort(([, a], [, b]) => b - a);
   return [
     `**${form}**, ${result.versions}: ${(result.seconds / 60).toFixed(1)} minutes, ` +
-    `${rate} requests a second meant, ${workers} workers, seed ${seed}. ` +
+    `${rate} requests a second meant${tls ? " over TLS" : ""}, ${workers} workers, seed ${seed}. ` +
     `${outcomes.length} requests sent; ${incidents.reloads} reloads, ` +
     `${incidents.kills.length} workers killed, the receiver away ${incidents.absences} times; ` +
     `exit code ${result.exitCode}; **${differences.length} differences**.`,

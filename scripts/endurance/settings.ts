@@ -11,6 +11,8 @@ export interface Settings {
   /** Requests a second. */
   rate: number;
   kinds: readonly Kind[];
+  /** Do clients come over TLS? */
+  tls: boolean;
   /** No SIGHUP, and no worker is killed. */
   calm: boolean;
   /** A file for the report. */
@@ -32,6 +34,7 @@ export function parseSettings(words: readonly string[]): Settings {
     seed: Math.floor(Math.random() * 1_000_000),
     rate: 120,
     kinds: Object.keys(kinds) as Kind[],
+    tls: false,
     calm: false,
     keep: false,
   };
@@ -80,6 +83,9 @@ export function parseSettings(words: readonly string[]): Settings {
       }
       case "--report":
         settings.report = value(option);
+        break;
+      case "--tls":
+        settings.tls = true;
         break;
       case "--calm":
         settings.calm = true;

@@ -26,7 +26,7 @@ export interface Served {
 
 /** A handler with its layers around it. */
 export interface Layered extends Pick<Served, "fetch" | "fields"> {
-  /** Puts layers 1 to 3 around each of its `routes`. */
+  /** Puts layers 1 to 4 around each of its `routes`. */
   wrap(handler: FetchHandler): FetchHandler;
   /** Answers for what the layers let through of its errors: see {@linkcode ThrownErrors}. */
   onError(error: unknown): Response;
@@ -52,8 +52,9 @@ export interface LayerParts {
  * 2. the request path: it counts, refuses what is too much, answers for a handler that throws,
  *    writes the access log, and asks clients to go while draining; so all of that holds for files,
  *    too;
- * 3. the files of `--static`: what is one of them never gets to the handler;
- * 4. the handler's own function.
+ * 3. on Bun, what has the event loop turn where the handler blocks;
+ * 4. the files of `--static`: what is one of them never gets to the handler;
+ * 5. the handler's own function.
  *
  * A layer that is not wanted is not there: it costs a request nothing.
  */
@@ -66,7 +67,8 @@ export async function layered(
   const own = ownError === undefined ? fields : { ...fields, error: ownError };
   const counted = counting(own, options, parts, errors);
   const files = await filesFirst(options.static);
-  const wrap = (handler: FetchHandler): FetchHandler => counted(files(handler));
+  const turning = runtime.turning ?? ((handler) => handler);
+  const wrap = (handler: FetchHandler): FetchHandler => counted(turning(files(handler)));
   const onError = (error: unknown): Response =>
     errors.take(error) ?? unexpected(error, parts.draining.now);
   const inner = { fetch: wrap(fetch), fields };
@@ -137,7 +139,7 @@ function counting(
     });
 }
 
-/** Layer 3. What it needs is loaded only where there are files. */
+/** Layer 4. What it needs is loaded only where there are files. */
 async function filesFirst(
   directories: readonly string[],
 ): Promise<(handler: FetchHandler) => FetchHandler> {

@@ -98,8 +98,14 @@ export const deno: Runtime = {
 
   // "Cannot read body …" and "Cannot read request body …" of Deno 2.9.
   isBrokenUpload(error): boolean {
-    return error instanceof Deno.errors.BadResource &&
-      /^Cannot read (request )?body as underlying resource unavailable$/.test(error.message);
+    if (!(error instanceof Error)) return false;
+    const { message } = error;
+    if (error instanceof Deno.errors.BadResource) {
+      return /^Cannot read (request )?body as underlying resource unavailable$/.test(message);
+    }
+    // Of a reset, and of a connection over TLS that is closed without ceremony.
+    return error instanceof Deno.errors.Http &&
+      /^(unexpected EOF|connection reset|peer closed connection)\b/.test(message);
   },
 
   fileBody(): undefined {

@@ -95,6 +95,11 @@ export interface Runtime {
   /** Ports that the runtime's `fetch` calls nobody at. */
   readonly blockedPorts: ReadonlySet<number>;
   /**
+   * Puts around a handler what has the event loop turn although it blocks. Left out where the runtime
+   * calls no handler before it has turned.
+   */
+  turning?(handler: FetchHandler): FetchHandler;
+  /**
    * To be called where the handler does not answer at once, before its answer is {@linkcode settled}:
    * what is waited for is not idle. Left out where the runtime takes nothing for that.
    */

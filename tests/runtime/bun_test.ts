@@ -1,9 +1,9 @@
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
 import { runtime } from "../../src/runtime/mod.ts";
 import type { FetchHandler } from "../../src/runtime/runtime.ts";
 import { certificate } from "../support/certificate.ts";
-import { Feed } from "../support/wait.ts";
+import { eventually, Feed } from "../support/wait.ts";
 import { describeRuntime, listening } from "./conformance.ts";
 
 /** Marks what a wrapped handler has answered. */
@@ -91,6 +91,28 @@ describeRuntime("bun", (skip) => {
       assertEquals([first.listener.scheme, second.listener.scheme], ["https", "https"]);
       await using plain = await listening(answer, { fields: { tls: null } });
       assertEquals([(await plain.get()).text, plain.listener.scheme], ["x", "http"]);
+    },
+  );
+
+  test(
+    "calls the handler later, and in order, where the loop has not turned",
+    { skip },
+    async () => {
+      const called: string[] = [];
+      const handler = runtime.turning!((request) => {
+        called.push(new URL(request.url).pathname);
+        if (request.url.endsWith("/throws")) throw new Error("on purpose");
+        return new Response("x");
+      });
+      const call = (path: string) => handler(new Request(`http://test${path}`), undefined);
+      assert(call("/at-once") instanceof Response);
+      for (const end = performance.now() + 600; performance.now() < end;);
+      const [throws, last] = [call("/throws"), call("/last")];
+      assertEquals(called, ["/at-once"]);
+      await assertRejects(() => Promise.resolve(throws), Error, "on purpose");
+      assert(await last instanceof Response);
+      assertEquals(called, ["/at-once", "/throws", "/last"]);
+      await eventually("a turn", () => call("/again") instanceof Response);
     },
   );
 

@@ -1,0 +1,62 @@
+import type { FetchHandler } from "./runtime.ts";
+
+/** How often it is noted that the event loop turns, in milliseconds. */
+const noteInterval = 250;
+
+/** Where that has not been noted for so long, requests wait for the next turn, in milliseconds. */
+const longestTurn = 2 * noteInterval;
+
+/** For how long those that have waited are taken up in one turn, in milliseconds. */
+const share = 20;
+
+let last = 0;
+let noting: ReturnType<typeof setInterval> | undefined;
+const waiting: (() => void)[] = [];
+
+/**
+ * Bun's part of `Runtime.turning`.
+ *
+ * Bun 1.4 calls the handler as soon as it has accepted a connection, and before it accepts the next one.
+ * Where that takes its time, and new connections come as fast as they are answered, it does nothing
+ * else any more: no timer, no message of the supervisor, no connection that is kept. So where the loop
+ * has not turned for a while, handlers are called in its next turns, in the order in which their
+ * requests came, and accepting comes to an end.
+ */
+export function turning(handler: FetchHandler): FetchHandler {
+  if (noting === undefined) {
+    noting = setInterval(note, noteInterval);
+    noting.unref();
+    note();
+  }
+  return (request, server) =>
+    waiting.length === 0 && performance.now() - last < longestTurn
+      ? handler(request, server)
+      : later(() => handler(request, server));
+}
+
+function note(): void {
+  last = performance.now();
+}
+
+function later(call: () => ReturnType<FetchHandler>): Promise<Response | undefined> {
+  return new Promise((resolve, reject) => {
+    waiting.push(() => {
+      try {
+        resolve(call());
+      } catch (error) {
+        reject(error);
+      }
+    });
+    if (waiting.length === 1) setImmediate(takeUp);
+  });
+}
+
+function takeUp(): void {
+  const began = performance.now();
+  // Each is among them while it is called: what it lets in must not overtake the others.
+  do {
+    waiting[0]?.();
+    waiting.shift();
+  } while (waiting.length > 0 && performance.now() - began < share);
+  if (waiting.length > 0) setImmediate(takeUp);
+}
