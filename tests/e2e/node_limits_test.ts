@@ -95,8 +95,11 @@ describe(`the queue of an adopted server of node:http (${form})`, () => {
       const socket = send(hurricane, request);
       await hurricane.stdout.until(`${line} as ${index}`, (_, at) => at === index);
       socket.destroy();
-      await eventually("it to be counted", async () =>
-        Object.values(await counted(hurricane)).reduce((sum, one) => sum + one, 0) > index);
+      await eventually(
+        "it to be counted",
+        async () =>
+          Object.values(await counted(hurricane)).reduce((sum, one) => sum + one, 0) > index,
+      );
     }
     for (const path of ["/never", "/held", "/upload"]) {
       assertEquals([path, await logged(hurricane, path)], [path, 499]);
@@ -242,7 +245,12 @@ describe(`--max-body-size of an adopted server of node:http (${form})`, () => {
           for (const headers of [{} as Record<string, string>, { Connection: "close" }]) {
             // The echo of what was allowed has begun.
             if (path === "/piped" && chunked) continue;
-            await all(hurricane, path, { slowly, chunked, headers }, "HTTP/1.1 413 Payload Too Large");
+            await all(
+              hurricane,
+              path,
+              { slowly, chunked, headers },
+              "HTTP/1.1 413 Payload Too Large",
+            );
           }
         }
       }

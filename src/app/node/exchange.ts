@@ -82,9 +82,11 @@ export class Exchange {
   readFirst(upload: () => Upload): void {
     const { req, res } = this;
     const { end } = res;
-    const first = res.end = ((...args: unknown[]): ServerResponse => {
+    // Another one may have been put in its place since.
+    let own: unknown;
+    own = res.end = ((...args: unknown[]): ServerResponse => {
       const ended = (): ServerResponse => {
-        if (res.end === first || res.end === again) Reflect.deleteProperty(res, "end");
+        if (res.end === own) Reflect.deleteProperty(res, "end");
         return Reflect.apply(end, res, args) as ServerResponse;
       };
       if (req.complete) return ended();
@@ -95,11 +97,11 @@ export class Exchange {
       this.#ended = true;
       this.#events.ending(this);
       const rest = upload().rest();
-      const again = res.end = ((...args: unknown[]): ServerResponse => {
-        void rest.then(() => Reflect.apply(end, res, args));
+      void rest.then(ended);
+      own = res.end = ((...again: unknown[]): ServerResponse => {
+        void rest.then(() => Reflect.apply(end, res, again));
         return res;
       }) as ServerResponse["end"];
-      void rest.then(ended);
       return res;
     }) as ServerResponse["end"];
   }
