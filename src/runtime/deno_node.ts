@@ -3,7 +3,7 @@
  *
  * @module
  */
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import process from "node:process";
 import type { HoldServer, PlannedAddress } from "./held_server.ts";
 import { frontOf } from "./node_front.ts";
@@ -70,6 +70,11 @@ export function listenNode(server: Server, options: NodeListenOptions): Promise<
     },
     collectGarbage,
   });
+}
+
+/** Deno's part of `Runtime.waitsUntold`. */
+export function waitsUntold({ socket }: ServerResponse): boolean {
+  return socket === null;
 }
 
 /** Deno has no function for it; V8 has one, in a context that is made after it was asked for. */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import process from "node:process";
+import { runtime } from "../../runtime/mod.ts";
 import { clientClosedRequest } from "../answers.ts";
 import { closesAfter, closingHead, type HeadArguments } from "./closing.ts";
 import { mute } from "./mute.ts";
@@ -43,18 +44,23 @@ export class Exchange {
   #ended = false;
   #closed = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, started: number, events: ExchangeEvents) {
+  /** @param client its address, where somebody wants to know */
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    client: string | undefined,
+    started: number,
+    events: ExchangeEvents,
+  ) {
     this.req = req;
     this.res = res;
     this.method = req.method ?? "GET";
-    const { socket } = req;
-    this.client = socket?.remoteAddress;
+    this.client = client;
     this.started = started;
     this.#events = events;
     (res as Counted)[key] = this;
     res.on("close", onClose);
-    // A response that waits for others before it is told of nothing when its client leaves.
-    if (res.socket === null) socket?.once("close", () => this.close());
+    if (runtime.waitsUntold?.(res)) req.socket.once("close", () => this.close());
   }
 
   /** Answers in the handler's place, where that has not begun to. */
