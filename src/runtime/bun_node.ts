@@ -8,6 +8,7 @@ import process from "node:process";
 import { api } from "./bun_api.ts";
 import type { AskedAddress, HeldServer, HoldServer, PlannedAddress } from "./held_server.ts";
 import { HeldNodeServer, isFixed, putOffListen, takeUp } from "./node_servers.ts";
+import { frontOf } from "./node_front.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
 
 type ServeOptions = Record<string, unknown>;
@@ -113,11 +114,14 @@ export function listenNode(server: Server, options: NodeListenOptions): Promise<
   // It may be an exported one, the first of its kind, which the module has listen later.
   beforeListening();
   const { hostname, port, reusePort, tls } = options;
-  return nodeListener(server, server, options, {
+  const { Server: Https } = process.getBuiltinModule("node:https");
+  // One of its own may ask clients for certificates, and takes another certificate where it listens.
+  const front = tls === undefined || server instanceof Https ? server : frontOf(server, tls);
+  return nodeListener(server, front, options, {
     listen(): void {
       takeUp(server);
       const where = { port, host: hostname, ...(tls === undefined ? {} : { tls }) };
-      listenNow(server, [where], { reusePort });
+      listenNow(front, [where], { reusePort });
     },
     collectGarbage: () => void api().gc(true),
   });

@@ -7,7 +7,7 @@ import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
-import { listenNode } from "./deno_node.ts";
+import { listenNode, waitsUntold } from "./deno_node.ts";
 import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
@@ -72,6 +72,7 @@ export const deno: Runtime = {
   holdServers,
 
   listenNode,
+  waitsUntold,
 
   knownFields,
 

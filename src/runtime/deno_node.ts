@@ -3,10 +3,10 @@
  *
  * @module
  */
-import type { Server } from "node:http";
-import type { Server as TlsServer } from "node:https";
+import type { Server, ServerResponse } from "node:http";
 import process from "node:process";
 import type { HoldServer, PlannedAddress } from "./held_server.ts";
+import { frontOf } from "./node_front.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
 import { putOffListen, takeUp } from "./node_servers.ts";
 
@@ -72,39 +72,14 @@ export function listenNode(server: Server, options: NodeListenOptions): Promise<
   });
 }
 
+/** Deno's part of `Runtime.waitsUntold`. */
+export function waitsUntold({ socket }: ServerResponse): boolean {
+  return socket === null;
+}
+
 /** Deno has no function for it; V8 has one, in a context that is made after it was asked for. */
 function collectGarbage(): void {
   process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
   const collect = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
   collect();
-}
-
-/** What is emitted for a request, and for what else comes on a connection. */
-const passedOn = [
-  "request",
-  "checkContinue",
-  "checkExpectation",
-  "upgrade",
-  "connect",
-  "clientError",
-];
-
-/** A server that speaks TLS, and hands on to the application's what comes. */
-function frontOf(server: Server, tls: NonNullable<NodeListenOptions["tls"]>): TlsServer {
-  const front = process.getBuiltinModule("node:https").createServer(tls);
-  const passOn = (event: string | symbol): void => {
-    if (typeof event !== "string" || !events.delete(event)) return;
-    front.on(event, (...args: unknown[]) => void server.emit(event, ...args));
-  };
-  // Whether anybody listens decides what the front itself does.
-  const events = new Set(passedOn);
-  for (const event of passedOn) {
-    if (event === "request" || server.listenerCount(event) > 0) passOn(event);
-  }
-  server.on("newListener", passOn);
-  front.once("listening", () => server.emit("listening"));
-  front.once("close", () => server.emit("close"));
-  server.address = () => front.address();
-  Object.defineProperty(server, "listening", { configurable: true, get: () => front.listening });
-  return front;
 }

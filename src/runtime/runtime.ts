@@ -7,7 +7,7 @@
  * @module
  */
 
-import type { Server } from "node:http";
+import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { HoldServer, PlannedAddress } from "./held_server.ts";
 import type {
@@ -88,6 +88,11 @@ export interface Runtime {
    * bytes past `socket`. Left out where none can.
    */
   whenTaken?(socket: Duplex, taken: (by: TakenSocket) => void): void;
+  /**
+   * Is a response of `node:http` told of nothing when its client leaves, because it waits for others on the
+   * same connection? Left out where each is told: to ask a response for its connection is dear on Bun.
+   */
+  waitsUntold?(response: ServerResponse): boolean;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Can its server ask clients for certificates? */

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import process from "node:process";
+import { runtime } from "../../runtime/mod.ts";
 import { clientClosedRequest } from "../answers.ts";
 import { closesAfter, closingHead, type HeadArguments } from "./closing.ts";
 import { mute } from "./mute.ts";
@@ -43,18 +44,23 @@ export class Exchange {
   #ended = false;
   #closed = false;
 
-  constructor(req: IncomingMessage, res: ServerResponse, started: number, events: ExchangeEvents) {
+  /** @param client its address, where somebody wants to know */
+  constructor(
+    req: IncomingMessage,
+    res: ServerResponse,
+    client: string | undefined,
+    started: number,
+    events: ExchangeEvents,
+  ) {
     this.req = req;
     this.res = res;
     this.method = req.method ?? "GET";
-    const { socket } = req;
-    this.client = socket?.remoteAddress;
+    this.client = client;
     this.started = started;
     this.#events = events;
     (res as Counted)[key] = this;
     res.on("close", onClose);
-    // A response that waits for others before it is told of nothing when its client leaves.
-    if (res.socket === null) socket?.once("close", () => this.close());
+    if (runtime.waitsUntold?.(res)) req.socket.once("close", () => this.close());
   }
 
   /** Answers in the handler's place, where that has not begun to. */
@@ -82,9 +88,11 @@ export class Exchange {
   readFirst(upload: () => Upload): void {
     const { req, res } = this;
     const { end } = res;
-    const first = res.end = ((...args: unknown[]): ServerResponse => {
+    // Another one may have been put in its place since.
+    let own: unknown;
+    own = res.end = ((...args: unknown[]): ServerResponse => {
       const ended = (): ServerResponse => {
-        if (res.end === first || res.end === again) Reflect.deleteProperty(res, "end");
+        if (res.end === own) Reflect.deleteProperty(res, "end");
         return Reflect.apply(end, res, args) as ServerResponse;
       };
       if (req.complete) return ended();
@@ -95,11 +103,11 @@ export class Exchange {
       this.#ended = true;
       this.#events.ending(this);
       const rest = upload().rest();
-      const again = res.end = ((...args: unknown[]): ServerResponse => {
-        void rest.then(() => Reflect.apply(end, res, args));
+      void rest.then(ended);
+      own = res.end = ((...again: unknown[]): ServerResponse => {
+        void rest.then(() => Reflect.apply(end, res, again));
         return res;
       }) as ServerResponse["end"];
-      void rest.then(ended);
       return res;
     }) as ServerResponse["end"];
   }

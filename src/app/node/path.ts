@@ -77,12 +77,14 @@ export class NodePath implements ExchangeEvents {
    */
   take(req: IncomingMessage, res: ServerResponse, told: boolean, handle: Handle): void {
     if (this.#isProbe(req)) return this.#answerProbe(req, res);
-    const { counters, options } = this.#parts;
+    const { counters, options, access } = this.#parts;
     const { maxInflight, metrics } = options;
     const isShed = maxInflight !== undefined && counters.inFlight >= maxInflight;
     counters.inFlight++;
     this.open++;
-    const exchange = new Exchange(req, res, this.#now(), this);
+    // A socket that has gone no longer knows; to ask for it is dear on Bun.
+    const client = access === undefined ? undefined : req.socket?.remoteAddress;
+    const exchange = new Exchange(req, res, client, this.#now(), this);
     const isAllowed = !hasBody(req) || this.#takeBody(exchange, told);
     if (isShed) {
       if (metrics) counters.recordShed();

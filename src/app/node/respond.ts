@@ -14,13 +14,20 @@ export function toRequest({ method, url = "/", headers }: IncomingMessage): Requ
   return new Request(target, { method: method ?? "GET", headers: init });
 }
 
-/** Sends a `Response` over a response of `node:http`. Resolves when it is sent, or its client has left. */
+/**
+ * Sends a `Response` over a response of `node:http`: as a whole, where it does not tell its length. Resolves
+ * when it is sent, or its client has left.
+ */
 export async function sendResponse(response: Response, res: ServerResponse): Promise<void> {
   res.statusCode = response.status;
   for (const [name, value] of response.headers) res.appendHeader(name, value);
   if (response.body === null || res.req.method === "HEAD") {
     await response.body?.cancel();
     res.end();
+    return;
+  }
+  if (!response.headers.has("content-length")) {
+    res.end(new Uint8Array(await response.arrayBuffer()));
     return;
   }
   const body = Readable.fromWeb(response.body as NodeReadableStream<Uint8Array>);
