@@ -79,6 +79,18 @@ export function namedBeside(text: string, module: string, directory: string): Na
   };
 }
 
+/** Packages that look for an addon in the file system, by their place in it. */
+const addonFinders =
+  /\b(?:require\(\s*|from\s+)["'](?:node-gyp-build|bindings|@mapbox\/node-pre-gyp|pkg-prebuilds)["']/;
+
+/** A path of an addon that is made at run time. */
+const addonPath = /`[^`\n]*\$\{[^`\n]*\.node`/;
+
+/** Does a module of a package load a native addon that a bundler cannot know? */
+export function findsAddon(text: string): boolean {
+  return addonFinders.test(text) || addonPath.test(text);
+}
+
 /** Of a worker whose file the text does not tell. */
 export function workerWarning(module: string, line: number): string {
   return `${module}:${line} makes a worker, and the text does not tell of which file: name that ` +

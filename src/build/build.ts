@@ -132,9 +132,10 @@ function forBun(folder: string, output: string, options: BuildOptions): Compilat
 }
 
 function forDeno(folder: string, output: string, options: BuildOptions): Compilation {
-  const { include, warnings } = includedForDeno(options.handler, process.cwd(), options);
+  const { handler, target } = options;
+  const { include, warnings } = includedForDeno(handler, process.cwd(), options);
   const [entry = ""] = writeEntries(folder, options);
-  const compiler = denoCompiler(entry, output, include, options.target);
+  const compiler = denoCompiler(entry, output, handler, include, target);
   return { compiler, warnings: () => warnings };
 }
 

@@ -15,7 +15,7 @@ import {
   type BunPlugins,
 } from "../runtime/bun_api.ts";
 import { isPackage } from "../runtime/bun_imports.ts";
-import { namedBeside, workerWarning } from "./beside.ts";
+import { findsAddon, namedBeside, workerWarning } from "./beside.ts";
 
 /** What is to be made. All paths are absolute. */
 export interface BunBuild {
@@ -50,6 +50,7 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
       format: "esm",
       // Not frozen at what it is while building: the image decides.
       define: { "process.env.NODE_ENV": "process.env.NODE_ENV" },
+      // Measured: docs/architecture.md.
       bytecode: true,
       // Not the identifiers: classes and functions have names, which errors and frameworks show and compare.
       minify: { whitespace: true, syntax: true, identifiers: false },
@@ -69,7 +70,6 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
       }],
       throw: false,
     });
-
     if (!success) optional.learn(logs);
     // What was found has to be known to Bun beforehand.
     if (beside.count + optional.count > known) continue;
@@ -155,7 +155,8 @@ class EmbeddedFiles {
     if (!/^[jt]sx?$/.test(loader) || dirname(path).startsWith(this.#build.own)) return undefined;
     const text = readFileSync(path, "utf8");
     const { beside, unknownWorkers } = namedBeside(text, path, this.#build.directory);
-    if (!isPackage(path)) this.#warn(path, unknownWorkers);
+    if (isPackage(path)) this.#warnOfAddon(path, text);
+    else this.#warn(path, unknownWorkers);
     if (beside.length === 0) return undefined;
     let contents = "";
     let end = 0;
@@ -192,9 +193,22 @@ class EmbeddedFiles {
   #warn(module: string, lines: number[]): void {
     if (this.#build.workersNamed) return;
     for (const line of lines) {
-      const warning = workerWarning(module, line);
-      if (!this.warnings.includes(warning)) this.warnings.push(warning);
+      this.#say(workerWarning(module, line));
     }
+  }
+
+  #warnOfAddon(module: string, text: string): void {
+    if (!findsAddon(text)) return;
+    const [, name = module] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module) ?? [];
+    this.#say(
+      `${name} looks for a native addon in the file system when it is loaded: that is not in the ` +
+        "executable, and what cannot do without it fails there",
+    );
+  }
+
+  /** Once, however often a module is read. */
+  #say(warning: string): void {
+    if (!this.warnings.includes(warning)) this.warnings.push(warning);
   }
 }
 

@@ -1,10 +1,16 @@
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { readFileSync, realpathSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
+import { nearest, projectFlags } from "../runtime/deno_project.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
+import { version } from "../version.ts";
 import type { BunBuild } from "./bun_program.ts";
+
+/** What an executable that Bun made, which is no Deno, has Deno import as Hurricane. */
+export const denoLibrary = `jsr:@hurricane/hurricane@${version}`;
 
 /** Where `scripts/build` puts the program that Bun runs into the executable. */
 const embeddedCompiler = "/$bunfs/root/bun_program.js";
@@ -62,11 +68,47 @@ const denoTargets: Readonly<Record<string, string>> = {
   "darwin-arm64": "aarch64-apple-darwin",
 };
 
-/** From source, Hurricane's own imports mean what its `deno.json` says. */
-export function ownConfig(): string[] {
-  if (runtime.compiled) return [];
-  const config = fileURLToPath(new URL("../../deno.json", import.meta.url));
-  return existsSync(config) ? ["--config", config] : [];
+/**
+ * Whose imports mean what: the handler's what its own `deno.json` says, if it has one, and Hurricane's
+ * what Hurricane's says. Of the packages of the other one Deno takes along what it sees of their modules,
+ * and so not all of CommonJS: they are named.
+ */
+function denoProject(handler: string): string[] {
+  if (runtime.compiled) return projectFlags(handler, denoLibrary);
+  const own = dirname(fileURLToPath(ownModule("../../deno.json")));
+  const folder = dirname(handler);
+  const config = nearest(folder, "deno.json", "deno.jsonc");
+  const isOwn = config === undefined || dirname(config) === own;
+  const others = isOwn ? nearest(folder, "node_modules") : join(own, "node_modules");
+  return [
+    ...(isOwn
+      ? ["--config", join(own, "deno.json")]
+      : projectFlags(handler, ownModule("../mod.ts").href)),
+    ...(others === undefined ? [] : [`--include=${others}`]),
+  ];
+}
+
+/** A file of Hurricane's, from source. */
+function ownModule(path: string): URL {
+  return new URL(path, import.meta.url);
+}
+
+/**
+ * Files of packages that `deno compile` (2.9) cannot take: it reads what has no extension as JavaScript,
+ * and numbers that `bintrees` keeps there overflow its stack. `prom-client` brings them.
+ */
+function unreadable(modules: readonly string[]): string[] {
+  const found = modules.map((module) => {
+    try {
+      const tree = ["prom-client", "tdigest", "bintrees"]
+        .reduce((from, name) => realpathSync(createRequire(from).resolve(name)), module);
+      return join(dirname(tree), "test");
+    } catch {
+      // It does not use that.
+      return undefined;
+    }
+  });
+  return [...new Set(found.filter((path) => path !== undefined))];
 }
 
 /**
@@ -77,6 +119,7 @@ export function ownConfig(): string[] {
 export function denoCompiler(
   entry: string,
   output: string,
+  handler: string,
   include: readonly string[],
   target?: string,
 ): Invocation {
@@ -89,7 +132,9 @@ export function denoCompiler(
     `--output=${output}`,
     ...(named === undefined ? [] : [`--target=${named}`]),
     ...include.map((path) => `--include=${path}`),
-    ...ownConfig(),
+    ...unreadable([handler, ...(runtime.compiled ? [] : [fileURLToPath(import.meta.url)])])
+      .map((path) => `--exclude=${path}`),
+    ...denoProject(handler),
     entry,
   ];
   return {

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runtime } from "../runtime/mod.ts";
-import { version } from "../version.ts";
+import { denoLibrary } from "./compilers.ts";
 
 /** Where `scripts/build` puts Hurricane as a library into the executable. */
 const embeddedLibrary = "/$bunfs/root/hurricane.js";
@@ -88,7 +88,7 @@ function library(folder: string, target: "bun" | "deno"): string {
     const file = new URL("../mod.ts", import.meta.url);
     return target === "deno" ? file.href : fileURLToPath(file);
   }
-  if (target === "deno") return `jsr:@hurricane/hurricane@${version}`;
+  if (target === "deno") return denoLibrary;
   writeFileSync(join(folder, "hurricane.js"), readFileSync(embeddedLibrary));
   return "./hurricane.js";
 }

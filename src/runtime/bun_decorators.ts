@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readdirSync, readFileSync, realpathSync } from "node:fs";
+import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { api } from "./bun_api.ts";
 
@@ -12,16 +12,17 @@ import { api } from "./bun_api.ts";
 const decorator = /^\s*@|[(,;{}]\s*@|\b(?:export|default)\s+@/m;
 
 /**
- * Has the modules of a project that have decorators imported as its `tsconfig.json` says. All others are
- * left to Bun.
+ * Has the modules of a project that have decorators imported as the `tsconfig.json` nearest to each says.
+ * All others are left to Bun.
  *
- * @param tsconfig The text of the `tsconfig.json`.
- * @param folder Where that lies.
+ * @param tsconfigs The paths of those that lie above the handler, the outermost last.
  */
-export async function heedDecorators(tsconfig: string, folder: string): Promise<void> {
+export async function heedDecorators(tsconfigs: readonly string[]): Promise<void> {
+  const outermost = tsconfigs.findLast((file) => asksForDecorators(file));
+  if (outermost === undefined) return;
   const modules = new Map<string, string>();
   await Promise.all(
-    decoratedFiles(realpathSync(outermost(tsconfig, folder))).map(async (file) => {
+    decoratedFiles(realpathSync(dirname(outermost))).map(async (file) => {
       const compiled = await compile(file);
       if (compiled !== undefined) modules.set(file, compiled);
     }),
@@ -38,42 +39,48 @@ export async function heedDecorators(tsconfig: string, folder: string): Promise<
   });
 }
 
-/**
- * May a `tsconfig.json` ask for decorators? What it extends is another one's business to read, and to read
- * the project in vain takes some milliseconds.
- */
-export function mayHaveDecorators(tsconfig: string): boolean {
-  return /"experimentalDecorators"\s*:\s*true|"extends"\s*:/.test(tsconfig);
+/** Does a `tsconfig.json`, or one that it extends by a path: another Bun does not read. */
+function asksForDecorators(file: string, seen = new Set<string>()): boolean {
+  if (seen.has(file)) return false;
+  seen.add(file);
+  const text = textOf(file);
+  if (/"experimentalDecorators"\s*:\s*true/.test(text)) return true;
+  const [, bases = ""] = /"extends"\s*:\s*("[^"]*"|\[[^\]]*\])/.exec(text) ?? [];
+  return [...bases.matchAll(/"(\.{0,2}\/[^"]+)"/g)].some(([, base = ""]) => {
+    const path = resolve(dirname(file), base);
+    return asksForDecorators(path.endsWith(".json") ? path : `${path}.json`, seen);
+  });
 }
 
-/** The folder that holds all of a project: that of the outermost file that its `tsconfig.json` extends. */
-function outermost(tsconfig: string, folder: string): string {
-  const [, base] = /"extends"\s*:\s*\[?\s*"(\.\.?\/[^"]+)"/.exec(tsconfig) ?? [];
-  if (base === undefined) return folder;
-  const file = resolve(folder, base.endsWith(".json") ? base : `${base}.json`);
-  let text: string;
-  try {
-    text = readFileSync(file, "utf8");
-  } catch {
-    // Bun goes on without it, too.
-    return folder;
-  }
-  const outer = outermost(text, dirname(file));
-  return folder.startsWith(`${outer}/`) ? outer : folder;
-}
-
-function decoratedFiles(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+/** Packages, hidden folders, other file systems (a mount, `/proc`) and what may not be read are left out. */
+function decoratedFiles(folder: string, device = statSync(folder).dev): string[] {
+  return entriesOf(folder).flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) {
-      return entry.name === "node_modules" || entry.name.startsWith(".")
-        ? []
-        : decoratedFiles(path);
+      if (entry.name === "node_modules" || entry.name.startsWith(".")) return [];
+      return statSync(path).dev === device ? decoratedFiles(path, device) : [];
     }
-    return entry.isFile() && /\.[cm]?tsx?$/.test(path) && decorator.test(readFileSync(path, "utf8"))
-      ? [path]
-      : [];
+    if (!entry.isFile() || !/\.[cm]?tsx?$/.test(path) || path.endsWith(".d.ts")) return [];
+    return decorator.test(textOf(path)) ? [path] : [];
   });
+}
+
+/** Empty where it cannot be read: where that matters, Bun says why. */
+function textOf(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
+}
+
+function entriesOf(folder: string): Dirent[] {
+  try {
+    return readdirSync(folder, { withFileTypes: true });
+  } catch {
+    // It may not be read.
+    return [];
+  }
 }
 
 /** A module in JavaScript, with its source map; `undefined` where it does not compile, which Bun says later. */

@@ -1,15 +1,12 @@
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import process from "node:process";
 import { api } from "./bun_api.ts";
-import { heedDecorators, mayHaveDecorators } from "./bun_decorators.ts";
+import { heedDecorators } from "./bun_decorators.ts";
 
 /** What Bun does with a project's files before it imports a module of it, but not where it is compiled. */
 export async function prepareImport(handler: string): Promise<void> {
-  const tsconfig = nearest(dirname(handler), "tsconfig.json");
-  if (tsconfig !== undefined && mayHaveDecorators(tsconfig.text)) {
-    await heedDecorators(tsconfig.text, tsconfig.folder);
-  }
+  await heedDecorators(above(dirname(handler), "tsconfig.json"));
   for (const module of preloads(process.cwd())) await import(module);
 }
 
@@ -21,11 +18,11 @@ export function preloads(folder: string): string[] {
   return [preload].flat().map((specifier) => api().resolveSync(specifier, folder));
 }
 
-function nearest(folder: string, name: string): { text: string; folder: string } | undefined {
-  const text = textOf(join(folder, name));
-  if (text !== undefined) return { text, folder };
+/** The files of a name in a folder and in all above it, from the inside out. */
+function above(folder: string, name: string): string[] {
+  const file = join(folder, name);
   const parent = dirname(folder);
-  return parent === folder ? undefined : nearest(parent, name);
+  return [...existsSync(file) ? [file] : [], ...parent === folder ? [] : above(parent, name)];
 }
 
 function textOf(file: string): string | undefined {

@@ -3,8 +3,14 @@ import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
 
-/** What the handler's process loads of the packages besides their main modules, with `--static`. */
-const subpaths = ["hono/serve-static", "hono/utils/mime"];
+/** What Hurricane imports of packages besides their main modules. */
+const subpaths = [
+  "hono/accepts",
+  "hono/serve-static",
+  "hono/utils/accept",
+  "hono/utils/mime",
+  "zod/mini",
+];
 
 /**
  * The flags that make the handler's project count instead of Hurricane's.
@@ -13,13 +19,18 @@ const subpaths = ["hono/serve-static", "hono/utils/mime"];
  * handler's own is named instead, if it has one, and the packages that Hurricane's modules import are
  * mapped for those modules alone (`scopes` of the import map). A handler that is part of Hurricane's
  * tree needs nothing.
+ *
+ * @param mainModule Hurricane's own, by its URL
  */
-export function projectFlags(handler: string | undefined): string[] {
+export function projectFlags(
+  handler: string | undefined,
+  mainModule: string = Deno.mainModule,
+): string[] {
   if (handler === undefined) return [];
   const folder = dirname(handler);
   const config = nearest(folder, "deno.json", "deno.jsonc");
-  if (!Deno.mainModule.startsWith("file:")) return config === undefined ? [] : ["--config", config];
-  const main = nearest(dirname(fileURLToPath(Deno.mainModule)), "deno.json", "deno.jsonc");
+  if (!mainModule.startsWith("file:")) return config === undefined ? [] : ["--config", config];
+  const main = nearest(dirname(fileURLToPath(mainModule)), "deno.json", "deno.jsonc");
   if (main === undefined || main === config) return [];
   const packages = Object.keys(own.imports).filter((name) =>
     own.imports[name as keyof typeof own.imports].startsWith("npm:") && !name.startsWith("@types/")
@@ -53,7 +64,8 @@ function nodeProject(folder: string): string[] {
   ];
 }
 
-function nearest(folder: string, ...names: string[]): string | undefined {
+/** The file or folder of one of these names that lies in a folder, or in the nearest one above it. */
+export function nearest(folder: string, ...names: string[]): string | undefined {
   const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
   const parent = dirname(folder);
   return found ?? (parent === folder ? undefined : nearest(parent, ...names));

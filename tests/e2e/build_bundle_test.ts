@@ -228,6 +228,29 @@ describe("hurricane build: workers", () => {
     assertEquals((await answer(dir, ["--worker", "workers/job.ts"])).text, "the job");
   });
 
+  test("says which packages look for a native addon where there is none", async () => {
+    using dir = new TempDir();
+    const lay = (name: string, source: string) => {
+      dir.file(`node_modules/${name}/package.json`, `{ "name": "${name}", "version": "1.0.0" }`);
+      dir.file(`node_modules/${name}/index.js`, source);
+    };
+    lay("node-gyp-build", "module.exports = () => undefined;");
+    lay("@scope/hash", `exports.addon = require("node-gyp-build")(__dirname);`);
+    lay("image", "exports.load = (system) => require(`@image/${system}/image.node`);");
+    lay("plain", `exports.addon = "not-an-addon.node";`);
+    dir.file(
+      "handler.ts",
+      `import { addon } from "@scope/hash"; import { load } from "image"; import * as plain from "plain";
+      export default { fetch: () => new Response([addon, load, plain].join()) };`,
+    );
+    const { code, stderr } = await build(dir, ["handler.ts", "-o", "app"]);
+    assertEquals(code, 0);
+    const names = stderr.split("\n").map((line) =>
+      /warning: (\S+) looks for a native addon/.exec(line)?.[1]
+    );
+    assertEquals(names.sort(), ["@scope/hash", "image"]);
+  });
+
   test("leaves alone other classes of that name", async () => {
     using dir = new TempDir();
     dir.file("node_modules/queue/package.json", `{ "name": "queue", "version": "1.0.0" }`);

@@ -13,6 +13,7 @@ import {
   existsSync,
   readdirSync,
   readFileSync,
+  realpathSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -357,6 +358,54 @@ describe("hurricane build --runtime deno", () => {
     await using program = await started(join(dir.path, "app"));
     assertEquals((await program.get()).text, "good");
     assertEquals(await program.stop(), 0);
+  });
+
+  // In place of its base, which is not to be had everywhere: what comes of it is whole, but cannot be run.
+  test("embeds what the handler's own deno.json means, workers, and files beside modules", async () => {
+    using dir = new TempDir();
+    dir.file("app/deno.json", `{ "imports": { "@lib/": "./lib/", "greeting": "./greeting.ts" } }`);
+    dir.file("app/lib/one.ts", `export const one = "the aliased module";`);
+    dir.file("app/greeting.ts", `export const greeting = "the mapped module";`);
+    dir.file("app/worker.ts", `import "./task.ts";`);
+    dir.file("app/task.ts", `postMessage("what the worker imports");`);
+    dir.file("app/note.txt", "the note beside it");
+    dir.file("app/views/page.html", "the page that is named");
+    dir.file("app/secret.txt", "the file that nobody names");
+    dir.file(
+      "app/handler.ts",
+      `import { one } from "@lib/one.ts";
+      import { greeting } from "greeting";
+      const note = new URL("./note.txt", import.meta.url);
+      export const work = () => new Worker(import.meta.resolve("./worker.ts"), { type: "module" });
+      export default { fetch: async () => new Response(one + greeting + await Deno.readTextFile(note)) };`,
+    );
+    const { code, stderr } = await run({
+      file: join(repository, "scripts/run"),
+      args: ["build", "app/handler.ts", "-o", "built", "--asset", "app/views"],
+      cwd: dir.path,
+      env: {
+        PATH: process.env["PATH"] ?? "",
+        HOME: homedir(),
+        HURRICANE_RUNTIME: "deno",
+        DENORT_BIN: realpathSync(deno),
+      },
+    });
+    assertEquals([code, stderr], [0, ""]);
+    const bytes = readFileSync(join(dir.path, "built"));
+    const held = [
+      "the aliased module",
+      "the mapped module",
+      "what the worker imports",
+      "the note beside it",
+      "the page that is named",
+      // Of Hurricane's packages, one in CommonJS with what it requires.
+      "nodejs_eventloop_lag_seconds",
+      // As it is run: whatever the permissions, and with what Hurricane needs of Deno.
+      `"allow_net":[],"deny_net":null`,
+      `"features":["net"]`,
+    ];
+    assertEquals(held.filter((text) => !bytes.includes(text)), []);
+    assertFalse(bytes.includes("the file that nobody names"));
   });
 
   test("says that it needs Deno where there is none", async () => {

@@ -20,7 +20,31 @@ describe(`a handler's project (${form})`, () => {
     assertEquals(await hurricane.stop(), 0);
   });
 
-  const bunOnly = { skip: runtime !== "bun" && "bunfig.toml is Bun's" };
+  const bunOnly = { skip: runtime !== "bun" && "Bun's own" };
+
+  test("may be one of several that have a configuration together", bunOnly, async () => {
+    const { source, files, types } = decorated;
+    await using hurricane = await serve(source.replaceAll('"./', '"../../libs/'), {
+      name: "apps/web/handler.ts",
+      files: {
+        "tsconfig.json": files["tsconfig.base.json"],
+        "apps/web/tsconfig.json": `{ "extends": "../../tsconfig.json" }`,
+        "libs/types.ts": files["types.ts"],
+        "libs/store.ts": files["store.ts"],
+      },
+    });
+    assertEquals(JSON.parse((await hurricane.get()).text), types);
+  });
+
+  test("may load what is decorated by require", bunOnly, async () => {
+    const { source, files, types } = decorated;
+    const required = source.replace(
+      /^import .*store.*$/m,
+      'const { Store } = require("./store.ts");',
+    );
+    await using hurricane = await serve(required, { files });
+    assertEquals(JSON.parse((await hurricane.get()).text), types);
+  });
 
   test("is preloaded as bunfig.toml says, in the handler's process alone", bunOnly, async () => {
     await using hurricane = await serve(

@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { projectFlags } from "../../src/runtime/deno_project.ts";
@@ -112,6 +113,17 @@ describe("projectFlags", { skip }, () => {
     assertStringIncludes(own["zod"] ?? "", "zod");
     assertStringIncludes(own["hono/serve-static"] ?? "", "/hono/");
     assertEquals("@std/assert" in own || "@types/node" in own, false);
+    // `hurricane build` takes all of Hurricane along.
+    const source = join(repository, "src");
+    const imported = readdirSync(source, { recursive: true, encoding: "utf8" })
+      .filter((file) => file.endsWith(".ts"))
+      .flatMap((file) => {
+        const text = readFileSync(join(source, file), "utf8");
+        return [...text.matchAll(/^(?!\s*\*).*(?:\bfrom |\bimport\()"([\w@/-]+)"/gm)];
+      })
+      .map(([, name = ""]) => name);
+    assert(imported.includes("zod/mini"));
+    assertEquals(imported.filter((name) => !(name in own)), []);
   });
 });
 
