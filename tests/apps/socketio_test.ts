@@ -52,7 +52,10 @@ async function talk(at: Target, transports: string[], upgraded = false): Promise
 }
 
 async function opened(at: Target, transport: string): Promise<{ ended: Promise<unknown> }> {
-  return { ended: once(await connected(at, [transport]), "disconnect") };
+  const socket = await connected(at, [transport]);
+  // When this is answered, the next poll is on its way.
+  await socket.timeout(30_000).emitWithAck("echo", 1);
+  return { ended: once(socket, "disconnect") };
 }
 
 testApp({

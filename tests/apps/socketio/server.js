@@ -20,4 +20,9 @@ io.on("connection", (socket) => {
   socket.on("leave", () => socket.disconnect(true));
 });
 
+/** Hurricane calls it: a client that polls would be waited for, since its poll is a request in flight. */
+export function onDrain() {
+  io.close();
+}
+
 httpServer.listen(process.env.PORT ?? 3000);
