@@ -83,11 +83,23 @@ export const unreadFresh = 200;
  */
 export const unreadStale = answerTimeout;
 
+/** The header in which Prometheus says for how many seconds it waits for a scrape. */
+export const scrapeTimeoutHeader = "x-prometheus-scrape-timeout-seconds";
+
+/** How long a scrape waits that does not say so: Prometheus' default `scrape_timeout`. */
+export const scrapeTimeout = 10_000;
+
+/** A scrape that says more is answered by then. */
+export const longestScrapeTimeout = 60_000;
+
 /**
- * How long the handler's own metrics may take: a `collect()` may ask a database, but neither a
- * scrape nor a stop waits for one that hangs.
+ * The part of a scrape's time that the handler's own metrics may take: a `collect()` may ask a
+ * database, and many series take their time to cross. The rest is for adding them up and sending them.
  */
-export const metricsTimeout = 1000;
+export const scrapeShare = 0.8;
+
+/** How long the handler's own metrics may take at its end: no stop waits for a `collect()` that hangs. */
+export const lastMetricsTimeout = 1000;
 
 /**
  * How much longer than the limit that the handler's process keeps to itself its answer is waited
@@ -130,10 +142,10 @@ export const lastWordsTimeout = 1000;
  * How long it is waited, after a handler has opened a server, for another one that asks for the variable
  * PORT, where its import does not end before: it may be waiting for that very server to listen.
  */
-export const adoptionGrace = 500;
+export const adoptionGrace = 250;
 
 /** How often it is said that a handler which is imported has not opened a server yet. */
 export const stillWaiting = 5000;
 
 /** How long the rest of an import is waited for, once the server that it opened listens. */
-export const restPatience = 1000;
+export const restPatience = 250;

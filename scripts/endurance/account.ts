@@ -22,6 +22,9 @@ const dying = 50;
 /** How long what a client has seen may wait for its line in the log, in milliseconds. */
 const unwritten = 500;
 
+/** How long after it was sent a request may be told that its connection has just been closed, in milliseconds. */
+const crossing = 500;
+
 /** A worker tells its counters four times a second; what comes after that is lost, in milliseconds. */
 const unsaid = 350;
 
@@ -47,7 +50,7 @@ export interface Account {
  * - left before that: one line with 499, or with the status that the handler gave, for the answer may
  *   have been on its way;
  * - closed or reset at once on a connection that had been used before: no line, for the server had not
- *   taken it;
+ *   taken it, and closed the connection as the request was sent;
  * - nobody listened: no line.
  *
  * Everything else is a difference, but for what a killed worker had. And no line is of another request.
@@ -74,11 +77,12 @@ export function account(
     const logged = statuses.get(outcome.id) ?? [];
     statuses.delete(outcome.id);
     const difference = differenceOf(outcome, logged);
-    if (difference !== undefined) {
-      if (hadByKilled(outcome, kills)) found.killed++;
-      else found.differences.push(`request ${outcome.id} (${outcome.kind}): ${difference}`);
+    const closed = outcome.seen === "reset" || outcome.seen === "closed";
+    if ((difference !== undefined || closed) && hadByKilled(outcome, kills)) found.killed++;
+    else if (difference !== undefined) {
+      found.differences.push(`request ${outcome.id} (${outcome.kind}): ${difference}`);
     } else if (outcome.seen === "refused") found.refused++;
-    else if (outcome.seen === "reset" || outcome.seen === "closed") {
+    else if (closed) {
       const before = outcome.reused?.after ?? "";
       found.closedBefore.set(before, (found.closedBefore.get(before) ?? 0) + 1);
     } else if (outcome.seen === "left" && outcome.status === undefined) {
@@ -108,7 +112,10 @@ function differenceOf(outcome: Outcome, logged: readonly number[]): string | und
       return one === 499 || one === meant ? undefined : saw;
     case "reset":
     case "closed":
-      return reused !== undefined && status === undefined && logged.length === 0 ? undefined : saw;
+      return reused !== undefined && status === undefined && logged.length === 0 &&
+          outcome.ended - outcome.sent <= crossing
+        ? undefined
+        : saw;
     case "refused":
       return logged.length === 0 ? undefined : saw;
     case "silent":

@@ -2,7 +2,7 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
 import type { AppSnapshot } from "../metrics/snapshot.ts";
-import { heartbeatInterval, metricsTimeout, onShutdownAtLeast } from "../timeline.ts";
+import { heartbeatInterval, lastMetricsTimeout, onShutdownAtLeast } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { CheckRunner } from "./checks.ts";
 import type { Handler, HandlerParts } from "./handler.ts";
@@ -10,7 +10,7 @@ import { handlerMetrics } from "./handler_metrics.ts";
 import { HttpSource } from "./http_source.ts";
 import type { ProbeForwarder } from "./layers.ts";
 import type { AppOptions } from "./options.ts";
-import type { AppAddress, CheckResult } from "./protocol.ts";
+import type { AppAddress, CheckResult, HandlerMetrics } from "./protocol.ts";
 import { allCutOff, type CutOff, type Source } from "./source.ts";
 import { trouble } from "./trouble.ts";
 
@@ -20,6 +20,14 @@ const log = logger("handler");
 export interface StopOutcome extends CutOff {
   /** What `onShutdown` threw. */
   error?: unknown;
+}
+
+/** What a handler's own program does at its end. */
+export interface LastOfAll {
+  /** Begins it, the first time. */
+  begin(): void;
+  /** Begins it, if that has not been done, and waits for it for up to `timeout` milliseconds. */
+  done(timeout: number): Promise<void>;
 }
 
 /**
@@ -112,17 +120,17 @@ export class App {
   }
 
   /**
-   * What the handler registered in prom-client's default registry, as that gives it. Never rejects:
-   * resolves with `undefined` where it cannot be read, as when a `collect()` throws or hangs.
+   * What the handler registered in prom-client's default registry, as that gives it. Never rejects: it
+   * tells why where that cannot be read in this time, as when a `collect()` throws or hangs.
    */
-  async handlerMetrics(): Promise<unknown[] | undefined> {
+  async handlerMetrics(timeout: number): Promise<HandlerMetrics> {
     try {
-      const metrics = await within(metricsTimeout, handlerMetrics(this.#handler.promClient));
-      if (metrics !== expired) return metrics;
-      throw new Error(`no result within ${metricsTimeout}ms`);
+      const metrics = await within(timeout, handlerMetrics(this.#handler.promClient));
+      return metrics === expired
+        ? { error: `collect() takes longer than ${Math.round(timeout)}ms` }
+        : { metrics };
     } catch (error) {
-      log.warn("the handler's own metrics cannot be read: {error}", { error: describe(error) });
-      return undefined;
+      return { error: describe(error) };
     }
   }
 
@@ -144,18 +152,20 @@ export class App {
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    *
-   * @param last what comes after that, for as long as it is given; nothing of Hurricane's keeps the process
-   * alive meanwhile
+   * @param last what comes after that; nothing of Hurricane's keeps the process alive meanwhile. It is begun
+   * when half of `timeout` is over, for it may end what would be waited for in vain.
    */
   async stop(
     timeout: number,
-    last: (timeout: number) => Promise<void> = async () => {},
+    last: LastOfAll = { begin() {}, async done() {} },
   ): Promise<StopOutcome & { metrics?: unknown[] }> {
     const deadline = performance.now() + timeout;
     this.drain();
+    const halfTime = setTimeout(() => last.begin(), timeout / 2);
     const cutOff = allCutOff(
       await Promise.all(this.#sources.map((source) => source.stop(timeout))),
     );
+    clearTimeout(halfTime);
     const left = (): number => Math.max(deadline - performance.now(), 0);
     if (await within(left(), this.#drained) === expired) {
       log.warn("onDrain is not waited for any longer (--shutdown-timeout)");
@@ -165,17 +175,24 @@ export class App {
       const { size } = background;
       log.warn("{size} promises given to waitUntil are not waited for any longer", { size });
     }
-    const metrics = await this.handlerMetrics();
+    const metrics = await this.#lastMetrics();
     const end = Math.max(deadline, performance.now() + onShutdownAtLeast);
     const error = await this.#runOnShutdown(end - performance.now());
     this.#heartbeat?.unref();
-    await last(Math.max(0, end - performance.now()));
+    await last.done(Math.max(0, end - performance.now()));
     clearInterval(this.#heartbeat);
     return {
       ...cutOff,
       ...(error === undefined ? {} : { error }),
       ...(metrics === undefined ? {} : { metrics }),
     };
+  }
+
+  async #lastMetrics(): Promise<unknown[] | undefined> {
+    const last = await this.handlerMetrics(lastMetricsTimeout);
+    if ("metrics" in last) return last.metrics;
+    log.warn("the handler's own metrics cannot be read at its end: {error}", { error: last.error });
+    return undefined;
   }
 
   async #runOnDrain(): Promise<void> {

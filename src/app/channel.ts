@@ -2,7 +2,7 @@
  * The way on which the supervisor and a process that runs the handler talk, the same at both ends.
  *
  * There are three kinds of message. One end *tells* something, and no answer follows. Or it *asks*,
- * and the other end *answers* with the number of the question.
+ * and the other end *answers* with the number of the question, in parts where the answer is long.
  *
  * @module
  */
@@ -86,13 +86,23 @@ export interface Port {
 type Message =
   | { hurricane: "tell"; type: string; body?: unknown }
   | { hurricane: "ask"; type: string; id: number; body?: unknown }
-  | { hurricane: "answer"; id: number; body?: unknown };
+  /** A part of a long answer, as JSON; the answer itself then says that it has crossed `inParts`. */
+  | { hurricane: "part"; id: number; text: string }
+  | { hurricane: "answer"; id: number; body?: unknown; inParts?: true };
+
+/**
+ * An answer whose JSON is longer crosses in parts of this length, in characters. What else is told
+ * passes in between: signs of life, above all.
+ */
+const longestPart = 128 * 1024;
 
 type ByType = Partial<Record<string, (body: unknown) => unknown>>;
 
 /** Whoever waits for an answer. */
 interface Waiting {
   type: string;
+  /** What has come of a long answer. */
+  parts: string[];
   settle(answer: unknown): void;
 }
 
@@ -155,7 +165,7 @@ export class Channel<Ours extends End, Theirs extends End> {
         resolve(answer as Ours["asks"][Type]["answer"] | undefined);
       };
       const timer = timeout < Infinity ? setTimeout(settle, timeout, undefined) : undefined;
-      this.#waiting.set(id, { type, settle });
+      this.#waiting.set(id, { type, parts: [], settle });
       this.#send({ hurricane: "ask", type, id, body });
     });
   }
@@ -175,14 +185,19 @@ export class Channel<Ours extends End, Theirs extends End> {
       case "ask": {
         const { type, id, body } = received;
         const answer = (question: unknown): void => void this.#answer(type, id, question);
-        return this.#heed("ask", type, body, answer, () => this.#sendAnswer(id));
+        return this.#heed("ask", type, body, answer, () => void this.#sendAnswer(id));
       }
       case "answer": {
         // Nobody waits for one that comes too late.
         const waiting = this.#waiting.get(received.id);
         if (waiting === undefined) return this.#listeners?.heard?.();
         const settle = (answer?: unknown): void => waiting.settle(answer);
-        return this.#heed("answer", waiting.type, received.body, settle, settle);
+        const body = received.inParts ? joined(waiting.parts) : received.body;
+        return this.#heed("answer", waiting.type, body, settle, settle);
+      }
+      case "part": {
+        this.#waiting.get(received.id)?.parts.push(received.text);
+        return this.#listeners?.heard?.();
       }
     }
   }
@@ -205,11 +220,19 @@ export class Channel<Ours extends End, Theirs extends End> {
 
   async #answer(type: string, id: number, question: unknown): Promise<void> {
     const answer = this.#asked[type];
-    if (answer !== undefined) this.#sendAnswer(id, await answer(question));
+    if (answer !== undefined) await this.#sendAnswer(id, await answer(question));
   }
 
-  #sendAnswer(id: number, body?: unknown): void {
-    this.#send({ hurricane: "answer", id, body });
+  async #sendAnswer(id: number, body?: unknown): Promise<void> {
+    const text = JSON.stringify(body) ?? "";
+    if (text.length <= longestPart) return this.#send({ hurricane: "answer", id, body });
+    for (let from = 0; from < text.length; from += longestPart) {
+      const part = text.slice(from, from + longestPart);
+      await new Promise((sent) =>
+        this.#send({ hurricane: "part", id, text: part }, () => setImmediate(sent))
+      );
+    }
+    this.#send({ hurricane: "answer", id, inParts: true });
   }
 
   #send(message: Message, sent: () => void = () => {}): void {
@@ -223,8 +246,19 @@ export class Channel<Ours extends End, Theirs extends End> {
 }
 
 function isMessage(received: unknown): received is Message {
-  const { hurricane, type, id } = Object(received) as Record<string, unknown>;
+  const { hurricane, type, id, text } = Object(received) as Record<string, unknown>;
   if (hurricane === "tell") return typeof type === "string";
   if (hurricane === "ask") return typeof type === "string" && Number.isInteger(id);
+  if (hurricane === "part") return Number.isInteger(id) && typeof text === "string";
   return hurricane === "answer" && Number.isInteger(id);
+}
+
+/** A long answer; `undefined`, which is refused, where that is no JSON. */
+function joined(parts: readonly string[]): unknown {
+  try {
+    return JSON.parse(parts.join(""));
+  } catch {
+    // Only what the handler itself has sent can be that.
+    return undefined;
+  }
 }

@@ -18,10 +18,20 @@ export async function handlerMetrics(promClient?: () => Promise<unknown>): Promi
   const metrics: unknown[] = [];
   for (const registry of registries) {
     if (typeof registry?.getMetricsAsJSON !== "function") continue;
-    metrics.push(...await registry.getMetricsAsJSON());
+    let began = performance.now();
+    for (const metric of await registry.getMetricsAsJSON()) {
+      metrics.push(JSON.parse(JSON.stringify(metric, finiteOrText)));
+      // With many series this takes its time, and requests and signs of life do not wait for it.
+      if (performance.now() - began < longestTurn) continue;
+      await new Promise((resolve) => setImmediate(resolve));
+      began = performance.now();
+    }
   }
-  return JSON.parse(JSON.stringify(metrics, finiteOrText)) as unknown[];
+  return metrics;
 }
+
+/** For how long metrics are copied without a pause, in milliseconds. */
+const longestTurn = 20;
 
 interface PromClient {
   register?: { getMetricsAsJSON(): Promise<unknown[]> };

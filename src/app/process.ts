@@ -2,7 +2,7 @@ import process from "node:process";
 import { describe } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
-import { restPatience } from "../timeline.ts";
+import { restPatience, scrapeTimeoutHeader } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
 import { Channel } from "./channel.ts";
@@ -12,7 +12,7 @@ import { loadBuiltin, loadHandler } from "./load.ts";
 import { type AppConfig, type AppOptions, handlerVariable } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { pathOf } from "./request_path.ts";
-import { callStopListeners, ignoreStopSignals } from "./stop_signals.ts";
+import { ignoreStopSignals, StopListeners } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
 
 const log = logger("handler");
@@ -135,7 +135,7 @@ function obey(
     asked: {
       snapshot: () => void counts.tell(),
       checks: ({ probe }) => app.runChecks(probe),
-      metrics: () => app.handlerMetrics(),
+      metrics: ({ timeout }) => app.handlerMetrics(timeout),
       steer: steered,
     },
   });
@@ -147,7 +147,7 @@ async function stop(
   counts: Counts,
   timeout: number,
 ): Promise<void> {
-  const { error, ...stopped } = await app.stop(timeout, callStopListeners);
+  const { error, ...stopped } = await app.stop(timeout, new StopListeners());
   const told = error === undefined ? {} : { error: trouble(error) };
   const clean = error === undefined && stopped.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.
@@ -214,7 +214,12 @@ function probeForwarder(supervisor: Supervisor): (request: Request) => Promise<R
       const init = { status: 405, headers: { Allow: "GET, HEAD, POST" } };
       return new Response("use GET, HEAD or POST\n", init);
     }
-    const probe = { method, path: pathOf(url), accept: headers.get("accept") } as const;
+    const probe = {
+      method,
+      path: pathOf(url),
+      accept: headers.get("accept"),
+      scrapeTimeout: headers.get(scrapeTimeoutHeader),
+    } as const;
     const answer = await supervisor.ask("probe", probe);
     if (answer === undefined) return new Response("no answer\n", { status: 503 });
     const { body, ...head } = answer;

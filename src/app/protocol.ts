@@ -71,6 +71,8 @@ const asks = {
       method: z.enum(["GET", "HEAD", "POST"]),
       path: z.string(),
       accept: z.nullable(z.string()),
+      /** What Prometheus says of how long it waits for a scrape. */
+      scrapeTimeout: z.nullable(z.string()),
     })
   ),
 };
@@ -91,8 +93,10 @@ const answers = {
       trace: z.optional(z.string()),
     }))
   ),
-  /** The handler's own metrics; nothing where they cannot be read. */
-  metrics: new LateSchema(() => z.optional(z.array(z.unknown()))),
+  /** The handler's own metrics, or why they cannot be read. */
+  metrics: new LateSchema(() =>
+    z.union([z.object({ metrics: z.array(z.unknown()) }), z.object({ error: z.string() })])
+  ),
   /** Whether new connections go where they were asked to go. */
   steer: new LateSchema(() => z.boolean()),
 };
@@ -105,7 +109,8 @@ type Outputs<Schemas> = { [Type in keyof Schemas]: Output<Schemas[Type]> };
 interface Questions {
   snapshot: undefined;
   checks: { probe: "readiness" | "liveness" };
-  metrics: undefined;
+  /** For how long they are waited for, in milliseconds. */
+  metrics: { timeout: number };
   /**
    * Sockets of the shared port, by their places among all that share it; null: all of them. After
    * `until` (`Date.now()`) nobody waits for it any more, and it must not be done.
@@ -151,6 +156,9 @@ export type AppAddress = AppEnd["tells"]["listening"];
 
 /** How one of the handler's own checks went. */
 export type CheckResult = SupervisorEnd["asks"]["checks"]["answer"][number];
+
+/** The handler's own metrics, or why they cannot be read. */
+export type HandlerMetrics = SupervisorEnd["asks"]["metrics"]["answer"];
 
 /** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
 export function expectStart(): void {

@@ -26,8 +26,8 @@ function ignore(): void {}
  * process that died of one would take its requests with it.
  *
  * The handler's own listeners are put aside for the same reason: most end the process, or close what
- * requests in flight still need. They are called when the last request has been answered: see
- * {@linkcode callStopListeners}.
+ * requests in flight still need. They are called when the last request has been answered, or half
+ * of the time for that is over: see {@linkcode StopListeners}.
  *
  * They are listened to, rather than ignored as the system can do it, lest the processes that the
  * handler starts inherit that.
@@ -58,34 +58,47 @@ function putAside(name: string, listener: Listener): void {
 }
 
 /**
- * Calls the listeners of the handler for SIGTERM, or else for SIGINT, as the signal would, now that it
- * does no harm. Resolves when they are done, as far as that can be known: they have ended the process,
- * what they return has settled, or nothing is left to do; or after `timeout` milliseconds, and after 5
- * seconds at most where one does not tell when it is done. Never rejects.
+ * The listeners of the handler for SIGTERM, or else for SIGINT, which are called as the signal would call
+ * them, once it does no harm.
  */
-export async function callStopListeners(timeout: number): Promise<void> {
-  const [name, code] = listeners.has("SIGTERM") ? ["SIGTERM", 15] : ["SIGINT", 2];
-  const those = listeners.get(name);
-  if (those === undefined) return;
-  const done = Promise.withResolvers<void>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  // What has been counted is told before this process ends.
-  const letExit = runtime.catchExit(done.resolve);
-  process.channel?.unref?.();
-  process.once("beforeExit", done.resolve);
-  try {
-    const results = [...those].map((listener) => called(name, code, listener));
+export class StopListeners {
+  readonly #exited = Promise.withResolvers<void>();
+  #letExit: (() => void) | undefined;
+  #results: unknown[] | undefined;
+
+  /** Calls them, the first time. From then on the process does not end by a call of the handler's. */
+  begin(): void {
+    if (this.#results !== undefined) return;
+    const [name, code] = listeners.has("SIGTERM") ? ["SIGTERM", 15] : ["SIGINT", 2];
+    const those = [...listeners.get(name) ?? []];
+    // What has been counted is told before this process ends.
+    if (those.length > 0) this.#letExit = runtime.catchExit(this.#exited.resolve);
+    this.#results = those.map((listener) => called(name, code, listener));
+  }
+
+  /**
+   * Calls them, if that has not been done. Resolves when they are done, as far as that can be known: they
+   * have ended the process, what they return has settled, or nothing is left to do; or after `timeout`
+   * milliseconds, and after 5 seconds at most where one does not tell when it is done. Never rejects.
+   */
+  async done(timeout: number): Promise<void> {
+    this.begin();
+    const results = this.#results ?? [];
+    if (results.length === 0) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    void this.#exited.promise.then(resolve);
     const tells = results.every((result) => result instanceof Promise);
     // An async function is done when it says so, but may still have called what ends the process.
-    if (tells) void Promise.all(results).then(() => setTimeout(done.resolve, afterwards));
-    timer = setTimeout(done.resolve, tells ? timeout : Math.min(timeout, onShutdownAtLeast));
+    if (tells) void Promise.all(results).then(() => setTimeout(resolve, afterwards));
+    const timer = setTimeout(resolve, tells ? timeout : Math.min(timeout, onShutdownAtLeast));
     timer.unref();
-    await done.promise;
-  } finally {
+    process.channel?.unref?.();
+    process.once("beforeExit", resolve);
+    await promise;
     clearTimeout(timer);
     process.channel?.ref?.();
-    process.off("beforeExit", done.resolve);
-    letExit();
+    process.off("beforeExit", resolve);
+    this.#letExit?.();
   }
 }
 

@@ -78,7 +78,7 @@ function requireHandler(handler: string): void {
   const exported = runtime.exportsOf(handler);
   if (exported === undefined || exported.includes("default") || exported.includes("fetch")) return;
   // What it imports may open a server.
-  if (/\b(import|require|serve|listen)\b/.test(readFileSync(handler, "utf8"))) return;
+  if (/\b(import|from|require|serve|listen)\b/.test(readFileSync(handler, "utf8"))) return;
   const what = exported.length === 0 ? "nothing" : exported.join(", ");
   throw new BuildFailure(
     `${handler} has no handler: it exports ${what}, and opens no server; export default an object ` +

@@ -3,6 +3,7 @@ import { accepts } from "hono/accepts";
 import { logger } from "../log.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
+import { scrapeTimeoutHeader } from "../timeline.ts";
 import type { Probes, Verdict } from "./probes.ts";
 
 const log = logger("probes");
@@ -16,8 +17,11 @@ export type ProbePaths = Pick<
 /** What the probe server is made of. */
 export interface ProbeServerOptions extends ProbePaths {
   probes: Probes;
-  /** Renders the metrics for an `Accept` header. */
-  exposition(accept: string | undefined): Promise<{ contentType: string; body: string }>;
+  /** Renders the metrics for an `Accept` header, and for a {@linkcode scrapeTimeoutHeader}. */
+  exposition(
+    accept: string | undefined,
+    scrapeTimeout: string | undefined,
+  ): Promise<{ contentType: string; body: string }>;
   /** Called with each answered probe, after its answer is made. */
   onAnswer(verdict: Verdict): void;
   logProbes: boolean;
@@ -58,7 +62,10 @@ export function probeServer(
       return context.text("use GET, HEAD or POST\n", 405, { Allow: "GET, HEAD, POST" });
     }
     if (type === undefined) {
-      const { contentType, body } = await options.exposition(context.req.header("accept"));
+      const { contentType, body } = await options.exposition(
+        context.req.header("accept"),
+        context.req.header(scrapeTimeoutHeader),
+      );
       return context.body(body, 200, { "Content-Type": contentType });
     }
     const verdict = await options.probes.ask(type);

@@ -48,8 +48,12 @@ export class HeldNodeServer implements HeldServer {
     this.#whenClosed(() => this.withdrawn = true);
   }
 
+  chosen(): void {
+    Reflect.deleteProperty(this.#server, "close");
+  }
+
   adopted(_address: AdoptedAddress, { ended, close }: AdoptedListener): void {
-    this.#goes();
+    put.delete(this.#server);
     passEndsOn(this.#server, ended, close);
   }
 

@@ -193,6 +193,9 @@ export interface Runtime {
 /** A request body that is longer than the limit, in bytes, by its `Content-Length` or as it turned out. */
 export class BodyTooLarge extends Error {
   override name = "BodyTooLarge";
+  /** Frameworks that catch what reading a body throws answer with the status that the error has. */
+  readonly status = 413;
+  readonly statusCode = 413;
 
   constructor(limit: number) {
     super(`the request body is longer than ${limit} bytes (--max-body-size)`);

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { logger } from "../log.ts";
 import { customMetricsSchema, type PromMetric } from "../metrics/custom.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
@@ -7,11 +8,13 @@ import { retireMetrics } from "../metrics/retired.ts";
 import { SteadySums } from "../metrics/steady.ts";
 import type { RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
-import { dueSilence } from "../timeline.ts";
+import { dueSilence, longestScrapeTimeout, scrapeShare, scrapeTimeout } from "../timeline.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { type RestartReason, restartReasons } from "./workers/life.ts";
 import type { Worker } from "./workers/worker.ts";
+
+const log = logger("metrics");
 
 /** What a scrape asks of the service at that moment. */
 export interface ScrapedService {
@@ -80,11 +83,19 @@ export class Scrape {
     this.#retiredCustom = this.#retiredCustom.then((retired) => retireMetrics(retired, custom));
   }
 
-  /** The answer to a scrape, in the format that `accept` asks for. */
-  async expose(accept: string | undefined): Promise<{ contentType: string; body: string }> {
+  /**
+   * The answer to a scrape, in the format that `accept` asks for.
+   *
+   * @param waits the header in which Prometheus says for how many seconds it waits
+   */
+  async expose(
+    accept: string | undefined,
+    waits?: string,
+  ): Promise<{ contentType: string; body: string }> {
     const asked = this.#workers();
     const queueLength = await this.#queue.length(asked);
-    await Promise.all(asked.map((worker) => this.#readCustom(worker)));
+    const patience = patienceOf(waits);
+    await Promise.all(asked.map((worker) => this.#readCustom(worker, patience)));
     const retiredCustom = await this.#settledRetiredCustom();
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
     const workers = this.#workers();
@@ -127,12 +138,29 @@ export class Scrape {
   }
 
   /** Reads the handler's own metrics; what a worker that gives none in time said last stands. */
-  async #readCustom(worker: Worker): Promise<void> {
-    const answer = await worker.handlerMetrics();
+  async #readCustom(worker: Worker, patience: number): Promise<void> {
+    const answer = await worker.handlerMetrics(patience);
     // A worker that ended meanwhile has been retired with what it said before.
-    if (answer === undefined || !this.#workers().includes(worker)) return;
-    this.#custom.set(worker, customMetricsSchema.parse(answer));
+    if (!this.#workers().includes(worker)) return;
+    if ("metrics" in answer) {
+      this.#custom.set(worker, customMetricsSchema.parse(answer.metrics));
+      return;
+    }
+    log.warn("the handler's own metrics cannot be read from process {pid}: {error}; {instead}", {
+      pid: worker.pid,
+      error: answer.error,
+      instead: this.#custom.has(worker)
+        ? "the scrape shows those of the one before"
+        : "the scrape is without them",
+    });
   }
+}
+
+/** How long the handler's own metrics are waited for, in milliseconds, by what a scrape says. */
+function patienceOf(seconds: string | undefined): number {
+  const said = Number(seconds) * 1000;
+  const timeout = said > 0 ? Math.min(said, longestScrapeTimeout) : scrapeTimeout;
+  return timeout * scrapeShare;
 }
 
 /**

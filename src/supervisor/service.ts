@@ -94,7 +94,7 @@ export class Service {
     this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
-      exposition: (accept) => this.#scrape.expose(accept),
+      exposition: (accept, timeout) => this.#scrape.expose(accept, timeout),
       onAnswer: (verdict) => this.#health.answered(verdict, this.phase === "serving"),
       inPlaceOfHandler: sharesPort(options),
     });

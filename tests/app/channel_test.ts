@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { EventEmitter } from "node:events";
 import { Channel, type Listeners, type Port, type Reader } from "../../src/app/channel.ts";
 import { pause } from "../support/wait.ts";
@@ -7,7 +7,10 @@ import { pause } from "../support/wait.ts";
 /** What both ends of the tests say. */
 interface Both {
   tells: { word: string; number: number };
-  asks: { double: { question: number; answer: number } };
+  asks: {
+    double: { question: number; answer: number };
+    spell: { question: number; answer: string };
+  };
 }
 
 /** One end of a way in memory. */
@@ -25,6 +28,7 @@ class Wire extends EventEmitter implements Port {
     // As JSON, as it is between processes.
     const copy = JSON.parse(JSON.stringify(message)) as unknown;
     this.sent.push(copy);
+    this.emit("sent");
     queueMicrotask(() => {
       this.other?.emit("message", copy);
       sent(null);
@@ -75,6 +79,39 @@ describe("a channel", () => {
     assertEquals(await ours.ask("double", 2), 4);
     gate.resolve();
     assertEquals(await slow, 2);
+  });
+
+  test("brings a long answer in parts, between which it tells other things", async () => {
+    const long = ('long, "so" 🌊 ').repeat(50_000);
+    const { ours, theirs, far, log } = way({ asked: { spell: () => long } });
+    ours.listen({
+      told: { word: (word) => log.push(word) },
+      heard: () => log.push("sign of life"),
+    });
+    far.on("sent", () => far.sent.length === 2 && theirs.tell("word", "in between"));
+    assertEquals(await ours.ask("spell", 7), long);
+    assertGreater(log.indexOf("in between"), 1);
+    assertLess(log.indexOf("in between"), log.length - 2);
+    // Of one that nobody waits for any more nothing is kept.
+    assertEquals(await ours.ask("spell", 7, 0), undefined);
+    assertEquals(await ours.ask("spell", 7), long);
+  });
+
+  test("refuses a long answer whose parts are no JSON", async () => {
+    const { ours, near, log } = way(
+      { asked: { spell: () => new Promise<string>(() => {}) } },
+      undefined,
+      (_kind, _type, body) => body === undefined ? { refused: "nothing" } : { body },
+    );
+    const asked = ours.ask("spell", 7);
+    near.emit("message", { hurricane: "part", id: 1, text: "[1, 2" });
+    near.emit("message", { hurricane: "answer", id: 1, inParts: true });
+    assertEquals(await asked, undefined);
+    assertEquals(log.find(Array.isArray), ["our refused", {
+      kind: "answer",
+      type: "spell",
+      reason: "nothing",
+    }]);
   });
 
   test("lets both ends ask at once, though they count alike", async () => {

@@ -10,8 +10,8 @@ describe("readApp", () => {
     assertEquals(readApp("tell", "loaded", undefined), { body: undefined });
     assertEquals(readApp("answer", "steer", true), { body: true });
     // JSON has no `undefined`, and the body is left out.
-    assertEquals(readApp("answer", "metrics", undefined), { body: undefined });
-    const probe = { method: "GET", path: "/ready", accept: null };
+    assertEquals(readApp("answer", "snapshot", undefined), { body: undefined });
+    const probe = { method: "GET", path: "/ready", accept: null, scrapeTimeout: null };
     assertEquals(readApp("ask", "probe", probe), { body: probe });
   });
 

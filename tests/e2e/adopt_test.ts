@@ -222,6 +222,36 @@ describe(`adopted servers (${form})`, () => {
     assertEquals(hurricane.stdout.items, ["holding", "answering", "SIGTERM"]);
   });
 
+  test("listeners for SIGTERM may end what would be waited for in vain", async () => {
+    await using hurricane = await serve(
+      `import http from "node:http";
+      const streams = new Set();
+      const server = http.createServer((req, res) => {
+        res.writeHead(200, { "content-type": "text/event-stream" });
+        res.write("data: 1\\n\\n");
+        streams.add(res);
+        res.on("close", () => streams.delete(res));
+      }).listen(3000);
+      export function onDrain() {
+        setTimeout(() => streams.size > 0 && console.log("still open"), 500);
+      }
+      process.on("SIGTERM", () => {
+        console.log("SIGTERM");
+        for (const stream of streams) stream.end();
+        server.close(() => console.log("closed"));
+        process.exit(0);
+      });`,
+      { args: ["--shutdown-timeout=6s"] },
+    );
+    const answer = await fetch(hurricane.url());
+    hurricane.signal("SIGTERM");
+    assertEquals((await hurricane.exited).code, 0);
+    assertEquals(await answer.text(), "data: 1\n\n");
+    assertEquals(hurricane.log.items.filter(({ level }) => level === "error"), []);
+    // What streams has its time.
+    assertEquals(hurricane.stdout.items, ["still open", "SIGTERM", "closed"]);
+  });
+
   describe("default exports in the way of node:http", () => {
     const forms: Record<string, { source: string; name?: string }> = {
       "a function of req and res": {

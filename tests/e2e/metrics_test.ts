@@ -51,6 +51,31 @@ describe(`metrics (${form})`, () => {
     ) assertMatch(text, line);
   });
 
+  test("have all of many series, and what they lack is in the log", async () => {
+    await using hurricane = await serve(
+      `
+      import { Counter, Gauge } from "prom-client";
+      const paths = new Counter({ name: "paths_total", help: "Paths.", labelNames: ["path"] });
+      for (let path = 0; path < 30_000; path++) paths.inc({ path: "/some/where/" + path });
+      let hang = false;
+      new Gauge({ name: "depth", help: "x", collect: () => hang ? new Promise(() => {}) : undefined });
+      export default { fetch: () => (hang = true, new Response("from now on")) };`,
+      { packages: ["prom-client"] },
+    );
+    const headers = { "X-Prometheus-Scrape-Timeout-Seconds": "60" };
+    const series = async () => {
+      const { text } = await hurricane.probe("/metrics", { headers });
+      return text.match(/^paths_total\{/gm)?.length;
+    };
+    assertEquals(await series(), 30_000);
+    await hurricane.get();
+    headers["X-Prometheus-Scrape-Timeout-Seconds"] = "1";
+    assertEquals(await series(), 30_000);
+    await hurricane.logged(
+      /collect\(\) takes longer than 800ms; the scrape shows those of the one before/,
+    );
+  });
+
   test("come as OpenMetrics where Accept asks for it", async () => {
     await using hurricane = await serve(saying("hello"));
     const { headers, text } = await hurricane.probe("/metrics", {

@@ -59,6 +59,11 @@ describe("what a client saw differs from the log", () => {
         { ...reset, reused: kept },
         200,
       ],
+      [
+        "a close of a kept connection some time after the request",
+        "saw closed on a connection kept for 3 ms after quick, the log has no line",
+        { ...reset, seen: "closed", reused: kept, ended: 11_000 },
+      ],
       ["half an answer", "saw closed 200, the log says 200", { seen: "closed" }, 200],
       ["no answer", "saw silent, the log", { seen: "silent", status: undefined }],
       ["an answer of another", "; the answer to request 2", {
@@ -82,8 +87,19 @@ describe("a worker that was killed", () => {
   test("had the requests that were in flight then, and no others", () => {
     const lost = outcome({ ...reset, sent: 9_000, ended: 10_001 });
     const before = outcome({ ...reset, id: 2, sent: 9_000, ended: 9_100 });
-    const { killed, differences } = account([lost, before], [], [10_000]);
-    assertEquals([killed, differences.length], [1, 1]);
+    const kept = outcome({
+      ...reset,
+      id: 3,
+      sent: 9_000,
+      ended: 10_001,
+      reused: { after: "quick", idle: 3 },
+    });
+    const { killed, differences, closedBefore: closed } = account(
+      [lost, before, kept],
+      [],
+      [10_000],
+    );
+    assertEquals([killed, differences.length, closed.size], [2, 1, 0]);
   });
 
   test("may have answered what the metrics never heard of, just before", () => {

@@ -34,7 +34,8 @@ function server(options: Partial<ProbeServerOptions> = {}) {
     livenessProbe: "/health/live",
     metrics: "/metrics",
     probes,
-    exposition: (accept) => Promise.resolve({ contentType: "text/x", body: `for ${accept}` }),
+    exposition: (accept, wait) =>
+      Promise.resolve({ contentType: "text/x", body: `for ${accept} in ${wait}` }),
     onAnswer: (verdict) => answered.push(verdict),
     logProbes: false,
     inPlaceOfHandler: false,
@@ -153,8 +154,9 @@ describe("probeServer", () => {
 
   test("shows the metrics in the format asked for", async () => {
     const { ask, answered } = server();
-    const answer = await ask("/metrics", { headers: { accept: "x/y" } });
-    assertEquals([answer.status, await answer.text()], [200, "for x/y"]);
+    const headers = { accept: "x/y", "X-Prometheus-Scrape-Timeout-Seconds": "5" };
+    const answer = await ask("/metrics", { headers });
+    assertEquals([answer.status, await answer.text()], [200, "for x/y in 5"]);
     assertEquals(answer.headers.get("content-type"), "text/x");
     assertEquals(answered, []);
   });

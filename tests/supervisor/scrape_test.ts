@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertStringIncludes } from "@std/assert";
 import { Counter, register } from "prom-client";
 import { handlerFrom } from "../../src/app/handler.ts";
 import type { AppOptions } from "../../src/app/options.ts";
@@ -7,6 +7,7 @@ import { RequestQueue } from "../../src/probes/queue.ts";
 import { restartReasons } from "../../src/supervisor/workers/life.ts";
 import { LocalApp } from "../../src/supervisor/process/local_app.ts";
 import { Scrape, type ScrapedService } from "../../src/supervisor/scrape.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { request } from "../support/http.ts";
 import { parseExposition, type Sample } from "../support/prometheus.ts";
 import { appOptions } from "../support/workers.ts";
@@ -164,13 +165,25 @@ describe("Scrape", () => {
     assertEquals(await samples("jobs_total"), ["3"]);
   });
 
-  test("lets what a worker said last of its own metrics stand when it does not answer", async () => {
+  test("lets what a worker said last of its own metrics stand when it does not answer, and says so", async () => {
     new Counter({ name: "jobs_total", help: "Jobs." }).inc(3);
+    using log = new CapturedLog();
     const app = await worker();
-    const { samples } = scraped([app]);
+    const { scrape, samples } = scraped([app]);
     await samples("jobs_total");
-    Object.assign(app, { handlerMetrics: () => Promise.resolve(undefined) });
+    const waits: number[] = [];
+    const fails = (
+      timeout: number,
+    ) => (waits.push(timeout), Promise.resolve({ error: "too late" }));
+    Object.assign(app, { handlerMetrics: fails });
     assertEquals(await samples("jobs_total"), ["3"]);
+    assertStringIncludes(
+      log.text,
+      `process ${app.pid}: too late; the scrape shows those of the one before`,
+    );
+    // Prometheus' default, what it says itself, and what cannot be meant.
+    for (const said of ["5", "0.5", "1e9", "0", "x"]) await scrape.expose(undefined, said);
+    assertEquals(waits, [8000, 4000, 400, 48_000, 8000, 8000]);
   });
 
   test("shows how late a silent worker is, which cannot say so itself", async () => {

@@ -6,6 +6,7 @@ import {
   type AppEnd,
   type CheckResult,
   expectStart,
+  type HandlerMetrics,
   readApp,
   type SupervisorEnd,
 } from "../../app/protocol.ts";
@@ -17,9 +18,10 @@ import {
   answerMargin,
   answerTimeout,
   exitTimeout,
+  lastMetricsTimeout,
   lastWordsTimeout,
-  metricsTimeout,
   onShutdownAtLeast,
+  scrapeTimeoutHeader,
   standsStillAfter,
   stopGrace,
 } from "../../timeline.ts";
@@ -135,10 +137,16 @@ export class AppProcess implements Worker {
     return results;
   }
 
-  async handlerMetrics(): Promise<unknown[] | undefined> {
+  async handlerMetrics(timeout: number): Promise<HandlerMetrics> {
+    const standsStill = { error: "its event loop stands still" };
     // A scrape is not to wait for an event loop that is known to stand still.
-    if (this.silence > standsStillAfter) return undefined;
-    return await this.#channel.ask("metrics", undefined, metricsTimeout + answerMargin);
+    if (this.silence > standsStillAfter) return standsStill;
+    const began = performance.now();
+    const answer = await this.#channel.ask("metrics", { timeout }, timeout + answerMargin);
+    if (answer !== undefined) return answer;
+    if (this.silence > standsStillAfter) return standsStill;
+    const inTime = performance.now() - began < timeout;
+    return { error: inTime ? "no answer" : `they did not arrive within ${Math.round(timeout)}ms` };
   }
 
   async steer(port: number, places: readonly number[] | null): Promise<boolean> {
@@ -163,7 +171,7 @@ export class AppProcess implements Worker {
     }
     this.#stopAsked = true;
     this.#channel.tell("stop", { timeout });
-    if (await within(timeout + metricsTimeout + stopGrace, this.exit) === expired) {
+    if (await within(timeout + lastMetricsTimeout + stopGrace, this.exit) === expired) {
       // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
       if (this.silence > stopGrace || await within(onShutdownAtLeast, this.exit) === expired) {
         this.kill();
@@ -260,8 +268,11 @@ export class AppProcess implements Worker {
     }
   }
 
-  async #answerProbe({ method, path, accept }: Probe["question"]): Promise<Probe["answer"]> {
+  async #answerProbe(
+    { method, path, accept, scrapeTimeout }: Probe["question"],
+  ): Promise<Probe["answer"]> {
     const headers: Record<string, string> = accept === null ? {} : { accept };
+    if (scrapeTimeout !== null) headers[scrapeTimeoutHeader] = scrapeTimeout;
     try {
       const request = new Request(new URL(path, "http://localhost"), { method, headers });
       const response = await this.#respond(request);

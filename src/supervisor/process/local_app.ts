@@ -3,7 +3,7 @@ import { App, type StopOutcome } from "../../app/app.ts";
 import type { Handler } from "../../app/handler.ts";
 import type { ProbeForwarder } from "../../app/layers.ts";
 import type { AppOptions } from "../../app/options.ts";
-import type { AppAddress, CheckResult } from "../../app/protocol.ts";
+import type { AppAddress, CheckResult, HandlerMetrics } from "../../app/protocol.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
 import type { Worker, WorkerExit } from "../workers/worker.ts";
 
@@ -52,8 +52,8 @@ export class LocalApp implements Worker {
     return this.#app.runChecks(probe);
   }
 
-  handlerMetrics(): Promise<unknown[] | undefined> {
-    return this.#app.handlerMetrics();
+  handlerMetrics(timeout: number): Promise<HandlerMetrics> {
+    return this.#app.handlerMetrics(timeout);
   }
 
   /** There is one socket alone. */

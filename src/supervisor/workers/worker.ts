@@ -1,5 +1,5 @@
 import type { StopOutcome } from "../../app/app.ts";
-import type { AppAddress, CheckResult } from "../../app/protocol.ts";
+import type { AppAddress, CheckResult, HandlerMetrics } from "../../app/protocol.ts";
 import { TracedError } from "../../errors.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
 
@@ -64,8 +64,11 @@ export interface Worker {
   refresh(patience: number): Promise<void>;
   /** Runs the handler's checks. Resolves with `undefined` where no answer comes in time. */
   runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined>;
-  /** The handler's own metrics. Resolves with `undefined` where no answer comes in time. */
-  handlerMetrics(): Promise<unknown[] | undefined>;
+  /**
+   * The handler's own metrics, waited for for up to `timeout` milliseconds, and only while its event loop
+   * turns; or why there are none.
+   */
+  handlerMetrics(timeout: number): Promise<HandlerMetrics>;
   /** Has new connections go to some of the sockets that share a port, see `app/steering.ts`. */
   steer(port: number, places: readonly number[] | null): Promise<boolean>;
   /** Each response asks its client to open another connection from now on. */

@@ -157,9 +157,9 @@ describe("a running AppProcess", () => {
     const ended: string[] = [];
     await Promise.all([
       worker.refresh(100).then(() => ended.push("refresh")),
-      worker.handlerMetrics().then((metrics) => ended.push(`metrics ${metrics}`)),
+      worker.handlerMetrics(60_000).then((read) => ended.push(JSON.stringify(read))),
     ]);
-    assertEquals(ended, ["metrics undefined", "refresh"]);
+    assertEquals(ended, ['{"error":"its event loop stands still"}', "refresh"]);
     assertEquals(await worker.runChecks("readiness"), undefined);
     dir.file("release", "");
     assertEquals((await answered).text, "x");

@@ -90,8 +90,8 @@ export class FakeWorker implements Worker {
     return Promise.resolve(undefined);
   }
 
-  handlerMetrics(): Promise<undefined> {
-    return Promise.resolve(undefined);
+  handlerMetrics(): Promise<{ error: string }> {
+    return Promise.resolve({ error: "it has none" });
   }
 
   steer(_port: number, places: readonly number[] | null): Promise<boolean> {
