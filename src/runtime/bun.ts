@@ -15,6 +15,7 @@ import { preloads, prepareImport } from "./bun_project.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
+import { whenTaken } from "./bun_web_sockets.ts";
 import { whenClientLeaves } from "./native_signal.ts";
 import {
   type Invocation,
@@ -93,6 +94,8 @@ export const bun: Runtime = {
   holdServers,
 
   listenNode,
+
+  whenTaken,
 
   knownFields,
 

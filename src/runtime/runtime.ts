@@ -8,6 +8,7 @@
  */
 
 import type { Server } from "node:http";
+import type { Duplex } from "node:stream";
 import type { HoldServer, PlannedAddress } from "./held_server.ts";
 import type {
   FetchHandler,
@@ -33,6 +34,11 @@ export interface DirectoryListener {
   changed(path: string): void;
   /** Nothing more can be told. */
   failed(error: unknown): void;
+}
+
+/** A WebSocket of a library's. */
+export interface TakenSocket {
+  close(code: number): void;
 }
 
 /** One runtime. */
@@ -77,6 +83,11 @@ export interface Runtime {
   holdServers(planned: PlannedAddress, hold: HoldServer): void;
   /** Has a server of `node:http` listen. Rejects where the address cannot be had. */
   listenNode(server: Server, options: NodeListenOptions): Promise<NodeListener>;
+  /**
+   * Calls `taken` when a library makes a WebSocket of an upgraded connection of `node:http` and sends its
+   * bytes past `socket`. Left out where none can.
+   */
+  whenTaken?(socket: Duplex, taken: (by: TakenSocket) => void): void;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Can its server ask clients for certificates? */

@@ -12,41 +12,47 @@ interface Socket {
   disconnect(): void;
 }
 
-/** Talks over these transports; `upgraded` waits until the second has taken over from the first. */
-async function talk(
-  { url }: Target,
-  { transports, upgraded = false }: { transports: string[]; upgraded?: boolean },
-): Promise<unknown[]> {
-  const { io } = await import(
-    `${folderOf("socketio")}/node_modules/socket.io-client/build/esm-debug/index.js`
-  );
+/** Connects over these transports. */
+async function connected({ url }: Target, transports: string[]): Promise<Socket> {
+  const client = `${folderOf("socketio")}/node_modules/socket.io-client/build/esm-debug/index.js`;
+  const { io } = await import(client);
   const socket: Socket = io(url, { transports, reconnection: false, forceNew: true });
-  const once = (event: string) =>
-    new Promise<unknown>((resolve, reject) => {
-      socket.once(event, resolve);
-      if (event !== "connect_error") socket.once("connect_error", reject);
-    });
+  await once(socket, "connect");
+  return socket;
+}
+
+function once(socket: Socket, event: string): Promise<unknown> {
+  return new Promise((resolve, reject) => {
+    socket.once(event, resolve);
+    socket.once("connect_error", reject);
+  });
+}
+
+/** Talks over these transports; `upgraded` waits until the second has taken over from the first. */
+async function talk(at: Target, transports: string[], upgraded = false): Promise<unknown[]> {
+  const socket = await connected(at, transports);
   try {
-    await once("connect");
-    if (upgraded) {
-      const { engine } = socket.io;
-      if (engine.transport.name !== "websocket") {
-        await new Promise<void>((resolve) => engine.once("upgrade", resolve));
-      }
+    const { engine } = socket.io;
+    if (upgraded && engine.transport.name !== "websocket") {
+      await new Promise<void>((resolve) => engine.once("upgrade", resolve));
     }
     const echoed = [];
     for (const value of ["ü", { a: [1, null] }, new Uint8Array([1, 2, 255]), "x".repeat(100_000)]) {
       echoed.push(await socket.timeout(30_000).emitWithAck("echo", value));
     }
-    const told = once("told");
+    const told = once(socket, "told");
     socket.emit("all", 42);
-    const left = once("disconnect");
+    const left = once(socket, "disconnect");
     const heard = await told;
     socket.emit("leave");
     return [shortened(JSON.stringify(echoed)), heard, await left];
   } finally {
     socket.disconnect();
   }
+}
+
+async function opened(at: Target, transport: string): Promise<{ ended: Promise<unknown> }> {
+  return { ended: once(await connected(at, [transport]), "disconnect") };
 }
 
 testApp({
@@ -75,9 +81,12 @@ testApp({
   slow: "/slow",
   varies: [/(?<="sid":")[\w-]+/g],
   talks: {
-    "talks by polling": (at) => talk(at, { transports: ["polling"] }),
-    "talks over WebSocket": (at) => talk(at, { transports: ["websocket"] }),
-    "talks by polling, then over WebSocket": (at) =>
-      talk(at, { transports: ["polling", "websocket"], upgraded: true }),
+    "talks by polling": (at) => talk(at, ["polling"]),
+    "talks over WebSocket": (at) => talk(at, ["websocket"]),
+    "talks by polling, then over WebSocket": (at) => talk(at, ["polling", "websocket"], true),
+  },
+  lasting: {
+    "a client that polls": (at) => opened(at, "polling"),
+    "a client's WebSocket": (at) => opened(at, "websocket"),
   },
 });

@@ -13,8 +13,11 @@ export interface UpgradeParts {
   access: AccessLog | undefined;
 }
 
-/** A WebSocket's close frame with code 1001, going away: RFC 6455 §5.5.1, §7.4.1. */
-const goingAway = Uint8Array.of(0x88, 2, 0x03, 0xe9);
+/** The code that a WebSocket is closed with when its server goes away: RFC 6455 §7.4.1. */
+const goingAway = 1001;
+
+/** A WebSocket's close frame with that code: RFC 6455 §5.5.1. */
+const closeFrame = Uint8Array.of(0x88, 2, goingAway >> 8, goingAway & 0xff);
 
 /**
  * Connections that a handler on `node:http` takes over: WebSockets, mostly. What it writes first is the
@@ -23,8 +26,8 @@ const goingAway = Uint8Array.of(0x88, 2, 0x03, 0xe9);
 export class Upgrades {
   readonly #parts: UpgradeParts;
   readonly #now = runtime.clock();
-  /** All that are open, and whether they are WebSockets. */
-  readonly #sockets = new Map<Duplex, boolean>();
+  /** All that are open, and how those are closed that are WebSockets. */
+  readonly #sockets = new Map<Duplex, (() => void) | undefined>();
   #closing = false;
 
   constructor(parts: UpgradeParts) {
@@ -42,16 +45,17 @@ export class Upgrades {
     const started = this.#now();
     const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? "");
     counters.inFlight++;
-    this.#sockets.set(socket, false);
+    this.#sockets.set(socket, undefined);
     let over = false;
-    const answered = (status: number): void => {
+    const answered = (status: number, close = () => sendClose(socket)): void => {
       if (over) return;
       over = true;
       this.#answered(req, client, started, status);
       if (status !== 101 || !isWebSocket) return;
-      this.#sockets.set(socket, true);
-      if (this.#closing) queueMicrotask(() => close(socket));
+      this.#sockets.set(socket, close);
+      if (this.#closing) queueMicrotask(close);
     };
+    runtime.whenTaken?.(socket, (by) => answered(101, () => by.close(goingAway)));
     const { write } = socket;
     // Also what end() is given passes here on neither runtime: so that is looked at as well.
     socket.write = ((...args: [unknown]) => {
@@ -75,7 +79,7 @@ export class Upgrades {
   /** Tells each WebSocket that the server goes away; the handler's own library closes it then. */
   close(): void {
     this.#closing = true;
-    for (const [socket, isWebSocket] of this.#sockets) if (isWebSocket) close(socket);
+    for (const close of this.#sockets.values()) close?.();
   }
 
   /** Closes all that are left. */
@@ -98,8 +102,8 @@ export class Upgrades {
   }
 }
 
-function close(socket: Duplex): void {
-  if (socket.writable) socket.write(goingAway);
+function sendClose(socket: Duplex): void {
+  if (socket.writable) socket.write(closeFrame);
 }
 
 /** The status in the first line of an answer (RFC 9112 §4); 0 where it is none. */

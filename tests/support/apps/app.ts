@@ -84,6 +84,8 @@ export interface App {
   socket?: { path: string; protocol?: string };
   /** What it writes by its own means when it ends by SIGTERM, once nothing is in flight. */
   farewell?: string;
+  /** Conversations that last until the application goes: each is opened, and gives its end. */
+  lasting?: Record<string, (at: Target) => Promise<{ ended: Promise<unknown> }>>;
   /** Longer conversations; what each gives must be the same whoever serves. */
   talks?: Record<string, (at: Target) => Promise<unknown>>;
   /** Why names of fields may be in other letters under Hurricane: `content-type` for `Content-Type`. */

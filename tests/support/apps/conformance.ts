@@ -45,11 +45,7 @@ export function testApp(app: App): void {
     test("is ready, and is replaced", async () => {
       const [ask] = app.requests as [Ask];
       assertEquals((await served.program.probe("/ready")).status, 200);
-      served.signal("SIGHUP");
-      await served.program.log.until(
-        "all workers to be replaced",
-        ({ message }) => message === "all processes of the handler are replaced",
-      );
+      await replaced(served);
       const own = new Client(bare, app);
       assertEquals(await new Client(served, app).ask(ask), await own.ask(ask));
     });
@@ -66,8 +62,16 @@ export function testApp(app: App): void {
           async () => ((await answered(served))[101] ?? 0) > (before[101] ?? 0),
         );
         const second = await open(served, socket);
-        served.signal("SIGHUP");
+        await replaced(served);
         assertEquals(await second.closed, 1001);
+      });
+    }
+
+    for (const [what, open] of Object.entries(app.lasting ?? {})) {
+      test(`is not held up by ${what}`, async () => {
+        const { ended } = await open(served);
+        await replaced(served);
+        await ended;
       });
     }
 
@@ -90,12 +94,30 @@ export function testApp(app: App): void {
       const { code, stderr } = await served.program.ended;
       assertEquals(code, 0, stderr);
       assertEquals(served.program.leftBehind(), []);
+      const { items } = served.program.log;
+      assertEquals(items.filter(({ level }) => level === "error").filter(isOfHurricane), []);
       if (app.farewell === undefined) return;
       assertEquals(farewells(app, served), farewellsBefore + 1, "what it says at its end");
       signal(bare.program.pid, "SIGTERM");
       await eventually("the same of the app by itself", () => farewells(app, bare) === 1);
     });
   });
+}
+
+/** Has the handler's process replaced, and waits for the end of the old one. */
+async function replaced({ program }: ServedApp): Promise<void> {
+  const times = () =>
+    program.log.items.filter(({ message }) =>
+      message === "all processes of the handler are replaced"
+    ).length;
+  const before = times();
+  signal(program.pid, "SIGHUP");
+  await eventually("all workers to be replaced", () => times() > before);
+}
+
+/** What an application throws on purpose is told of by its own process. */
+function isOfHurricane({ part }: { part: string }): boolean {
+  return part === "supervisor";
 }
 
 /** How often an application has said that it ends: each of its processes does. */
