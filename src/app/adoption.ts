@@ -86,7 +86,6 @@ export class Adoption {
 
   #choose(server: HeldServer): void {
     this.#choice = server;
-    server.chosen();
     const { opener, asked } = server;
     const { port } = this.#options;
     if (asked.port === port) log.info("the handler's {opener} is adopted", { opener });

@@ -6,15 +6,18 @@ type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 /** How much of a body that nobody wants is read before its answer is sent all the same, in bytes. */
 export const mostUnwanted = 64 * 1024 * 1024;
 
-/** For how long it is read at most, and how long nothing may come of it meanwhile, in milliseconds. */
-const [longest, silence] = [10_000, 2000];
+/** For how long it is read at most, in milliseconds. */
+export const longestUnwanted = 10_000;
+
+/** How long nothing may come of it meanwhile, in milliseconds. */
+export const unwantedSilence = 2000;
 
 /** Reads what is left of a body that nobody wants, within limits, and throws it away. Never rejects. */
 export async function discard(reader: BodyReader): Promise<void> {
-  const deadline = performance.now() + longest;
+  const deadline = performance.now() + longestUnwanted;
   try {
     for (let left = mostUnwanted; left > 0 && performance.now() < deadline;) {
-      const read = await within(silence, reader.read());
+      const read = await within(unwantedSilence, reader.read());
       if (read === expired || read.done) return;
       left -= read.value.byteLength;
     }

@@ -9,6 +9,7 @@ export interface BunApi {
     stop(closeActiveConnections: boolean): void;
   };
   file(path: string): Blob;
+  gc(force: boolean): void;
   inspect(value: unknown, options: { colors: boolean }): string;
   build(options: Record<string, unknown>): Promise<BunBuildResult>;
   plugin(plugin: { name: string; setup(plugins: BunPlugins): void }): void;

@@ -5,8 +5,9 @@
  */
 import type { Server } from "node:http";
 import process from "node:process";
+import { api } from "./bun_api.ts";
 import type { AskedAddress, HeldServer, HoldServer, PlannedAddress } from "./held_server.ts";
-import { HeldNodeServer, isFixed, putOffListen } from "./node_servers.ts";
+import { HeldNodeServer, isFixed, putOffListen, takeUp } from "./node_servers.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
 
 type ServeOptions = Record<string, unknown>;
@@ -112,9 +113,12 @@ export function listenNode(server: Server, options: NodeListenOptions): Promise<
   // It may be an exported one, the first of its kind, which the module has listen later.
   beforeListening();
   const { hostname, port, reusePort, tls } = options;
-  return nodeListener(server, server, options, () => {
-    listenNow(server, [{ port, host: hostname, ...(tls === undefined ? {} : { tls }) }], {
-      reusePort,
-    });
+  return nodeListener(server, server, options, {
+    listen(): void {
+      takeUp(server);
+      const where = { port, host: hostname, ...(tls === undefined ? {} : { tls }) };
+      listenNow(server, [where], { reusePort });
+    },
+    collectGarbage: () => void api().gc(true),
   });
 }

@@ -106,8 +106,6 @@ class HeldBunServer implements HeldServer {
     this.#server = this.#serve(shared(this.#options));
   }
 
-  chosen(): void {}
-
   join(): void {}
 
   pretend(address: AdoptedAddress): void {

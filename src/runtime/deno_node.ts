@@ -8,7 +8,7 @@ import type { Server as TlsServer } from "node:https";
 import process from "node:process";
 import type { HoldServer, PlannedAddress } from "./held_server.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
-import { putOffListen } from "./node_servers.ts";
+import { putOffListen, takeUp } from "./node_servers.ts";
 
 type Listen = Server["listen"];
 
@@ -63,9 +63,20 @@ export function listenNode(server: Server, options: NodeListenOptions): Promise<
   const front = tls === undefined ? server : frontOf(server, tls);
   const { Server: Https } = process.getBuiltinModule("node:https");
   const listen = (front instanceof Https ? real.https : real.http) ?? front.listen;
-  return nodeListener(server, front, options, () => {
-    Reflect.apply(listen, front, [{ port, host: hostname, reusePort }]);
+  return nodeListener(server, front, options, {
+    listen(): void {
+      takeUp(server);
+      Reflect.apply(listen, front, [{ port, host: hostname, reusePort }]);
+    },
+    collectGarbage,
   });
+}
+
+/** Deno has no function for it; V8 has one, in a context that is made after it was asked for. */
+function collectGarbage(): void {
+  process.getBuiltinModule("node:v8").setFlagsFromString("--expose-gc");
+  const collect = process.getBuiltinModule("node:vm").runInNewContext("gc") as () => void;
+  collect();
 }
 
 /** What is emitted for a request, and for what else comes on a connection. */
@@ -94,5 +105,6 @@ function frontOf(server: Server, tls: NonNullable<NodeListenOptions["tls"]>): Tl
   front.once("listening", () => server.emit("listening"));
   front.once("close", () => server.emit("close"));
   server.address = () => front.address();
+  Object.defineProperty(server, "listening", { configurable: true, get: () => front.listening });
   return front;
 }

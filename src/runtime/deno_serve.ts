@@ -116,8 +116,6 @@ class HeldDenoServer implements HeldServer {
     this.#finished.resolve(server.finished);
   }
 
-  chosen(): void {}
-
   join(): void {}
 
   pretend({ hostname, port }: AdoptedAddress): void {

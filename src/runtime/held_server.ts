@@ -55,8 +55,6 @@ export interface HeldServer {
   readonly answers: HeldWeb | { node: Server };
   /** What the module got for it, where that is none of `node:http`. */
   readonly standIn?: object;
-  /** It is the one that is adopted, and is about to listen. */
-  chosen(): void;
   /** What the module got for it now stands for the server that listens in its place. */
   adopted(address: AdoptedAddress, listener: AdoptedListener): void;
   /** It listens where the module asked for. What goes wrong then is the module's, as without Hurricane. */

@@ -35,6 +35,8 @@ export interface NodeListener {
   stop(busy: () => number): Promise<void>;
   /** Closes all connections. */
   abort(): void;
+  /** Gives back what nobody holds any more, so that whoever waits to be told of that is told. */
+  collectGarbage(): void;
 }
 
 /** How often it is looked for idle connections while a server stops, in milliseconds. */
@@ -56,7 +58,7 @@ export async function nodeListener(
   server: Server,
   front: Server,
   { tls, idleTimeout, lost }: NodeListenOptions,
-  listen: () => void,
+  { listen, collectGarbage }: { listen(): void; collectGarbage(): void },
 ): Promise<NodeListener> {
   setTimeouts(front, server, idleTimeout);
   await new Promise<void>((resolve, reject) => {
@@ -95,6 +97,7 @@ export async function nodeListener(
     abort(): void {
       front.closeAllConnections();
     },
+    collectGarbage,
   };
 }
 

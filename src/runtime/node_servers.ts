@@ -31,6 +31,7 @@ export class HeldNodeServer implements HeldServer {
   readonly #server: Server;
   readonly #release: () => void;
   #address: AdoptedAddress;
+  #close: Server["close"] | undefined;
 
   /** @param release has it listen as it was asked to */
   constructor(
@@ -48,22 +49,17 @@ export class HeldNodeServer implements HeldServer {
     this.#whenClosed(() => this.withdrawn = true);
   }
 
-  chosen(): void {
-    Reflect.deleteProperty(this.#server, "close");
-  }
-
   adopted(_address: AdoptedAddress, { ended, close }: AdoptedListener): void {
-    put.delete(this.#server);
     passEndsOn(this.#server, ended, close);
   }
 
   release(): void {
-    this.#goes();
+    this.goes();
     this.#release();
   }
 
   join(): void {
-    this.#goes();
+    this.goes();
     queueMicrotask(() => this.#server.emit("listening"));
   }
 
@@ -73,16 +69,17 @@ export class HeldNodeServer implements HeldServer {
   }
 
   /** From now on it is an ordinary server again. */
-  #goes(): void {
+  goes(): void {
     put.delete(this.#server);
-    Reflect.deleteProperty(this.#server, "close");
+    // A library may have put its own in the place of this one.
+    if (this.#server.close === this.#close) Reflect.deleteProperty(this.#server, "close");
   }
 
   /** There is nothing to close, which is no error to the module. */
   #whenClosed(closed: () => void): void {
     const server = this.#server;
-    const close = (done?: () => void): Server => {
-      this.#goes();
+    const close = this.#close = (done?: () => void): Server => {
+      this.goes();
       closed();
       if (done !== undefined) server.once("close", done);
       queueMicrotask(() => server.emit("close"));
@@ -114,6 +111,11 @@ function passEndsOn(
     if (done !== undefined) ended.then(() => done());
     return server;
   };
+}
+
+/** From now on a server tells of itself: it is about to listen, and calls back when it does. */
+export function takeUp(server: Server): void {
+  put.get(server)?.goes();
 }
 
 /** Makes the `listen` of servers of this kind one that is put off. */

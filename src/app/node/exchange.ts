@@ -1,15 +1,30 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import process from "node:process";
 import { clientClosedRequest } from "../answers.ts";
+import { closesAfter, closingHead, type HeadArguments } from "./closing.ts";
+import { mute } from "./mute.ts";
+import { throwAway, type Upload } from "./upload.ts";
 
 /** What an exchange tells of itself, each of it once at most. */
 export interface ExchangeEvents {
-  /** The head of its answer is sent, or nobody is there any more to send one to (499). */
+  /** Is the connection to be closed after an answer? Asked when its head is written. */
+  readonly closing: boolean;
+  /** Its handler has ended its answer, and only the rest of its body is waited for. */
+  ending(exchange: Exchange): void;
+  /** The head of its answer is written, or nobody is there any more to send one to (499). */
   answered(exchange: Exchange, status: number): void;
   /** The last byte of its answer is sent, or the connection has gone. */
   closed(exchange: Exchange): void;
+  /** It has been given up, and its handler may still work on it. */
+  abandoned(exchange: Exchange): void;
   /** The handler has ended an answer that had been given up. */
   settled(exchange: Exchange): void;
 }
+
+/** Where a response has its exchange. */
+const key = Symbol("exchange");
+
+type Counted = ServerResponse & { [key]?: Exchange };
 
 /** One request of a server of `node:http`, and its answer. */
 export class Exchange {
@@ -18,42 +33,28 @@ export class Exchange {
   readonly method: string;
   readonly client: string | undefined;
   readonly started: number;
-  /** Has it been answered, or given up? */
-  over = false;
-  /** Has it been given up, and its handler has not settled? */
-  abandoned = false;
+  /** What its events know it by, once it has been given up. */
+  abandonment: object | undefined;
 
   readonly #events: ExchangeEvents;
+  /** Has its head been written, or has it been given up? */
+  #over = false;
+  /** Has its handler ended it? */
+  #ended = false;
+  #closed = false;
 
-  /** @param closing Is the connection to be closed after the answer? Asked when its head is written. */
-  constructor(
-    req: IncomingMessage,
-    res: ServerResponse,
-    started: number,
-    events: ExchangeEvents,
-    closing: () => boolean,
-  ) {
+  constructor(req: IncomingMessage, res: ServerResponse, started: number, events: ExchangeEvents) {
     this.req = req;
     this.res = res;
     this.method = req.method ?? "GET";
-    this.client = req.socket?.remoteAddress;
+    const { socket } = req;
+    this.client = socket?.remoteAddress;
     this.started = started;
     this.#events = events;
-    const { writeHead } = res;
-    // Every answer passes here, also that of a handler that only calls end().
-    res.writeHead = ((...args: Parameters<ServerResponse["writeHead"]>) => {
-      if (closing()) res.shouldKeepAlive = false;
-      const result = Reflect.apply(writeHead, res, args);
-      this.#answered(res.statusCode);
-      return result;
-    }) as ServerResponse["writeHead"];
-    res.once("close", () => {
-      if (!this.over) {
-        this.#abandon();
-        this.#answered(clientClosedRequest);
-      }
-      events.closed(this);
-    });
+    (res as Counted)[key] = this;
+    res.on("close", onClose);
+    // A response that waits for others before it is told of nothing when its client leaves.
+    if (res.socket === null) socket?.once("close", () => this.close());
   }
 
   /** Answers in the handler's place, where that has not begun to. */
@@ -65,59 +66,100 @@ export class Exchange {
     res.end(body);
   }
 
-  /** As {@linkcode answer}, where the handler may still want to: its own answer goes nowhere. */
+  /**
+   * As {@linkcode answer}, where the handler may still want to: its own answer goes nowhere. One that it
+   * has begun is cut off.
+   */
   giveUp(status: number, headers: Record<string, string>, body: string): void {
-    this.abandoned = true;
+    const { res } = this;
+    if (res.headersSent) return void res.destroy();
+    this.#events.abandoned(this);
     this.answer(status, headers, body);
-    this.#mute();
+    mute(res, () => this.#events.settled(this));
   }
 
-  #answered(status: number): void {
-    if (this.over) return;
-    this.over = true;
+  /** Has the rest of its body come in before the connection is closed after its answer. */
+  readFirst(upload: () => Upload): void {
+    const { req, res } = this;
+    const { end } = res;
+    const first = res.end = ((...args: unknown[]): ServerResponse => {
+      const ended = (): ServerResponse => {
+        if (res.end === first || res.end === again) Reflect.deleteProperty(res, "end");
+        return Reflect.apply(end, res, args) as ServerResponse;
+      };
+      if (req.complete) return ended();
+      if (!this.#events.closing && !closesAfter(res)) {
+        throwAway(req);
+        return ended();
+      }
+      this.#ended = true;
+      this.#events.ending(this);
+      const rest = upload().rest();
+      const again = res.end = ((...args: unknown[]): ServerResponse => {
+        void rest.then(() => Reflect.apply(end, res, args));
+        return res;
+      }) as ServerResponse["end"];
+      void rest.then(ended);
+      return res;
+    }) as ServerResponse["end"];
+  }
+
+  /** Its head is about to be written with these. */
+  headOf(args: HeadArguments): HeadArguments {
+    return this.#events.closing ? closingHead(this.res, args) : args;
+  }
+
+  /** Its head is written. */
+  answered(status: number): void {
+    if (this.#over) return;
+    this.#over = true;
     this.#events.answered(this, status);
+  }
+
+  /** Its answer is sent, or its client has left. */
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    if (!this.#over) {
+      if (!this.#ended) this.#abandon();
+      this.answered(clientClosedRequest);
+    }
+    this.#events.closed(this);
   }
 
   /** Its client has left: its handler is waited for until it ends its answer all the same. */
   #abandon(): void {
     const { res } = this;
     const { end } = res;
-    this.abandoned = true;
+    this.#events.abandoned(this);
     res.end = ((...args: unknown[]) => {
-      this.#settle();
+      this.#events.settled(this);
       return Reflect.apply(end, res, args);
     }) as ServerResponse["end"];
   }
+}
 
-  #settle(): void {
-    if (!this.abandoned) return;
-    this.abandoned = false;
-    this.#events.settled(this);
-  }
+function onClose(this: ServerResponse): void {
+  (this as Counted)[key]?.close();
+}
 
-  /** Whatever the handler still writes is dropped, and does it no harm. */
-  #mute(): void {
-    const { res } = this;
-    const taken = (args: unknown[]): void => {
-      const done = args.findLast((value) => typeof value === "function");
-      if (done !== undefined) queueMicrotask(done as () => void);
-    };
-    const same = (): ServerResponse => res;
-    Object.assign(res, {
-      write: (...args: unknown[]): boolean => {
-        taken(args);
-        return true;
-      },
-      end: (...args: unknown[]): ServerResponse => {
-        taken(args);
-        this.#settle();
-        return res;
-      },
-      writeHead: same,
-      setHeader: same,
-      appendHeader: same,
-      removeHeader() {},
-      flushHeaders() {},
-    });
-  }
+let taken = false;
+
+/**
+ * Has each exchange see the head of its answer: every one passes `writeHead`, also that of a handler that
+ * only calls `end`. That is done where all responses have it from: a function for each would cost more
+ * than all else that is done for a request.
+ */
+export function takeHeads(): void {
+  if (taken) return;
+  taken = true;
+  const { prototype } = process.getBuiltinModule("node:http").ServerResponse;
+  const { writeHead } = prototype;
+  prototype.writeHead = function (this: Counted, ...args: HeadArguments): ServerResponse {
+    const exchange = this[key];
+    if (exchange === undefined) return Reflect.apply(writeHead, this, args) as ServerResponse;
+    const result = Reflect.apply(writeHead, this, exchange.headOf(args)) as ServerResponse;
+    exchange.answered(this.statusCode);
+    return result;
+  } as ServerResponse["writeHead"];
 }

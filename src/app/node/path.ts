@@ -8,10 +8,10 @@ import type { AccessLog } from "../access_log.ts";
 import type { ProbeForwarder } from "../layers.ts";
 import type { AppOptions } from "../options.ts";
 import { pathOf } from "../request_path.ts";
-import { limitBody } from "./body.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeEvents } from "./exchange.ts";
-import { sendResponse, toRequest } from "./respond.ts";
+import { sendResponse, sizeOf, toRequest } from "./respond.ts";
+import { hasBody, Upload } from "./upload.ts";
 
 const log = logger("handler");
 
@@ -19,6 +19,14 @@ const plain = { "content-type": "text/plain; charset=utf-8" };
 
 /** What is known of a file before the handler is asked. */
 export type Files = (request: Request) => Promise<Response | undefined>;
+
+/** Gives a request to the handler. */
+export type Handle = (req: IncomingMessage, res: ServerResponse) => void;
+
+/** A request that has been given up, as long as its handler may still work on it. */
+interface Abandonment {
+  settled: boolean;
+}
 
 /** What the path of a request works with. */
 export interface NodePathParts {
@@ -46,8 +54,8 @@ export class NodePath implements ExchangeEvents {
   readonly #probePaths: ReadonlySet<string>;
   readonly #now = runtime.clock();
   readonly #limit: number;
-  readonly #closing = (): boolean => this.#parts.draining.now;
-  #over = false;
+  /** Nobody holds a response any more that has been given up: nobody works on it. */
+  readonly #forgotten = new FinalizationRegistry<Abandonment>((one) => this.#settle(one));
 
   constructor(parts: NodePathParts) {
     this.#parts = parts;
@@ -58,26 +66,29 @@ export class NodePath implements ExchangeEvents {
     this.#deadlines = new Deadlines(requestTimeout, this.#now, (one) => this.#timedOut(one));
   }
 
-  /** Takes a request to where it is answered; `handle` gives it to the handler. */
-  take(req: IncomingMessage, res: ServerResponse, handle: () => void): void {
+  get closing(): boolean {
+    return this.#parts.draining.now;
+  }
+
+  /**
+   * Takes a request to where it is answered; `handle` gives it to the handler.
+   *
+   * @param told Has its client been told to send its body? It waits for that where it says so.
+   */
+  take(req: IncomingMessage, res: ServerResponse, told: boolean, handle: Handle): void {
     if (this.#isProbe(req)) return this.#answerProbe(req, res);
     const { counters, options } = this.#parts;
     const { maxInflight, metrics } = options;
     const isShed = maxInflight !== undefined && counters.inFlight >= maxInflight;
     counters.inFlight++;
     this.open++;
-    const exchange = new Exchange(req, res, this.#now(), this, this.#closing);
+    const exchange = new Exchange(req, res, this.#now(), this);
+    const isAllowed = !hasBody(req) || this.#takeBody(exchange, told);
     if (isShed) {
       if (metrics) counters.recordShed();
       return exchange.answer(503, { ...plain, "retry-after": "1" }, "Service Unavailable\n");
     }
-    const tooLarge = new BodyTooLarge(this.#limit);
-    const refused = limitBody(req, this.#limit, () => {
-      this.#tellTooLarge(exchange, tooLarge);
-      exchange.giveUp(413, plain, "Payload Too Large\n");
-      counters.abandoned++;
-    });
-    if (refused) return exchange.answer(413, plain, "Payload Too Large\n");
+    if (!isAllowed) return exchange.answer(413, plain, "Payload Too Large\n");
     this.#deadlines.add(exchange);
     const { files } = this.#parts;
     if (files === undefined || (exchange.method !== "GET" && exchange.method !== "HEAD")) {
@@ -86,39 +97,80 @@ export class NodePath implements ExchangeEvents {
     void this.#fileOr(files, exchange, handle);
   }
 
+  /** Keeps a body from being too long. Is it not, as far as it says itself? */
+  #takeBody(exchange: Exchange, told: boolean): boolean {
+    const { req } = exchange;
+    const length = req.headers["content-length"];
+    let upload: Upload | undefined;
+    const watched = (): Upload => upload ??= this.#watch(exchange);
+    // Of one that tells its length it is enough to know when it has not come to its end in time.
+    if (length === undefined) watched();
+    if (told) exchange.readFirst(watched);
+    return length === undefined || !(Number(length) > this.#limit);
+  }
+
+  #watch(exchange: Exchange): Upload {
+    const { req } = exchange;
+    // One that tells its length has been looked at.
+    const limit = req.headers["content-length"] === undefined ? this.#limit : Infinity;
+    const upload = new Upload(req, limit, () => {
+      const tooLarge = new BodyTooLarge(this.#limit);
+      const { message } = tooLarge;
+      const { method } = exchange;
+      log.warn("{method} {path}: {message}", { method, path: pathOf(req.url ?? ""), message });
+      upload.refuse(tooLarge);
+      exchange.giveUp(413, plain, "Payload Too Large\n");
+    });
+    return upload;
+  }
+
+  ending(exchange: Exchange): void {
+    this.#deadlines.end(exchange);
+  }
+
   answered(exchange: Exchange, status: number): void {
     const { counters, options, access } = this.#parts;
     const { method, started, client, req } = exchange;
     this.#deadlines.end(exchange);
     counters.inFlight--;
     counters.answered++;
-    if (exchange.abandoned) counters.abandoned++;
     const seconds = (this.#now() - started) / 1000;
-    if (options.metrics) {
-      counters.record(method, status, seconds);
-      const length = exchange.res.getHeader("content-length");
-      if (length !== undefined) counters.recordBodySize(Number(length));
-    }
+    if (options.metrics) counters.record(method, status, seconds);
     access?.write(method, req.url ?? "", status, seconds, client);
   }
 
-  closed(): void {
+  closed({ res }: Exchange): void {
     this.open--;
+    if (!this.#parts.options.metrics) return;
+    const size = sizeOf(res);
+    if (size !== undefined) this.#parts.counters.recordBodySize(size);
   }
 
-  settled(): void {
+  abandoned(exchange: Exchange): void {
+    this.#parts.counters.abandoned++;
+    const abandonment = { settled: false };
+    exchange.abandonment = abandonment;
+    this.#forgotten.register(exchange.res, abandonment);
+  }
+
+  settled({ abandonment }: Exchange): void {
+    if (abandonment !== undefined) this.#settle(abandonment as Abandonment);
+  }
+
+  #settle(one: Abandonment): void {
+    if (one.settled) return;
+    one.settled = true;
     this.#parts.counters.abandoned--;
   }
 
-  /** Gives none up any more: from here on it is not the client who closes a connection. */
+  /** Gives none up any more. */
   close(): void {
-    this.#over = true;
     this.#deadlines.close();
   }
 
-  #handle(exchange: Exchange, handle: () => void): void {
+  #handle(exchange: Exchange, handle: Handle): void {
     try {
-      handle();
+      handle(exchange.req, exchange.res);
     } catch (error) {
       this.#failed(exchange, error);
     }
@@ -146,11 +198,7 @@ export class NodePath implements ExchangeEvents {
     exchange.giveUp(504, plain, "Gateway Timeout\n");
   }
 
-  #tellTooLarge({ method, req }: Exchange, { message }: BodyTooLarge): void {
-    log.warn("{method} {path}: {message}", { method, path: pathOf(req.url ?? ""), message });
-  }
-
-  async #fileOr(files: Files, exchange: Exchange, handle: () => void): Promise<void> {
+  async #fileOr(files: Files, exchange: Exchange, handle: Handle): Promise<void> {
     try {
       const answer = await files(toRequest(exchange.req));
       if (answer === undefined) return this.#handle(exchange, handle);

@@ -29,3 +29,12 @@ export async function sendResponse(response: Response, res: ServerResponse): Pro
     if (error.code !== "ERR_STREAM_PREMATURE_CLOSE") throw error;
   });
 }
+
+/**
+ * How long the body of a response is, where that was known before it was sent; as `node:http` notes it for
+ * itself, also where nobody has set a `Content-Length`.
+ */
+export function sizeOf(res: ServerResponse): number | undefined {
+  const { _contentLength: length } = res as { _contentLength?: number | null };
+  return typeof length === "number" ? length : undefined;
+}

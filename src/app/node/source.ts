@@ -12,7 +12,8 @@ import { ListenerLost } from "../listen_error.ts";
 import { cannotListen, emptyQueue, readKeyPair } from "../listening.ts";
 import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
-import { type Files, NodePath } from "./path.ts";
+import { takeHeads } from "./exchange.ts";
+import { type Files, type Handle, NodePath } from "./path.ts";
 import { Upgrades } from "./upgrades.ts";
 
 const log = logger("handler");
@@ -119,16 +120,21 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   /** Closes the listener, and lets what is in flight finish. Resolves with whether it has, in that time. */
   async #finish(listener: NodeListener, timeout: number): Promise<boolean> {
     let over = false;
-    const done = listener.stop(() => this.#busy()).then(async () => {
-      while (this.#parts.counters.abandoned > 0 && !over) {
-        await new Promise((resolve) => setTimeout(resolve, interval));
-      }
-    });
+    const done = listener.stop(() => this.#busy()).then(() => this.#handlerDone(() => over));
     this.#upgrades?.close();
     const outcome = await within(timeout, done);
     over = true;
     this.#path?.close();
     return outcome !== expired;
+  }
+
+  /** Resolves when nobody works any more on what has been given up. */
+  async #handlerDone(isOver: () => boolean): Promise<void> {
+    const { counters } = this.#parts;
+    for (let looks = 0; counters.abandoned > 0 && !isOver(); looks++) {
+      if (looks % collectEvery === 0) this.#listener?.collectGarbage();
+      await new Promise((resolve) => setTimeout(resolve, interval));
+    }
   }
 
   #busy(): number {
@@ -139,32 +145,38 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
 /** How often it is looked whether the handler is done, in milliseconds. */
 const interval = 10;
 
-/** What of a server's events is a request. */
-const requests: ReadonlySet<string | symbol> = new Set([
-  "request",
-  "checkContinue",
-  "checkExpectation",
-]);
+/** With each so many looks what nobody holds any more is given back first. */
+const collectEvery = 100;
 
 /**
  * Takes what a server emits for a request first. A framework's listeners, and whatever has wrapped them,
  * are called as they would be without Hurricane.
  */
 function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
+  takeHeads();
   const { emit } = server;
+  const handling = (event: string): Handle => (req, res) =>
+    void Reflect.apply(emit, server, [event, req, res]);
+  const request = handling("request");
   server.emit = (event: string | symbol, ...args: unknown[]): boolean => {
-    const goOn = (): boolean => Reflect.apply(emit, server, [event, ...args]) as boolean;
-    if (requests.has(event)) {
-      const [req, res] = args as [IncomingMessage, ServerResponse];
-      path.take(req, res, goOn);
-      return true;
+    switch (event) {
+      case "request":
+        path.take(args[0] as IncomingMessage, args[1] as ServerResponse, true, request);
+        return true;
+      case "checkContinue":
+      case "checkExpectation": {
+        const [req, res] = args as [IncomingMessage, ServerResponse];
+        path.take(req, res, false, handling(event));
+        return true;
+      }
+      case "upgrade":
+      case "connect": {
+        const [req, socket] = args as [IncomingMessage, Duplex];
+        // Whether anybody listens decides what becomes of the connection.
+        if (server.listenerCount(event) > 0) upgrades.take(req, socket);
+      }
     }
-    if (event === "upgrade" || event === "connect") {
-      const [req, socket] = args as [IncomingMessage, Duplex];
-      // Whether anybody listens decides what becomes of the connection.
-      if (server.listenerCount(event) > 0) upgrades.take(req, socket);
-    }
-    return goOn();
+    return Reflect.apply(emit, server, [event, ...args]) as boolean;
   };
 }
 
