@@ -1,6 +1,6 @@
 import type { App } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
-import { production as env, site, slow } from "../support/apps/site.ts";
+import { production, site, slow } from "../support/apps/site.ts";
 
 const nest: Omit<App, "variant" | "entry"> = {
   name: "nest",
@@ -26,7 +26,7 @@ const nest: Omit<App, "variant" | "entry"> = {
   ],
   slow,
   farewell: "Goodbye after SIGTERM",
-  env,
+  ...production,
 };
 
 testApp({ ...nest, variant: "built", entry: "dist/main.js" });

@@ -1,5 +1,5 @@
 import { testApp } from "../support/apps/conformance.ts";
-import { production as env, site, slow } from "../support/apps/site.ts";
+import { production, site, slow } from "../support/apps/site.ts";
 
 testApp({
   name: "next",
@@ -14,5 +14,5 @@ testApp({
   runtimes: { bun: true, deno: true },
   requests: Object.values(site),
   slow,
-  env,
+  ...production,
 });

@@ -1,7 +1,7 @@
 import type { App } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
 import { talk } from "../support/apps/websocket.ts";
-import { production as env, site, slow } from "../support/apps/site.ts";
+import { production, site, slow } from "../support/apps/site.ts";
 
 const nitro: Omit<App, "variant" | "entry"> = {
   name: "nitro",
@@ -17,7 +17,7 @@ const nitro: Omit<App, "variant" | "entry"> = {
   requests: Object.values(site),
   slow,
   farewell: "Goodbye",
-  env,
+  ...production,
 };
 
 testApp({ ...nitro, variant: "of node:http", entry: "built/node-server/server/index.mjs" });

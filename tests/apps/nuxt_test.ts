@@ -1,6 +1,6 @@
 import type { App } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
-import { production as env, site, slow } from "../support/apps/site.ts";
+import { production, site, slow } from "../support/apps/site.ts";
 
 const nuxt: Omit<App, "variant" | "entry" | "runtimes"> = {
   name: "nuxt",
@@ -12,7 +12,7 @@ const nuxt: Omit<App, "variant" | "entry" | "runtimes"> = {
   heavy: "570 packages, and a minute to build it",
   requests: Object.values(site),
   slow,
-  env,
+  ...production,
 };
 
 testApp({

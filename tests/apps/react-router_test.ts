@@ -1,6 +1,6 @@
 import type { App } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
-import { production as env, site, slow } from "../support/apps/site.ts";
+import { production, site, slow } from "../support/apps/site.ts";
 
 const reactRouter: Omit<App, "variant" | "entry"> = {
   name: "react-router",
@@ -20,7 +20,7 @@ const reactRouter: Omit<App, "variant" | "entry"> = {
   runtimes: { bun: true, deno: true },
   requests: Object.values(site),
   slow,
-  env,
+  ...production,
 };
 
 testApp({ ...reactRouter, variant: "react-router-serve", entry: "serve.js" });

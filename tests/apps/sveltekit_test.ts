@@ -1,5 +1,5 @@
 import { testApp } from "../support/apps/conformance.ts";
-import { production as env, site, slow } from "../support/apps/site.ts";
+import { production, site, slow } from "../support/apps/site.ts";
 
 testApp({
   name: "sveltekit",
@@ -31,5 +31,5 @@ testApp({
   ],
   slow,
   farewell: "Goodbye after SIGTERM",
-  env,
+  ...production,
 });

@@ -1,7 +1,7 @@
 import { runtime } from "../support/instance.ts";
 import type { App } from "../support/apps/app.ts";
 import { testApp } from "../support/apps/conformance.ts";
-import { production as env, site, slow } from "../support/apps/site.ts";
+import { production, site, slow } from "../support/apps/site.ts";
 
 // It looks at the bodies of its answers, and Hurricane at their headers, for the size: what has seen both
 // is sent in chunks by Deno 2.9, which does not change the letters of its fields then, either.
@@ -35,7 +35,7 @@ const tanStackStart: Omit<App, "variant" | "entry"> = {
   ...(runtime === "deno"
     ? { anyCase: "Deno writes them as they were given in what is sent in chunks" }
     : {}),
-  env,
+  ...production,
 };
 
 testApp({

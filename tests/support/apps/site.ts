@@ -53,8 +53,14 @@ export const site: Record<string, Ask> = {
   error: { path: "/api/error", status: 500 },
 };
 
-/** Its environment: the tests have another one. */
-export const production = { NODE_ENV: "production" };
+/**
+ * Its environment: an address that it cannot listen on does not matter, for Hurricane listens. Kubernetes
+ * sets `HOSTNAME`.
+ */
+export const production = {
+  env: { NODE_ENV: "production", HOST: "pod.invalid", HOSTNAME: "pod.invalid" },
+  bareEnv: { HOST: "localhost", HOSTNAME: "localhost" },
+};
 
 /** Answered when its step is taken. */
 export const slow = "/api/slow";

@@ -37,8 +37,8 @@ class RunningApp implements Target, AsyncDisposable {
       cwd: folderOf(app.name),
       env: {
         ...ownEnvironment() as Record<string, string>,
-        ...call.env,
         ...app.env,
+        ...call.env,
         TEST_STEPS: this.#steps.path,
       },
     });
