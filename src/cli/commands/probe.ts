@@ -31,7 +31,7 @@ const paths = {
   startup: "startupProbe",
   readiness: "readinessProbe",
   liveness: "livenessProbe",
-} as const satisfies Record<ProbeType, keyof ServiceOptions>;
+} as const satisfies Record<ProbeType, keyof ReturnType<typeof readServe>["options"]>;
 
 /** The flags of `serve` that tell where its probes are. */
 const keys = [
