@@ -5,6 +5,7 @@
  */
 import type { Server } from "node:http";
 import process from "node:process";
+import { withCiphers } from "./bun_tls.ts";
 import type { AskedAddress, HoldServer, PlannedAddress } from "./held_server.ts";
 import { HeldNodeServer, isFixed, putOffListen } from "./node_servers.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
@@ -91,7 +92,11 @@ function askedIn({ port, hostname, unix }: ServeOptions): AskedAddress {
 export function listenNode(server: Server, options: NodeListenOptions): Promise<NodeListener> {
   const { hostname, port, reusePort, tls } = options;
   return nodeListener(server, server, options, () => {
-    listenNow(server, [{ port, host: hostname, ...(tls === undefined ? {} : { tls }) }], {
+    listenNow(server, [{
+      port,
+      host: hostname,
+      ...(tls === undefined ? {} : { tls: withCiphers(tls) }),
+    }], {
       reusePort,
     });
   });
