@@ -9,6 +9,7 @@ import { serveFlags } from "../../options/serve_table.ts";
 import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
 import { timeLimit } from "../../options/values.ts";
+import { visible } from "../../plain_text.ts";
 import type { ProbeType } from "../../webhooks/payload.ts";
 import type { Command } from "../command.ts";
 
@@ -78,7 +79,7 @@ export const probeCommand: Command = {
 async function ask(url: string, timeout: number): Promise<number> {
   try {
     const { status, text } = await get(url, timeout);
-    process.stdout.write(text);
+    process.stdout.write(visible(text));
     return status === 200 ? 0 : 1;
   } catch (error) {
     const reason = messageOf(error) || "no connection";
