@@ -5,6 +5,7 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
+import { isOfNoEffect } from "../supervisor/signals.ts";
 import { type Entry, writeEntry } from "./entry.ts";
 import { bunCompiler, denoCompiler } from "./compilers.ts";
 
@@ -21,7 +22,7 @@ export interface BuildOptions extends Entry {
 /** The executable could not be built. What is told of it is for a person: it has several lines. */
 export class BuildFailure extends Error {
   override name = "BuildFailure";
-  /** What the program exits with: 130 or 143 where it was interrupted. */
+  /** What the program exits with: 128 and the signal's number where it was interrupted. */
   readonly exitCode: number;
 
   constructor(message: string, exitCode = 1) {
@@ -31,7 +32,7 @@ export class BuildFailure extends Error {
 }
 
 /** What ends a build, and the compiler with it. */
-const interruptions = ["SIGINT", "SIGTERM"] as const;
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * Makes one executable of Hurricane and a handler with all that it imports.
@@ -46,6 +47,7 @@ export async function build(options: BuildOptions): Promise<number> {
   requireHandler(options.handler);
   const interruption = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
+    if (isOfNoEffect(name)) return;
     const message = `interrupted by ${name}`;
     interruption.abort(new BuildFailure(message, 128 + constants.signals[name]));
   };
@@ -84,7 +86,8 @@ async function buildIn(
     const { code, text } = await run(compiler, folder, interrupted);
     interrupted.throwIfAborted();
     if (code !== 0 || !existsSync(partial)) throw failure(options, text);
-    chmodSync(partial, 0o755);
+    // As a linker would: whom the user lets read and run files may run it.
+    chmodSync(partial, 0o777 & ~process.umask());
     renameSync(partial, output);
     return statSync(output).size;
   } finally {
