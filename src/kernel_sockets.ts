@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { closeSync, openSync, readSync } from "node:fs";
+import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
 
 /** TCP states, as the tables write them. */
 export const [established, listening] = ["01", "0A"];
@@ -48,6 +48,61 @@ export function listeningInodes(wanted: number, folder = "/proc/net"): Set<strin
     }
   }
   return inodes;
+}
+
+/**
+ * Did somebody else's socket listen on a port before any of those that these processes have on the same
+ * address? The kernel lets programs of one user share a port (`SO_REUSEPORT`), also two that do not know
+ * of each other. It keeps IPv4 sockets with the last one first, and those of IPv6 that share a port with
+ * the last one last (`__inet_hash` in net/ipv4/inet_hashtables.c), so that of two that look after
+ * they have listened exactly one was the first.
+ *
+ * @returns `false` where nothing can be told: another system, or processes that may not be looked at
+ */
+export function strangerWasFirst(
+  port: number,
+  pids: readonly (number | "self")[],
+  folder = "/proc/net",
+): boolean {
+  const onPort = (table: string): Row[] => {
+    const rows: Row[] = [];
+    for (const line of linesOf(`${folder}/${table}`)) {
+      const row = parseRow(line);
+      if (row !== undefined && row.state !== listening) break;
+      if (row?.port === port) rows.push(row);
+    }
+    return rows;
+  };
+  const rows = [...onPort("tcp").reverse(), ...onPort("tcp6")];
+  // The usual case costs no more than this.
+  if (rows.length < 2) return false;
+  const inodes = new Set(pids.flatMap(socketsOf));
+  return rows.some((own) =>
+    inodes.has(own.inode) &&
+    !inodes.has(rows.find(({ address }) => address === own.address)?.inode ?? own.inode)
+  );
+}
+
+/** The inodes of a process's sockets. */
+function socketsOf(pid: number | "self"): string[] {
+  const folder = `/proc/${pid}/fd`;
+  return descriptorsIn(folder).flatMap((descriptor) => {
+    try {
+      return /^socket:\[(\d+)\]$/.exec(readlinkSync(`${folder}/${descriptor}`))?.[1] ?? [];
+    } catch {
+      // Closed meanwhile.
+      return [];
+    }
+  });
+}
+
+function descriptorsIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    // The process has ended, or may not be looked at.
+    return [];
+  }
 }
 
 /** The lines of a table, each read when it is asked for. None where there is no such file. */

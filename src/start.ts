@@ -3,13 +3,13 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import type { BuiltinHandler } from "./app/handler.ts";
 import { commandNames } from "./cli/command.ts";
-import { appVariable, handlerVariable } from "./app/options.ts";
+import { appVariable } from "./app/options.ts";
 import { writeLines } from "./log/write.ts";
 import { runtime } from "./runtime/mod.ts";
 import { isPlainServe } from "./plain_serve.ts";
 import { prepareApp } from "./supervisor/process/app_spawn.ts";
 import { catchSignals } from "./supervisor/signals.ts";
-import { scriptVariable } from "./runtime/runtime.ts";
+import { handlerVariable, scriptVariable } from "./runtime/runtime.ts";
 
 /**
  * What this process is for: the handler's process, a script of a `--command` or of the handler, or
@@ -30,7 +30,7 @@ export async function start(builtin?: BuiltinHandler): Promise<void> {
   const argv = process.argv.slice(2);
   const ofHandler = take(handlerVariable) !== undefined || app !== undefined || process.connected;
   if (ofHandler && isForRuntime(argv, builtin)) {
-    runtime.become(argv, [appVariable, handlerVariable]);
+    runtime.become(argv, [appVariable]);
   }
   if (app !== undefined) {
     writeLines(

@@ -2,6 +2,7 @@ import process from "node:process";
 import { targetOf } from "./request_path.ts";
 import type { LogFormat } from "../log.ts";
 import { cut, inColour, isPretty } from "../log/line.ts";
+import { visible, visibleJson } from "../plain_text.ts";
 import { writeLines } from "../log/write.ts";
 
 /** How much is gathered before it is written without waiting for the end of the turn, in characters. */
@@ -36,7 +37,9 @@ export class AccessLog {
     const time = this.#clock.now();
     const milliseconds = Math.round(seconds * 1e6) / 1e3;
     this.#lines += this.#pretty
-      ? `${inColour(2, time.slice(11, 23))} ${status} ${method} ${path} ${milliseconds}ms\n`
+      ? `${inColour(2, time.slice(11, 23))} ${status} ${
+        visible(`${method} ${path}`)
+      } ${milliseconds}ms\n`
       : jsonLine(time, method, path, status, milliseconds, client);
     if (this.#lines.length > enough) this.#flush();
   }
@@ -86,7 +89,7 @@ function jsonLine(
 function escaped(text: string, most: number): string {
   if (text.length <= most && plain.test(text)) return text;
   for (let length = most;; length = Math.floor(length / 2)) {
-    const inside = JSON.stringify(cut(text, length)).slice(1, -1);
+    const inside = visibleJson(JSON.stringify(cut(text, length)).slice(1, -1));
     if (Buffer.byteLength(inside) <= 1.5 * most) return inside;
   }
 }

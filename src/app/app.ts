@@ -18,8 +18,10 @@ const log = logger("handler");
 
 /** How stopping went, as the supervisor sees it. */
 export interface StopOutcome extends CutOff {
-  /** What `onShutdown` threw. */
+  /** What `onShutdown` threw, or how else its process ended. */
   error?: unknown;
+  /** Its process ended before it could tell, which no time-out did. */
+  died?: true;
 }
 
 /** What a handler's own program does at its end. */

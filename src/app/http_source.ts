@@ -150,7 +150,8 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const { counters } = this.#parts;
     const inFlight = Math.max(this.inFlight, pending ?? 0);
     const cut = inFlight + counters.abandoned;
-    return pending === undefined ? { cut: Math.max(1, cut), atLeast: true } : { cut };
+    // Something has kept the listener open: half a request, or an answer that was being sent.
+    return pending === undefined ? { cut, atLeast: true } : { cut };
   }
 
   /** Closes the listener, and lets what is in flight finish. Resolves with whether it has, in that time. */

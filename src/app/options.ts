@@ -42,9 +42,6 @@ export interface AppOptions extends Pick<ServiceOptions, typeof passedOn[number]
  */
 export const appVariable = "HURRICANE_INTERNAL_APP";
 
-/** The variable by which a process knows that a handler has started it, where it could be a runtime. */
-export const handlerVariable = "HURRICANE_INTERNAL_HANDLER";
-
 /** What an app process is started with. */
 export interface AppConfig {
   /** Absolute path of the handler; without one, the handler is built into the program. */

@@ -51,7 +51,7 @@ const tells = {
   /** How stopping went; the process is about to exit. */
   stopped: new LateSchema(() =>
     z.object({
-      /** How many requests had to be cut off. */
+      /** How many requests had to be cut off, as far as that is known. */
       cut: count(),
       /** Set where there may have been more: Deno does not tell of bodies that still stream. */
       atLeast: z.optional(z.literal(true)),

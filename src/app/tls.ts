@@ -4,12 +4,12 @@
  * @module
  */
 import type { KeyObject, X509Certificate } from "node:crypto";
-import { readFileSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import process from "node:process";
 import { messageOf } from "../errors.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 import type { TlsListenOptions } from "../runtime/runtime.ts";
+import { readSmallFile } from "../small_file.ts";
 
 /** Paths of a certificate, with the chain that follows it, and of its key, in PEM (RFC 7468). */
 export interface TlsFiles {
@@ -104,20 +104,16 @@ function clientsOf(file: string, names: TlsNames): Partial<TlsListenOptions> {
   return { ca: authorities.join(""), requestCert: true, rejectUnauthorized: true };
 }
 
+/** The longest file that is read, in bytes: that of the authorities of the whole web has 220 KB. */
+const longestFile = 1024 * 1024;
+
 function read(file: string, name: string): string {
   try {
-    return readFileSync(file, "utf8");
+    return readSmallFile(file, longestFile);
   } catch (error) {
-    const { code = "" } = error as NodeJS.ErrnoException;
-    throw new TlsError(`${name} cannot be read: ${obstacles[code] ?? messageOf(error)}`);
+    throw new TlsError(`${name} cannot be read: ${messageOf(error)}`);
   }
 }
-
-const obstacles: Record<string, string> = {
-  ENOENT: "there is no such file",
-  EACCES: "this user may not; make the file readable for it",
-  EISDIR: "it is a directory; give the file in it",
-};
 
 /** The blocks of a PEM file whose labels match. One that is cut off is taken as far as it goes. */
 function blocks(text: string, label: RegExp): string[] {

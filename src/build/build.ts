@@ -16,6 +16,7 @@ import type { Invocation } from "../runtime/runtime.ts";
 import { bunCompiler, denoCompiler, ownFolder } from "./compilers.ts";
 import { type Embedded, includedForDeno, layForBun } from "./embed.ts";
 import { type Entry, writeEntries } from "./entry.ts";
+import { isOfNoEffect } from "../supervisor/signals.ts";
 
 /** What to build. */
 export interface BuildOptions extends Entry, Embedded {
@@ -38,7 +39,7 @@ export interface Built {
 /** The executable could not be built. What is told of it is for a person: it has several lines. */
 export class BuildFailure extends Error {
   override name = "BuildFailure";
-  /** What the program exits with: 130 or 143 where it was interrupted. */
+  /** What the program exits with: 128 and the signal's number where it was interrupted. */
   readonly exitCode: number;
 
   constructor(message: string, exitCode = 1) {
@@ -48,7 +49,7 @@ export class BuildFailure extends Error {
 }
 
 /** What ends a build, and the compiler with it. */
-const interruptions = ["SIGINT", "SIGTERM"] as const;
+const interruptions = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT"] as const;
 
 /**
  * Makes one executable of Hurricane and a handler with all that it imports.
@@ -62,6 +63,7 @@ export async function build(options: BuildOptions): Promise<Built> {
   requireHandler(options.handler);
   const interruption = new AbortController();
   const interrupt = (name: NodeJS.Signals): void => {
+    if (isOfNoEffect(name)) return;
     const message = `interrupted by ${name}`;
     interruption.abort(new BuildFailure(message, 128 + constants.signals[name]));
   };
@@ -101,7 +103,8 @@ async function buildIn(
     const { code, stdout, stderr } = await run(compiler, folder, interrupted);
     interrupted.throwIfAborted();
     if (code !== 0 || !existsSync(partial)) throw failure(options, stdout + stderr);
-    chmodSync(partial, 0o755);
+    // As a linker would: whom the user lets read and run files may run it.
+    chmodSync(partial, 0o777 & ~process.umask());
     renameSync(partial, output);
     return { size: statSync(output).size, warnings: warnings(stdout) };
   } finally {

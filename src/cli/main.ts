@@ -2,6 +2,7 @@ import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
 import { writeLines } from "../log/write.ts";
 import { readArguments, tokenize } from "../options/arguments.ts";
+import { visible } from "../plain_text.ts";
 import { UsageError } from "../options/usage_error.ts";
 import { releaseSignals } from "../supervisor/signals.ts";
 import { type Command, commandNames } from "./command.ts";
@@ -20,7 +21,7 @@ export async function run(argv: string[], builtin?: BuiltinHandler): Promise<num
     return await dispatch(argv, builtin);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    writeLines(`hurricane: ${error.message}\n`);
+    writeLines(`hurricane: ${visible(error.message)}\n`);
     return 2;
   }
 }

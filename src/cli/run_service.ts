@@ -1,9 +1,8 @@
-import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
 import { configureBackgroundLog, flushLog, logger } from "../log.ts";
 import { frontFor } from "../supervisor/front/choose.ts";
 import { AppProcess } from "../supervisor/process/app_process.ts";
-import { ownVariables } from "../supervisor/process/app_spawn.ts";
+import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
 import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
 import { obeySignals } from "../supervisor/signals.ts";
@@ -20,7 +19,7 @@ export async function runService(
 ): Promise<number> {
   const { options, warnings, handler } = invocation;
   configureBackgroundLog(options);
-  for (const name of ownVariables) delete process.env[name];
+  withholdOwnVariables();
   const log = logger("supervisor");
   for (const warning of warnings) log.warn("{warning}", { warning });
   const file = builtin === undefined ? { handler } : {};

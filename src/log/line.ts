@@ -6,6 +6,7 @@
 import { fstatSync } from "node:fs";
 import process from "node:process";
 import type { LogFormat, LogLevel, LogRecord } from "./record.ts";
+import { visible, visibleJson } from "../plain_text.ts";
 import { wholeWrite } from "./write.ts";
 
 /** How long a line may be where no other process can come between its parts, in bytes. */
@@ -59,18 +60,18 @@ export function jsonLine(
 ): string {
   // Properties come last, but take nobody's place.
   const fields = { ...record, ...properties, ...record };
-  const line = JSON.stringify(fields) + "\n";
+  const line = visibleJson(JSON.stringify(fields)) + "\n";
   // Half of a surrogate pair is written as an escape, at which many a reader stops.
   if (!line.includes("\\ud") && fits(line, limit)) return line;
   for (let most = limit; most > 1; most = Math.floor(most / 2)) {
-    const shorter = JSON.stringify(fields, (_key, value: unknown) =>
-      typeof value === "string" ? cut(value, most) : value) + "\n";
+    const shorter = visibleJson(JSON.stringify(fields, (_key, value: unknown) =>
+      typeof value === "string" ? cut(value, most) : value)) + "\n";
     if (fits(shorter, limit)) {
       return shorter;
     }
   }
   // So many properties that not even their names have room.
-  return JSON.stringify({ ...record, message: cut(record.message, 256) }) + "\n";
+  return visibleJson(JSON.stringify({ ...record, message: cut(record.message, 256) })) + "\n";
 }
 
 function fits(line: string, limit: number): boolean {
@@ -82,6 +83,9 @@ export function cut(text: string, most: number): string {
   const kept = text.length <= most ? text : text.slice(0, most) + cutMark(text.length - most);
   return kept.toWellFormed();
 }
+
+/** What goes on below a line begins with it. */
+const indent = "    ";
 
 /** The ANSI colours of the levels: dim, green, yellow, red. */
 const colours: Record<LogLevel, number> = { debug: 2, info: 32, warn: 33, error: 31 };
@@ -98,7 +102,9 @@ export function prettyLine({ time, level, part, message, properties }: LogRecord
   const mark = inColour(colours[level], level.toUpperCase().padEnd(5));
   const { stack } = properties;
   const trace = typeof stack === "string"
-    ? `\n${cut(stack, longestLine).replace(/^/gm, "    ")}`
+    ? `\n${visible(cut(stack, longestLine)).replace(/^/gm, indent)}`
     : "";
-  return `${clock} ${mark} ${inColour(2, part.padEnd(10))} ${cut(message, longestLine)}${trace}\n`;
+  // A text with several lines must not pass for several events.
+  const text = visible(cut(message, longestLine)).replaceAll("\n", `\n${indent}`);
+  return `${clock} ${mark} ${inColour(2, part.padEnd(10))} ${text}${trace}\n`;
 }

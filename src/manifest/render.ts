@@ -18,8 +18,19 @@ export function render(resources: Noted<Resource>[], comment: string): string {
   });
   const [first] = documents;
   if (first !== undefined) first.commentBefore = toComment(comment);
-  return documents.map((document) => document.toString(layout)).join("---\n");
+  return documents.map((document) => document.toString(layout)).join("---\n")
+    .replace(
+      unprintable,
+      (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
+    );
 }
+
+/**
+ * What is a line break in YAML 1.1 and none in 1.2 (NEL, and the two separators), or what one of them
+ * does not allow to stand for itself (https://yaml.org/spec/1.1/#c-printable). It stands in double quotes
+ * or in a comment, as an escape.
+ */
+const unprintable = /[\x7f-\x9f\u2028\u2029\ufeff\ufffe\uffff]/g;
 
 /** Text stays on one line, its line breaks escaped: folded, blanks around them would be lost. */
 const layout = { lineWidth: 0, doubleQuotedMinMultiLineLength: Number.MAX_SAFE_INTEGER };
@@ -59,8 +70,9 @@ function toScalar(value: unknown): Scalar {
   const scalar = new Scalar(value);
   // What is a number in one version of YAML need not be one in the other: 0o17, 1:30, 1_000.
   const mayBeNumber = typeof value === "string" && /^[-+.]?\d[-+.:\w]*$/.test(value);
-  const hasLines = typeof value === "string" && value.includes("\n");
-  if (hasLines || (mayBeNumber && !/[g-z]$/i.test(value))) scalar.type = Scalar.QUOTE_DOUBLE;
+  const needsEscapes = typeof value === "string" &&
+    (value.includes("\n") || value.search(unprintable) >= 0);
+  if (needsEscapes || (mayBeNumber && !/[g-z]$/i.test(value))) scalar.type = Scalar.QUOTE_DOUBLE;
   return scalar;
 }
 

@@ -1,3 +1,5 @@
+import { messageOf } from "../errors.ts";
+import { readSmallFile } from "../small_file.ts";
 import { type Given, showValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import { type Environment, type Flag, variableOf } from "./option.ts";
@@ -15,9 +17,9 @@ export interface Variables {
  * Reads the variables of a command.
  *
  * Space around a value is dropped, for a value from a file or a Secret often ends in a newline. A
- * variable that is empty then has not been given.
+ * variable that is empty then has not been given. What is secret may stand in a file instead.
  *
- * @throws {UsageError} A JSON array that is none, or holds something else than strings.
+ * @throws {UsageError} A file that cannot be read, or a JSON array that is none, or holds something else than strings.
  */
 export function readVariables(environment: Environment, flags: Flag[]): Variables {
   const given = new Map<Flag, Given>();
@@ -38,6 +40,16 @@ export function readVariables(environment: Environment, flags: Flag[]): Variable
       given.set(flag, { name, value: flag.option.repeatable ? items(name, text, flag) : text });
       break;
     }
+    if (!flag.option.fromFile || flag.off) continue;
+    const name = fileVariable(flag);
+    const path = environment[name]?.trim() ?? "";
+    if (path === "") continue;
+    const other = given.get(flag)?.name;
+    if (other !== undefined) {
+      throw new UsageError(`${name} and ${other} contradict each other: give one of them`);
+    }
+    const text = fileText(name, path);
+    given.set(flag, { name, value: flag.option.repeatable ? items(name, text, flag) : text });
   }
   return { given, warnings: [...warnings, ...unknown(environment, flags)] };
 }
@@ -46,6 +58,26 @@ export function readVariables(environment: Environment, flags: Flag[]): Variable
 function variablesOf({ variable, aliases, off, option }: Flag): string[] {
   const others = aliases.map((alias) => variableOf(alias.slice(2)));
   return [variable, ...others, ...(off ? [] : option.otherVariables ?? [])];
+}
+
+/** The variable that names a file with the value in it, as images of databases have it. */
+function fileVariable({ variable }: Flag): string {
+  return `${variable}_FILE`;
+}
+
+/** The longest file that is read, in bytes. */
+const longestFile = 64 * 1024;
+
+function fileText(name: string, path: string): string {
+  const shown = `${name} ${quote(path)}`;
+  let text: string;
+  try {
+    text = readSmallFile(path, longestFile).trim();
+  } catch (error) {
+    throw new UsageError(`${shown} cannot be read: ${messageOf(error)}`);
+  }
+  if (text === "") throw new UsageError(`${shown} is empty`);
+  return text;
 }
 
 /** One value a line, or a JSON array. */
@@ -90,7 +122,10 @@ function unknown(environment: Environment, flags: Flag[]): string[] {
     !otherNames.test(name) && !isServiceLink(name, value)
   );
   if (ours.length === 0) return [];
-  const names = new Set(flags.flatMap(variablesOf));
+  const names = new Set(flags.flatMap((flag) => [
+    ...variablesOf(flag),
+    ...(flag.option.fromFile ? [fileVariable(flag)] : []),
+  ]));
   return ours.filter(([name]) => !names.has(name))
     .map(([name]) => `${name} is none of Hurricane's variables${suggestion(name, names)}`);
 }

@@ -26,6 +26,8 @@ export interface OptionDetails {
   otherVariables?: string[];
   /** The flag `--no-…`: what it is for, and whether it is the only one (the option is on). */
   off?: { help?: string; only?: true };
+  /** May a file hold it, which the variable with `_FILE` at its end names? For what is secret. */
+  fromFile?: true;
   /** How an error shows the value; `undefined`: not at all. Left out: as it was given. */
   show?: (value: string) => string | undefined;
 }

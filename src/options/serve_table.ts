@@ -205,14 +205,17 @@ export const serveTable = {
     value: "URL",
     help: "Where to post changes of the startup, readiness and liveness state.",
     repeatable: true,
+    fromFile: true,
     show: redactUrl,
   },
   webhookSecret: {
     kind: secret,
     group: "Webhooks",
     value: "SECRET",
-    help: "Sign webhooks as Standard Webhooks define it. Prefer HURRICANE_WEBHOOK_SECRET, for " +
-      "command lines can be read by all users of a machine.",
+    help:
+      "Sign webhooks as Standard Webhooks define it. Prefer HURRICANE_WEBHOOK_SECRET_FILE, the " +
+      "path of a file, or HURRICANE_WEBHOOK_SECRET: all users of a machine can read command lines.",
+    fromFile: true,
     show: () => undefined,
   },
   webhookTimeout: {

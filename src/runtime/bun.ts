@@ -5,7 +5,7 @@ import { errorTrace } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
-import { becomeBun } from "./bun_exec.ts";
+import { becomeBun, bunFlags, bunVariables } from "./bun_exec.ts";
 import { IdleLimit } from "./bun_idle.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
@@ -74,9 +74,9 @@ export const bun: Runtime = {
   openInspector,
 
   script(file: string): Invocation {
-    // A compiled executable acts as the whole of Bun when it is asked to by this variable.
-    const env: Record<string, string> = this.compiled ? { BUN_BE_BUN: "1" } : {};
-    return { file: process.execPath, args: ["run", noInstall, file], env };
+    const flags = ["run", noInstall];
+    if (!this.compiled) return { file: process.execPath, args: [...flags, file], env: {} };
+    return { file: process.execPath, args: [...flags, ...bunFlags, file], env: bunVariables };
   },
 
   become(args, without): void {

@@ -1,5 +1,21 @@
 import process from "node:process";
 import { ffi, openCLibrary } from "./bun_c_library.ts";
+import { handlerVariable } from "./runtime.ts";
+
+/** What makes a compiled executable act as the whole of Bun, whichever program is in it. */
+const beBun = "BUN_BE_BUN";
+
+/** The variables with which an executable is Bun, and knows what its children are to be. */
+export const bunVariables: Record<string, string> = { [beBun]: "1", [handlerVariable]: "" };
+
+/**
+ * The flags with which that holds for this process alone: any other executable of this kind that it starts
+ * would be Bun, and not its own program.
+ */
+export const bunFlags = [
+  "--preload",
+  `data:text/javascript;base64,${btoa(`delete process.env.${beBun}`)}`,
+];
 
 interface Exec {
   setenv(name: Uint8Array, value: Uint8Array, overwrite: number): number;
@@ -22,10 +38,10 @@ export function becomeBun(args: readonly string[], without: readonly string[]): 
     execv: { args: ["ptr", "ptr"], returns: "i32" },
   });
   for (const name of without) unsetenv(text(name));
-  setenv(text("BUN_BE_BUN"), text("1"), 1);
+  for (const [name, value] of Object.entries(bunVariables)) setenv(text(name), text(value), 1);
   const file = text(process.execPath);
   // Kept by name: nothing else holds what the addresses point to.
-  const words = [file, ...args.map(text)];
+  const words = [file, ...[...bunFlags, ...args].map(text)];
   const { ptr } = ffi();
   execv(file, BigUint64Array.from([...words.map((word) => BigInt(ptr(word))), 0n]));
 }

@@ -9,6 +9,7 @@ import { api } from "./bun_api.ts";
 import type { AskedAddress, HeldServer, HoldServer, PlannedAddress } from "./held_server.ts";
 import { HeldNodeServer, isFixed, putOffListen, takeUp } from "./node_servers.ts";
 import { frontOf } from "./node_front.ts";
+import { withCiphers } from "./bun_tls.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
 
 type ServeOptions = Record<string, unknown>;
@@ -120,7 +121,11 @@ export function listenNode(server: Server, options: NodeListenOptions): Promise<
   return nodeListener(server, front, options, {
     listen(): void {
       takeUp(server);
-      const where = { port, host: hostname, ...(tls === undefined ? {} : { tls }) };
+      const where = {
+        port,
+        host: hostname,
+        ...(tls === undefined ? {} : { tls: withCiphers(tls) }),
+      };
       listenNow(front, [where], { reusePort });
     },
     collectGarbage: () => void api().gc(true),

@@ -3,7 +3,7 @@ import { mostUnwanted, refusing } from "./bodies.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { serve } from "./bun_serve.ts";
-import { stopTls } from "./bun_tls.ts";
+import { stopTls, withCiphers } from "./bun_tls.ts";
 import { noteUpgrades } from "./bun_upgrades.ts";
 import {
   defaultIdleTimeout,
@@ -13,6 +13,7 @@ import {
   type HandlerListenOptions,
   type Listener,
   type ListenOptions,
+  type TlsListenOptions,
 } from "./runtime.ts";
 
 /** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
@@ -46,7 +47,7 @@ export async function listenHandler(
     hostname,
     port,
     reusePort,
-    ...(tls === undefined ? { tls: ownTls } : { tls: { ...ownTls, ...tls } }),
+    ...tlsOf(ownTls, tls),
   });
   const { idleTimeout: seconds } = config;
   const idle = seconds === 0 ? undefined : new IdleLimit(server, seconds);
@@ -71,6 +72,14 @@ export async function listenHandler(
     reload: (fetch, served) =>
       void server.reload(configOf(fetch, { ...options, ...served }, sockets)),
   });
+}
+
+/** Of the handler's own `tls` the rest holds beside a certificate that an option names. */
+function tlsOf(own: unknown, tls: TlsListenOptions | undefined): { tls?: unknown } {
+  if (tls !== undefined) return { tls: withCiphers({ ...(own as object | undefined), ...tls }) };
+  // What Bun does not take for TLS must stay so.
+  const speaksTls = typeof own === "object" && own !== null && Object.keys(own).length > 0;
+  return { tls: speaksTls ? withCiphers(own) : own };
 }
 
 /** What a handler and its fields are among the options of `Bun.serve`. */

@@ -8,6 +8,26 @@ export interface StoppableServer {
   stop(closeActive?: boolean): Promise<void>;
 }
 
+/**
+ * The ciphers of TLS 1.2 that Mozilla calls intermediate, as far as Bun has them; those of TLS 1.3 are
+ * all of that kind (https://wiki.mozilla.org/Security/Server_Side_TLS). By itself Bun takes RSA key
+ * exchange, which has no forward secrecy, and CBC as well.
+ */
+const ciphers = [
+  "ECDHE-ECDSA-AES128-GCM-SHA256",
+  "ECDHE-RSA-AES128-GCM-SHA256",
+  "ECDHE-ECDSA-AES256-GCM-SHA384",
+  "ECDHE-RSA-AES256-GCM-SHA384",
+  "ECDHE-ECDSA-CHACHA20-POLY1305",
+  "ECDHE-RSA-CHACHA20-POLY1305",
+].join(":");
+
+/** The same, with a current list of ciphers unless it has one of its own. */
+export function withCiphers<Tls extends object>(tls: Tls): Tls {
+  if (Array.isArray(tls)) return tls.map((one: object) => ({ ciphers, ...one })) as unknown as Tls;
+  return { ciphers, ...tls };
+}
+
 /** How often it is looked whether anything is still pending, in milliseconds. */
 const pollInterval = 50;
 

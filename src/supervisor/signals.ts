@@ -13,10 +13,15 @@ const stopSignals = Object.keys(exitCodes) as StopSignal[];
 /** `nohup` asks that SIGHUP be of no effect; it is known before the first listener is added. */
 let hangupIgnored = false;
 
+/** Is SIGHUP to be of no effect? */
+export function isOfNoEffect(name: NodeJS.Signals): boolean {
+  return name === "SIGHUP" && hangupIgnored;
+}
+
 let early: StopSignal | undefined;
 
 function remember(name: NodeJS.Signals): void {
-  if (name === "SIGHUP" && hangupIgnored) return;
+  if (isOfNoEffect(name)) return;
   early ??= name as StopSignal;
 }
 
@@ -44,7 +49,7 @@ export function obeySignals(service: Service): void {
   let interrupted = false;
   const obey = (name: StopSignal): void => {
     // Without a listener of ours Deno would end the process, although it is ignored.
-    if (name === "SIGHUP" && hangupIgnored) return;
+    if (isOfNoEffect(name)) return;
     if (name === "SIGINT" && interrupted) {
       log.warn("interrupted twice: not waiting any longer");
       void service.kill(exitCodes.SIGINT);

@@ -14,6 +14,7 @@ import {
   readdirSync,
   readFileSync,
   realpathSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { homedir } from "node:os";
@@ -255,7 +256,8 @@ describe("hurricane build", () => {
     assertEquals(readFileSync(join(folder, "app"), "utf8"), "the good one");
   });
 
-  for (const [name, exit] of [["SIGTERM", 143], ["SIGINT", 130]] as const) {
+  const codes = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 } as const;
+  for (const [name, exit] of Object.entries(codes) as [keyof typeof codes, number][]) {
     test(`leaves nothing behind when ${name} interrupts it`, async () => {
       using dir = sources();
       const before = listing(dir);
@@ -272,6 +274,33 @@ describe("hurricane build", () => {
       assertEquals(listing(dir), before);
     });
   }
+
+  test("goes on after a hangup where nohup asks for that", async () => {
+    using dir = sources();
+    await using program = new Program({
+      file: "nohup",
+      args: [executable, "build", "good.ts", "-o", "app"],
+      cwd: dir.path,
+    });
+    await eventually("the compiler to start", () => program.leftBehind().length > 0);
+    signal(program.pid, "SIGHUP");
+    const { code, stdout } = await program.ended;
+    assertEquals(code, 0);
+    assertStringIncludes(stdout, "built in");
+  });
+
+  test("heeds the umask", async () => {
+    using dir = sources();
+    for (const [umask, mode] of [["022", 0o755], ["077", 0o700], ["027", 0o750]] as const) {
+      await using program = new Program({
+        file: "sh",
+        args: ["-c", `umask ${umask} && exec "$0" build good.ts -o app${umask}`, executable],
+        cwd: dir.path,
+      });
+      assertEquals((await program.ended).code, 0);
+      assertEquals(statSync(join(dir.path, `app${umask}`)).mode & 0o777, mode);
+    }
+  });
 
   test("an app does not build", async () => {
     using dir = sources();

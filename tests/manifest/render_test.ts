@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import fc from "fast-check";
 import { parse } from "yaml";
 import type { Resource } from "../../src/manifest/kubernetes.ts";
@@ -104,5 +104,15 @@ describe("a text is the same text in YAML 1.1 and 1.2", () => {
         { numRuns: 1000 },
       );
     });
+  }
+});
+
+test("what readers of YAML 1.1 take for a line break, or refuse, is an escape", () => {
+  for (const character of ["\u2028", "\u2029", "\u0085", "\u009b", "\x7f", "\ufeff", "\ufffe"]) {
+    const value = `a${character}b`;
+    const text = render([resource({ value, comment: note(1, value), [value]: 2 })], value);
+    assert(!text.includes(character), JSON.stringify(text));
+    const read: unknown = parse(text);
+    assertEquals(read, { ...resource({ value, comment: 1, [value]: 2 }) });
   }
 });

@@ -3,6 +3,7 @@ import { basename, dirname, extname, relative, resolve as absolute } from "node:
 import process from "node:process";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
 import { writeLines } from "../../log/write.ts";
+import { visible } from "../../plain_text.ts";
 import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
 import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
@@ -116,7 +117,7 @@ export const buildCommand: Command = {
       return 0;
     } catch (error) {
       if (!(error instanceof BuildFailure)) throw error;
-      writeLines(`hurricane: ${error.message}\n`);
+      writeLines(`hurricane: ${visible(error.message)}\n`);
       return error.exitCode;
     }
   },

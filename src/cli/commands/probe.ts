@@ -3,21 +3,36 @@ import process from "node:process";
 import { messageOf } from "../../errors.ts";
 import { writeLines } from "../../log/write.ts";
 import { readArguments } from "../../options/arguments.ts";
+import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
-import type { ServiceOptions } from "../../options/service_options.ts";
+import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
+import { timeLimit } from "../../options/values.ts";
+import { visible } from "../../plain_text.ts";
 import type { ProbeType } from "../../webhooks/payload.ts";
 import type { Command } from "../command.ts";
 
-/** How long an answer is waited for, in milliseconds: a second longer than a check may take. */
-const answerWithin = (options: ServiceOptions): number => options.checkTimeout + 1000;
+/** The longest answer that is read, in bytes: whatever listens there may never come to an end. */
+const longestAnswer = 64 * 1024;
+
+const table = {
+  timeout: {
+    kind: timeLimit,
+    group: "Probe",
+    value: "DURATION",
+    help: "How long the whole answer may take. No variable stands for it.",
+    default: "5s, or a second more than --check-timeout where that is longer",
+  },
+} satisfies Record<string, Declaration>;
+
+const ownFlags = flagsOf(optionsOf(table));
 
 const paths = {
   startup: "startupProbe",
   readiness: "readinessProbe",
   liveness: "livenessProbe",
-} as const satisfies Record<ProbeType, keyof ServiceOptions>;
+} as const satisfies Record<ProbeType, keyof ReturnType<typeof readServe>["options"]>;
 
 /** The flags of `serve` that tell where its probes are. */
 const keys = [
@@ -36,7 +51,7 @@ export const probeCommand: Command = {
   name: "probe",
   positionals: "<startup|readiness|liveness>",
   summary: "Ask a running Hurricane, print its answer, and exit 0 or 1",
-  flags: serveFlags.filter(({ option }) => keys.includes(option.key)),
+  flags: [...serveFlags.filter(({ option }) => keys.includes(option.key)), ...ownFlags],
   variables: true,
   example: "readiness",
   examples: ["", "--probe-port 9000"],
@@ -48,15 +63,23 @@ export const probeCommand: Command = {
       const given = positionals.length === 0 ? "nothing" : positionals.map(quote).join(" ");
       throw new UsageError(`probe takes one of startup, readiness and liveness, not ${given}`);
     }
+    const own = [...given].filter(([flag]) => ownFlags.includes(flag));
+    const { timeout } = readValues(
+      table,
+      new Map(own.map(([{ option }, value]) => [option.key, value])),
+    );
     const path = options[paths[type as ProbeType]];
-    return await ask(`http://${local(options.probeHost)}:${options.probePort}${path}`, options);
+    return await ask(
+      `http://${local(options.probeHost)}:${options.probePort}${path}`,
+      timeout ?? Math.max(5000, options.checkTimeout + 1000),
+    );
   },
 };
 
-async function ask(url: string, options: ServiceOptions): Promise<number> {
+async function ask(url: string, timeout: number): Promise<number> {
   try {
-    const { status, text } = await get(url, answerWithin(options));
-    process.stdout.write(text);
+    const { status, text } = await get(url, timeout);
+    process.stdout.write(visible(text));
     return status === 200 ? 0 : 1;
   } catch (error) {
     const reason = messageOf(error) || "no connection";
@@ -67,18 +90,42 @@ async function ask(url: string, options: ServiceOptions): Promise<number> {
   }
 }
 
-/** Not by `fetch`, which goes through the proxy of `HTTP_PROXY` even to this machine. */
-function get(url: string, timeout: number): Promise<{ status: number | undefined; text: string }> {
-  return new Promise((resolve, reject) => {
-    const request = http.get(url, { agent: false, timeout }, (response) => {
-      let text = "";
-      response.setEncoding("utf8").on("data", (chunk: string) => text += chunk);
-      response.once("end", () => resolve({ status: response.statusCode, text }));
-      response.once("error", reject);
+/**
+ * Not by `fetch`, which goes through the proxy of `HTTP_PROXY` even to this machine.
+ *
+ * @param timeout from the connection to the last byte, in milliseconds: one that drips is none, too
+ */
+async function get(
+  url: string,
+  timeout: number,
+): Promise<{ status: number | undefined; text: string }> {
+  const { promise, resolve, reject } = Promise.withResolvers<
+    { status: number | undefined; text: string }
+  >();
+  const request = http.get(url, { agent: false }, (response) => {
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    response.on("data", (chunk: Uint8Array) => {
+      chunks.push(chunk);
+      size += chunk.length;
+      if (size > longestAnswer) reject(new Error(`it is longer than ${longestAnswer} bytes`));
     });
-    request.once("timeout", () => request.destroy(new Error(`none within ${timeout}ms`)));
-    request.once("error", reject);
+    response.once("end", () => {
+      resolve({ status: response.statusCode, text: Buffer.concat(chunks).toString() });
+    });
+    response.once("error", reject);
   });
+  request.once("error", reject);
+  const timer = setTimeout(
+    () => reject(new Error(`it is not complete after ${timeout}ms (--timeout)`)),
+    timeout,
+  );
+  try {
+    return await promise;
+  } finally {
+    clearTimeout(timer);
+    request.destroy();
+  }
 }
 
 /** An address that can be connected to: the wildcard ones mean this machine. */

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { ListenError } from "../../app/listen_error.ts";
+import { strangerWasFirst } from "../../kernel_sockets.ts";
 import { runtime } from "../../runtime/mod.ts";
 import type { FetchHandler } from "../../runtime/runtime.ts";
 import type { Launch } from "../workers/launch.ts";
@@ -15,6 +16,9 @@ import { ProbeListener } from "./probe_listener.ts";
  * each answer in that time asks its client to open another one.
  */
 const leastLeave = 1000;
+
+/** What the system would have said, had it been asked alone. */
+const taken = { code: "EADDRINUSE", message: "the port is taken" };
 
 /** The workers listen where clients are, and the supervisor for the probes on another port. */
 export class OwnPort implements Front {
@@ -73,8 +77,14 @@ export class OwnPort implements Front {
     return this.#launch(appOptions(this.options, this.workers), this.respond);
   }
 
-  opened(_worker: Worker): Promise<void> {
-    return Promise.resolve();
+  /** Somebody may have come to share the port since it was free, during the commands at the latest. */
+  opened(worker: Worker): Promise<void> {
+    if (!this.workers.reusePort || !runtime.systemCalls) return Promise.resolve();
+    const { port } = worker.address;
+    const pids = [...this.pool.serving, ...this.pool.retiring, worker].map(({ pid }) => pid);
+    if (!strangerWasFirst(port, ["self", ...pids])) return Promise.resolve();
+    const address = { hostname: this.options.host, port };
+    return Promise.reject(new ListenError("the handler", "--port", address, taken));
   }
 
   allDown(): Promise<void> {

@@ -1,3 +1,4 @@
+import type { Worker } from "../workers/worker.ts";
 import type { FrontContext } from "./front.ts";
 import { OwnPort } from "./own_port.ts";
 import type { ProbeListener } from "./probe_listener.ts";
@@ -22,7 +23,8 @@ export class SharedPort extends OwnPort {
   /** The listener of the probes has found out. */
   override requireFree(): void {}
 
-  override async opened(): Promise<void> {
+  override async opened(worker: Worker): Promise<void> {
+    await super.opened(worker);
     const { listener } = this;
     if (listener !== undefined) await this.pool.group.close(listener, () => listener.close());
   }

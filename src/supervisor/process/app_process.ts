@@ -56,6 +56,8 @@ export class AppProcess implements Worker {
   readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
   readonly #stopped = Promise.withResolvers<StopOutcome>();
+  /** Has it told how that went? Then only its exit is waited for. */
+  #hasStopped = false;
   readonly #warned = new Set<string>();
   #address: AppAddress | undefined;
   #error: WorkerError | undefined;
@@ -170,21 +172,33 @@ export class AppProcess implements Worker {
       return { cut: 0 };
     }
     this.#stopAsked = true;
+    let killedFor: string | undefined;
+    let stoodStill = false;
     this.#channel.tell("stop", { timeout });
     if (await within(timeout + lastMetricsTimeout + stopGrace, this.exit) === expired) {
       // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
-      if (this.silence > stopGrace || await within(onShutdownAtLeast, this.exit) === expired) {
+      stoodStill = this.silence > stopGrace;
+      if (stoodStill) killedFor = "its event loop stood still, and it was killed";
+      else if (await within(onShutdownAtLeast, this.exit) === expired) {
+        killedFor = "it had not exited when its time was up, and was killed";
+      }
+      if (killedFor !== undefined) {
         this.kill();
+        if (this.#hasStopped) {
+          log.warn("the handler's process has stopped, but {how}", { how: killedFor });
+        }
       }
     }
     const { reason } = await this.exit;
     const { inFlight } = this.snapshot;
-    const error = new WorkerError(`the handler's process did not stop as asked: ${reason}`);
+    const how = killedFor ?? `it ${reason}`;
+    const error = new WorkerError(`the handler's process did not stop as asked: ${how}`);
     this.#stopped.resolve(
       // An onShutdown that exits by itself has stopped as asked.
       reason === exitedWell
         ? { cut: inFlight }
-        : { cut: Math.max(1, inFlight), atLeast: true, error },
+        // What an event loop that stands still has been given since, nobody knows.
+        : { cut: inFlight, ...(stoodStill ? { atLeast: true } : {}), died: true, error },
     );
     return await this.#stopped.promise;
   }
@@ -247,6 +261,7 @@ export class AppProcess implements Worker {
         this.snapshot = { ...snapshot, requests: snapshot.requests ?? this.snapshot.requests };
       },
       stopped: ({ error, metrics, ...stopped }) => {
+        this.#hasStopped = true;
         this.lastMetrics = metrics;
         this.#stopped.resolve(
           error === undefined

@@ -7,6 +7,17 @@ import { inheritedEnvironment } from "./environment.ts";
 /** Variables for the supervisor alone: the handler and the commands need neither secret nor credentials. */
 export const ownVariables = ["HURRICANE_WEBHOOK_SECRET", "HURRICANE_WEBHOOK_URL"] as const;
 
+/**
+ * What stands in their place for all others. Bun takes from `.env` in each process anew what is not in
+ * its environment, but leaves alone what is there and empty.
+ */
+const withheld = Object.fromEntries(ownVariables.map((name) => [name, ""]));
+
+/** Withholds them from whatever this process starts from now on. */
+export function withholdOwnVariables(): void {
+  Object.assign(process.env, withheld);
+}
+
 /** A process that was started before it was known what it is to serve. */
 let prepared: ChildProcess | undefined;
 
@@ -18,9 +29,7 @@ let prepared: ChildProcess | undefined;
  * Only on Bun: Deno's arguments follow from the handler's project.
  */
 export function prepareApp(): void {
-  const environment = inheritedEnvironment();
-  for (const name of ownVariables) delete environment[name];
-  const child = start(undefined, false, "", environment);
+  const child = start(undefined, false, "");
   // Whatever is wrong with it is seen again where it matters, of the process that takes its place.
   child.once("error", discardPrepared);
   child.once("exit", discardPrepared);
@@ -43,7 +52,7 @@ export function spawnApp(config: AppConfig): { child: ChildProcess; waits: boole
   if (child?.connected) return { child, waits: true };
   const { handler, options } = config;
   return {
-    child: start(handler, options.inspector, JSON.stringify(config), inheritedEnvironment()),
+    child: start(handler, options.inspector, JSON.stringify(config)),
     waits: false,
   };
 }
@@ -61,13 +70,17 @@ function start(
   handler: string | undefined,
   inspector: boolean,
   config: string,
-  environment: NodeJS.ProcessEnv,
 ): ChildProcess {
   const { file, args, env } = runtime.self(handler, inspector);
   return spawn(file, args, {
     // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
     detached: true,
     stdio: ["ignore", "inherit", "inherit", "ipc"],
-    env: { ...environment, ...env, [appVariable]: `${process.pid} ${config}` },
+    env: {
+      ...inheritedEnvironment(),
+      ...withheld,
+      ...env,
+      [appVariable]: `${process.pid} ${config}`,
+    },
   });
 }

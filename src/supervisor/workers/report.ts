@@ -33,10 +33,14 @@ export function reportEvent(event: PoolEvent): void {
 /** Logs what did not end well. Did all of it? */
 export function reportOutcomes(outcomes: readonly StopOutcome[]): boolean {
   const cut = outcomes.reduce((sum, outcome) => sum + outcome.cut, 0);
-  if (cut > 0) {
-    const least = outcomes.some((outcome) => outcome.atLeast) ? "at least " : "";
-    const what = cut === 1 ? "1 request was" : `${cut} requests were`;
-    log.error(`${least}${what} cut off (--shutdown-timeout)`, { cut });
+  const more = outcomes.some(({ atLeast }) => atLeast);
+  if (cut > 0 || more) {
+    const known = cut === 1 ? "1 request was" : `${cut} requests were`;
+    const what = cut === 0 ? "requests may have been" : more ? `at least ${known}` : known;
+    const timedOut = outcomes.some((outcome) =>
+      !outcome.died && (outcome.cut > 0 || outcome.atLeast)
+    );
+    log.error(`${what} cut off${timedOut ? " (--shutdown-timeout)" : ""}`, { cut });
   }
   const errors = outcomes.map((outcome) => outcome.error).filter((error) => error !== undefined);
   for (const error of errors) {
@@ -45,7 +49,7 @@ export function reportOutcomes(outcomes: readonly StopOutcome[]): boolean {
       stack: traceOf(error),
     });
   }
-  return cut === 0 && errors.length === 0;
+  return cut === 0 && !more && errors.length === 0;
 }
 
 /**

@@ -125,11 +125,25 @@ describe("AppProcess.stop", () => {
     await using app = await RunningApp.start(blocking);
     app.provoke();
     await eventually("silence", () => app.worker.silence > standsStillAfter);
-    const { cut, error } = await app.worker.stop(10);
-    assertEquals(cut, 1);
+    const { cut, atLeast, died, error } = await app.worker.stop(10);
+    // The request has come after the last sign of life: it is not known of.
+    assertEquals([cut, atLeast, died], [0, true, true]);
     assertEquals(
       (error as WorkerError).message,
-      "the handler's process did not stop as asked: was killed by SIGKILL",
+      "the handler's process did not stop as asked: its event loop stood still, and it was killed",
+    );
+  });
+
+  test("tells how a process ended that nothing was in flight in", async () => {
+    await using app = await RunningApp.start(`
+      import process from "node:process";
+      export function onShutdown() { process.exit(3); }
+      ${saying("x")}`);
+    const { error, ...outcome } = await app.worker.stop(10_000);
+    assertEquals(outcome, { cut: 0, died: true });
+    assertEquals(
+      (error as WorkerError).message,
+      "the handler's process did not stop as asked: it exited with code 3",
     );
   });
 });
