@@ -40,7 +40,7 @@ export interface ServeInput {
   probe?: boolean;
   /** Path of the Prometheus endpoint; `false`: collect and expose nothing. Default `/metrics`. */
   metrics?: string | false;
-  /** When the request queue is longer than this, readiness says no. Default 10. */
+  /** When the request queue is longer than this, readiness says no. Default 100. */
   reqQueueLen?: number | string;
   /**
    * With so many requests in the handler, a further one gets 503 with `Retry-After: 1` at once. Each of

@@ -162,10 +162,12 @@ export const serveTable = {
   },
   reqQueueLen: {
     kind: count,
-    initial: "10",
+    initial: "100",
     group: "Request queue",
     value: "NUMBER",
-    help: "When more requests than this wait for the handler, readiness answers 400.",
+    help:
+      "When more requests than this are unanswered or wait for the handler, readiness answers " +
+      "400. About twice what one pod has in flight at its peak.",
   },
   maxInflight: {
     kind: countAboveZero,

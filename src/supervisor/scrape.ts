@@ -83,7 +83,7 @@ export class Scrape {
   /** The answer to a scrape, in the format that `accept` asks for. */
   async expose(accept: string | undefined): Promise<{ contentType: string; body: string }> {
     const asked = this.#workers();
-    const queueLength = await this.#queue.length(asked);
+    const queue = await this.#queue.read(asked);
     await Promise.all(asked.map((worker) => this.#readCustom(worker)));
     const retiredCustom = await this.#settledRetiredCustom();
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
@@ -94,7 +94,7 @@ export class Scrape {
         requests: workers.map((worker) => worker.snapshot.requests)
           .reduce(requestSnapshot.add, this.#retired),
         activeRequests: workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0),
-        queueLength,
+        queue,
         queueLimit: this.#queueLimit,
         ...(startupSeconds === undefined ? {} : { startupSeconds }),
         commandSeconds: this.#commands,

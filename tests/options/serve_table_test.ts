@@ -166,7 +166,7 @@ test("the defaults are those of the contract", () => {
       livenessProbe: "/alive",
       probe: true,
       metrics: "/metrics",
-      reqQueueLen: 10,
+      reqQueueLen: 100,
       command: [],
       webhookUrl: [],
       webhookTimeout: 5000,
