@@ -21,7 +21,10 @@ export type Size = number | string;
 export interface ServeInput {
   /** Where the handler listens. 0 picks a free port. Default 8000. */
   port?: number | string;
-  /** The address that the handler listens on. Default `0.0.0.0`. */
+  /**
+   * The address that the handler listens on. Default `::`, which takes IPv4 as well, or `0.0.0.0` where
+   * there is no IPv6.
+   */
   host?: string;
   /**
    * Where probes and metrics listen; the same as `port`: on the same listener. Default `port` + 1,

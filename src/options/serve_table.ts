@@ -40,10 +40,10 @@ export const serveTable = {
   },
   host: {
     kind: host,
-    initial: "0.0.0.0",
     group: "Listen",
     value: "HOST",
     help: "The address that the handler listens on.",
+    default: ":: for IPv6 and IPv4, 0.0.0.0 where there is no IPv6",
   },
   adoptPort: {
     kind: port,

@@ -49,16 +49,26 @@ export const probeCommand: Command = {
       throw new UsageError(`probe takes one of startup, readiness and liveness, not ${given}`);
     }
     const path = options[paths[type as ProbeType]];
-    return await ask(`http://${local(options.probeHost)}:${options.probePort}${path}`, options);
+    const urls = local(options.probeHost).map((host) =>
+      `http://${host}:${options.probePort}${path}`
+    );
+    return await ask(urls, answerWithin(options));
   },
 };
 
-async function ask(url: string, options: ServiceOptions): Promise<number> {
+/** Somebody listens there, and does not answer. */
+class TimedOut extends Error {
+  override name = "TimedOut";
+}
+
+/** Asks at the first URL where somebody listens. */
+async function ask([url = "", ...others]: string[], timeout: number): Promise<number> {
   try {
-    const { status, text } = await get(url, answerWithin(options));
+    const { status, text } = await get(url, timeout);
     process.stdout.write(text);
     return status === 200 ? 0 : 1;
   } catch (error) {
+    if (others.length > 0 && !(error instanceof TimedOut)) return await ask(others, timeout);
     const reason = messageOf(error) || "no connection";
     writeLines(
       `hurricane: no answer from ${url}: ${reason} (--probe-port and --probe-host say where)\n`,
@@ -76,14 +86,17 @@ function get(url: string, timeout: number): Promise<{ status: number | undefined
       response.once("end", () => resolve({ status: response.statusCode, text }));
       response.once("error", reject);
     });
-    request.once("timeout", () => request.destroy(new Error(`none within ${timeout}ms`)));
+    request.once("timeout", () => request.destroy(new TimedOut(`none within ${timeout}ms`)));
     request.once("error", reject);
   });
 }
 
-/** An address that can be connected to: the wildcard ones mean this machine. */
-function local(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
+/**
+ * Addresses that can be connected to: the wildcard ones mean this machine. Of the two that `::` means,
+ * either may be missing: an interface can be without IPv6, and a listener without IPv4.
+ */
+function local(host: string): string[] {
+  if (host === "0.0.0.0") return ["127.0.0.1"];
+  if (host === "::") return ["[::1]", "127.0.0.1"];
+  return [host.includes(":") ? `[${host}]` : host];
 }
