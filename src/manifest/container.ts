@@ -29,6 +29,10 @@ export function container(options: ManifestOptions): Noted<Container> {
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
+    terminationMessagePolicy: note(
+      "FallbackToLogsOnError",
+      "kubectl describe says why it ended: what Hurricane wrote, or the last lines of the log",
+    ),
     volumeMounts: [{ name: tmp, mountPath: "/tmp" }, ...tlsMounts(service)],
   };
 }

@@ -86,6 +86,7 @@ export interface Container {
     readOnlyRootFilesystem: true;
     capabilities: { drop: ["ALL"] };
   };
+  terminationMessagePolicy: "FallbackToLogsOnError";
   volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
@@ -117,7 +118,11 @@ export interface Service extends Resource {
 export interface PodDisruptionBudget extends Resource {
   apiVersion: "policy/v1";
   kind: "PodDisruptionBudget";
-  spec: { maxUnavailable: number; selector: LabelSelector };
+  spec: {
+    maxUnavailable: number;
+    unhealthyPodEvictionPolicy: "AlwaysAllow";
+    selector: LabelSelector;
+  };
 }
 
 /** https://keda.sh/docs/latest/reference/scaledobject-spec/ */

@@ -15,6 +15,8 @@ describe("a manifest", () => {
     ]);
     assertEquals(service.spec.ports, [{ name: "http", port: 80, targetPort: "http" }]);
     assertEquals(budget.spec.maxUnavailable, 1);
+    assertEquals(budget.spec.unhealthyPodEvictionPolicy, "AlwaysAllow");
+    assertEquals(container.terminationMessagePolicy, "FallbackToLogsOnError");
   });
 
   test("is called after the image, or as it is told", () => {
