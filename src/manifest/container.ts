@@ -23,7 +23,7 @@ export function container(options: ManifestOptions): Noted<Container> {
     env: secretVariables(options),
     ports: ports(service),
     ...probes(options),
-    resources: resources(service),
+    resources: resources(options),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,

@@ -44,7 +44,7 @@ export function deployment(options: ManifestOptions): Noted<Deployment> {
 }
 
 function podSpec(options: ManifestOptions): Noted<PodSpec> {
-  const { name, service } = options;
+  const { name, service, tmpSize } = options;
   return {
     terminationGracePeriodSeconds: gracePeriod(service),
     automountServiceAccountToken: note(false, "true if the handler calls the Kubernetes API"),
@@ -65,7 +65,13 @@ function podSpec(options: ManifestOptions): Noted<PodSpec> {
     containers: [container(options)],
     volumes: [{
       name: tmp,
-      emptyDir: note({ sizeLimit: "64Mi" }, "the only place to write to; empty in each new pod"),
+      emptyDir: {
+        sizeLimit: note(
+          tmpSize,
+          "the only place to write to, empty in each new pod; a pod that writes more is evicted\n" +
+            "at once, without a drain (--tmp-size)",
+        ),
+      },
     }, ...tlsVolumes(options)],
   };
 }

@@ -79,7 +79,7 @@ export interface Container {
   livenessProbe?: Probe;
   resources: {
     requests: { cpu: string; memory: string };
-    limits: { memory: string };
+    limits: { cpu?: string; memory: string };
   };
   securityContext: {
     allowPrivilegeEscalation: false;

@@ -55,7 +55,7 @@ describe("a manifest", () => {
     const { text } = made(["--autoscale", "2..4", "--monitor"]);
     for (
       const key of [
-        ...["terminationGracePeriodSeconds", "runAsUser", "requests", "limits", "emptyDir"],
+        ...["terminationGracePeriodSeconds", "runAsUser", "requests", "limits", "sizeLimit"],
         ...["failureThreshold", "topologyKey", "maxUnavailable", "threshold", "serverAddress"],
         ...["query", "interval"],
       ]
@@ -98,6 +98,7 @@ describe("pods", () => {
     const { pod, container } = made();
     assertEquals(container.volumeMounts, [{ name: "tmp", mountPath: "/tmp" }]);
     assertEquals(pod.volumes, [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }]);
+    assertEquals(made(["--tmp-size=1Gi"]).pod.volumes[0]?.emptyDir, { sizeLimit: "1Gi" });
   });
 
   test("may listen on a privileged port where they have to", () => {

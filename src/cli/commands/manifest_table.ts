@@ -1,6 +1,8 @@
 import { redactUrl } from "../../webhooks/url.ts";
 import {
+  cpuQuantity,
   image,
+  memoryQuantity,
   namespaceName,
   podCount,
   podRange,
@@ -39,6 +41,34 @@ export const manifestTable = {
     group: "Manifest",
     value: "NUMBER",
     help: "How many pods.",
+  },
+  cpu: {
+    kind: cpuQuantity,
+    group: "Manifest",
+    value: "CPUS",
+    help: "How much CPU a pod asks for.",
+    default: "100m, or the --cpu-limit where that is less",
+  },
+  cpuLimit: {
+    kind: cpuQuantity,
+    group: "Manifest",
+    value: "CPUS",
+    help: "How much CPU a pod may use. --workers auto is as many as that, and needs it.",
+    default: "none",
+  },
+  memory: {
+    kind: memoryQuantity,
+    group: "Manifest",
+    value: "MEMORY",
+    help: "How much memory a pod asks for, and may use.",
+    default: "a guess, by --workers and --max-memory",
+  },
+  tmpSize: {
+    kind: memoryQuantity,
+    initial: "64Mi",
+    group: "Manifest",
+    value: "MEMORY",
+    help: "How much a pod may write to /tmp before it is evicted.",
   },
   startupTimeout: {
     kind: timeLimit,
