@@ -32,6 +32,7 @@ export interface Deployment extends Resource {
   kind: "Deployment";
   spec: {
     replicas?: number;
+    minReadySeconds: number;
     progressDeadlineSeconds?: number;
     selector: LabelSelector;
     template: { metadata: { labels: Record<string, string> }; spec: PodSpec };
@@ -55,6 +56,7 @@ export interface PodSpec {
     topologyKey: string;
     whenUnsatisfiable: "ScheduleAnyway";
     labelSelector: LabelSelector;
+    matchLabelKeys: string[];
   }[];
   containers: Container[];
   volumes: Volume[];
@@ -122,6 +124,17 @@ export interface PodDisruptionBudget extends Resource {
     maxUnavailable: number;
     unhealthyPodEvictionPolicy: "AlwaysAllow";
     selector: LabelSelector;
+  };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/ */
+export interface NetworkPolicy extends Resource {
+  apiVersion: "networking.k8s.io/v1";
+  kind: "NetworkPolicy";
+  spec: {
+    podSelector: LabelSelector;
+    policyTypes: ["Ingress"];
+    ingress: { from?: { namespaceSelector: LabelSelector }[]; ports: { port: string }[] }[];
   };
 }
 

@@ -16,6 +16,8 @@ export interface ManifestOptions {
   prometheusUrl: string;
   /** Have Prometheus scrape the pods? */
   monitor: boolean;
+  /** Keep all but Prometheus and the kubelet from probes and metrics? */
+  networkPolicy: boolean;
   /** CPU that is asked for, such as `250m`. Without it, a little. */
   cpu?: string;
   /** The most CPU that may be used. Without it there is no limit. */

@@ -65,7 +65,7 @@ function memoryComment({ memory, service: { workers, maxMemory } }: Settings): s
 
 function cpuComment({ cpuLimit }: Settings): string {
   const why = "a throttled event loop stands still";
-  return cpuLimit === undefined ? `none on cpu: ${why}` : `${why}: leave it off where you can`;
+  return cpuLimit === undefined ? `none on cpu: ${why}` : `on cpu only for --workers auto: ${why}`;
 }
 
 function inMebibytes(size: number): number {

@@ -8,6 +8,7 @@ import { whyNoSecret } from "../../manifest/tls.ts";
 import { type CommandLine, readArguments } from "../../options/arguments.ts";
 import type { Given } from "../../options/given.ts";
 import type { Flag, Option } from "../../options/option.ts";
+import { sharesPort } from "../../options/ports.ts";
 import { readServe, type ServeReading } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
@@ -54,6 +55,7 @@ export function parseManifest(
   requireReachable(service);
   requireMountable(service);
   requireMetrics(service, own);
+  requirePortOfTheirOwn(service, own);
   requireUse(given);
   requireEnough(service, own);
   const name = own.name ?? nameFrom(image);
@@ -188,6 +190,19 @@ function requireEnough(service: ServiceOptions, own: OwnOptions): void {
   const tooLittle = whyTooLittle({ ...own, service });
   if (tooLittle === undefined) return;
   throw new UsageError(`--memory ${quote(memory)} is too little for --max-memory: ${tooLittle}`);
+}
+
+function requirePortOfTheirOwn(service: ServiceOptions, { networkPolicy }: OwnOptions): void {
+  if (!networkPolicy) return;
+  if (!service.probe) {
+    throw new UsageError("--no-probe and --network-policy contradict each other: give one of them");
+  }
+  if (sharesPort(service)) {
+    throw new UsageError(
+      `--network-policy cannot tell probes from requests, which are both on port ${service.port}: ` +
+        "give the probes a --probe-port of their own",
+    );
+  }
 }
 
 function requireUse(given: ReadonlyMap<string, Given>): void {

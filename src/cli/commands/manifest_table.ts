@@ -70,6 +70,13 @@ export const manifestTable = {
     value: "MEMORY",
     help: "How much a pod may write to /tmp before it is evicted.",
   },
+  networkPolicy: {
+    kind: toggle,
+    initial: false,
+    group: "Manifest",
+    help: "A NetworkPolicy that lets only Prometheus and the kubelet reach probes and metrics.",
+    needs: "probe",
+  },
   startupTimeout: {
     kind: timeLimit,
     group: "Manifest",
@@ -82,7 +89,7 @@ export const manifestTable = {
     kind: podRange,
     group: "Scaling and monitoring",
     value: "MIN..MAX",
-    help: "Let KEDA choose the number of pods by the length of the request queue.",
+    help: "Let KEDA choose the number of pods by what is in the request queue.",
     needs: "metrics",
   },
   prometheusUrl: {

@@ -28,6 +28,7 @@ test("without options", () => {
     prometheusUrl: "http://prometheus.monitoring.svc:9090",
     monitor: false,
     tmpSize: "64Mi",
+    networkPolicy: false,
     startupTimeout: 300_000,
     args: [],
     secrets: [],
@@ -162,6 +163,14 @@ describe("refused is", () => {
     [
       [...image, "--autoscale=1..2", "--prometheus-url=http://u:secret@p"],
       '--prometheus-url "http://***@p/": credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication',
+    ],
+    [
+      [...image, "--network-policy", "--no-probe"],
+      "--no-probe and --network-policy contradict each other: give one of them",
+    ],
+    [
+      [...image, "--network-policy", "--probe-port=8000"],
+      "--network-policy cannot tell probes from requests, which are both on port 8000: give the probes a --probe-port of their own",
     ],
     [
       [...image, "--cpu", "0"],
