@@ -132,15 +132,15 @@ describe("a service", () => {
   test("answers all probes, in JSON where that is asked for", async () => {
     await using service = await serving(hello, { startupProbe: "up", readinessProbe: "/r" });
     assertMatch(String((await service.probe("/up"))[1]), /^started in \d+\.\d{3}s$/);
-    assertEquals(await service.probe("/r/"), [200, "ready, request queue length 0 of 10"]);
+    assertEquals(await service.probe("/r/"), [200, "ready, request queue length 0 of 100"]);
     assertEquals(await service.probe("/alive"), [200, "alive"]);
     const headers = { accept: "application/json" };
     const { text } = await request(`${service.probeUrl}/r`, { headers });
     assertEquals(JSON.parse(text), {
       status: "succeeded",
       type: "readiness",
-      message: "ready, request queue length 0 of 10",
-      queue: { length: 0, limit: 10 },
+      message: "ready, request queue length 0 of 100",
+      queue: { length: 0, handler: 0, kernel: 0, limit: 100 },
       checks: [],
     });
   });

@@ -77,9 +77,17 @@ function jsonLine(
 ): string {
   const verb = escaped(method, longestMethod);
   const target = escaped(path, longestPath);
-  const from = client === undefined ? "" : `,"client":"${escaped(client, longestMethod)}"`;
+  const from = client === undefined ? "" : `,"client":"${escaped(plainly(client), longestMethod)}"`;
   return `{"time":"${time}","level":"info","part":"access","message":"${verb} ${target} ${status}",` +
     `"method":"${verb}","path":"${target}","status":${status},"duration_ms":${milliseconds}${from}}\n`;
+}
+
+/** What an IPv4 address begins with where a socket of IPv6 names it (RFC 4291 §2.5.5.2). */
+const mapped = "::ffff:";
+
+/** A client's address, as it would be written if IPv4 had a listener of its own. */
+function plainly(client: string): string {
+  return client.startsWith(mapped) && client.includes(".") ? client.slice(mapped.length) : client;
 }
 
 /**

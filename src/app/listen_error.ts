@@ -14,7 +14,8 @@ export class ListenError extends TracedError {
   ) {
     const { code, message } = cause as NodeJS.ErrnoException;
     const why = reason ?? reasons[code ?? ""]?.(flag) ?? message;
-    super(`${what} cannot listen on ${hostname}:${port}: ${why}`, { cause });
+    const host = hostname.includes(":") ? `[${hostname}]` : hostname;
+    super(`${what} cannot listen on ${host}:${port}: ${why}`, { cause });
   }
 
   /** Where in Hurricane it could not listen is of no use to anybody. */
@@ -41,5 +42,6 @@ export class ListenerLost extends TracedError {
 const reasons: Record<string, (flag: string) => string> = {
   EADDRINUSE: (flag) => `the port is taken; stop what listens there, or give another ${flag}`,
   EACCES: (flag) => `ports below 1024 need privileges here; give another ${flag}`,
+  EAFNOSUPPORT: () => "there is no IPv6 here; give an address of IPv4, such as 0.0.0.0",
   EADDRNOTAVAIL: () => "the address is none of this machine's",
 };

@@ -6,6 +6,7 @@ import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
 import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
 import { obeySignals } from "../supervisor/signals.ts";
+import { tellTermination } from "../supervisor/termination_log.ts";
 import type { ServeInvocation } from "./commands/serve_parse.ts";
 
 /**
@@ -28,7 +29,7 @@ export async function runService(
     (options, respond) => new AppProcess({ ...file, options }, respond),
     file.handler,
   );
-  const service = new Service(options, front);
+  const service = new Service(options, front, tellTermination);
   obeySignals(service);
   reapOrphans();
   // Why it does not start is in the log and in the exit code.

@@ -23,12 +23,16 @@ export function container(options: ManifestOptions): Noted<Container> {
     env: secretVariables(options),
     ports: ports(service),
     ...probes(options),
-    resources: resources(service),
+    resources: resources(options),
     securityContext: {
       allowPrivilegeEscalation: false,
       readOnlyRootFilesystem: true,
       capabilities: { drop: ["ALL"] },
     },
+    terminationMessagePolicy: note(
+      "FallbackToLogsOnError",
+      "kubectl describe says why it ended: what Hurricane wrote, or the last lines of the log",
+    ),
     volumeMounts: [{ name: tmp, mountPath: "/tmp" }, ...tlsMounts(service)],
   };
 }

@@ -20,6 +20,9 @@ const spare = 5000;
 /** How long a Deployment may make no progress before it counts as failed, unless it says so. */
 const defaultProgressDeadline = 600;
 
+/** How long endpoints take to be known everywhere, and a crash at the first requests, in seconds. */
+const leastReady = 5;
+
 /** The pods. */
 export function deployment(options: ManifestOptions): Noted<Deployment> {
   const { name, replicas, autoscale, startupTimeout } = options;
@@ -34,6 +37,11 @@ export function deployment(options: ManifestOptions): Noted<Deployment> {
       replicas: autoscale === undefined
         ? note(replicas, "two or more: one can be away while a node is drained")
         : undefined,
+      minReadySeconds: note(
+        leastReady,
+        "before it counts: until proxies know of a new pod, and it has not crashed at once, the old\n" +
+          "one stays",
+      ),
       progressDeadlineSeconds: progress <= defaultProgressDeadline
         ? undefined
         : note(progress, "so that a slow start does not count as a failed rollout"),
@@ -44,7 +52,7 @@ export function deployment(options: ManifestOptions): Noted<Deployment> {
 }
 
 function podSpec(options: ManifestOptions): Noted<PodSpec> {
-  const { name, service } = options;
+  const { name, service, tmpSize } = options;
   return {
     terminationGracePeriodSeconds: gracePeriod(service),
     automountServiceAccountToken: note(false, "true if the handler calls the Kubernetes API"),
@@ -61,11 +69,21 @@ function podSpec(options: ManifestOptions): Noted<PodSpec> {
       topologyKey: note("kubernetes.io/hostname", "or topology.kubernetes.io/zone"),
       whenUnsatisfiable: "ScheduleAnyway",
       labelSelector: { matchLabels: podLabels(name) },
+      matchLabelKeys: note(
+        ["pod-template-hash"],
+        "during a rollout, the new pods are spread among themselves",
+      ),
     }],
     containers: [container(options)],
     volumes: [{
       name: tmp,
-      emptyDir: note({ sizeLimit: "64Mi" }, "the only place to write to; empty in each new pod"),
+      emptyDir: {
+        sizeLimit: note(
+          tmpSize,
+          "the only place to write to, empty in each new pod; a pod that writes more is evicted\n" +
+            "at once, without a drain (--tmp-size)",
+        ),
+      },
     }, ...tlsVolumes(options)],
   };
 }

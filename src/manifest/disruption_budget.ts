@@ -11,6 +11,10 @@ export function disruptionBudget(options: ManifestOptions): Noted<PodDisruptionB
     metadata: metadata(options),
     spec: {
       maxUnavailable: note(1, "at a time, while nodes are drained"),
+      unhealthyPodEvictionPolicy: note(
+        "AlwaysAllow",
+        "a pod that is not ready serves nobody, and must not keep a node from being drained",
+      ),
       selector: { matchLabels: podLabels(options.name) },
     },
   };

@@ -32,6 +32,7 @@ export interface Deployment extends Resource {
   kind: "Deployment";
   spec: {
     replicas?: number;
+    minReadySeconds: number;
     progressDeadlineSeconds?: number;
     selector: LabelSelector;
     template: { metadata: { labels: Record<string, string> }; spec: PodSpec };
@@ -55,6 +56,7 @@ export interface PodSpec {
     topologyKey: string;
     whenUnsatisfiable: "ScheduleAnyway";
     labelSelector: LabelSelector;
+    matchLabelKeys: string[];
   }[];
   containers: Container[];
   volumes: Volume[];
@@ -79,13 +81,14 @@ export interface Container {
   livenessProbe?: Probe;
   resources: {
     requests: { cpu: string; memory: string };
-    limits: { memory: string };
+    limits: { cpu?: string; memory: string };
   };
   securityContext: {
     allowPrivilegeEscalation: false;
     readOnlyRootFilesystem: true;
     capabilities: { drop: ["ALL"] };
   };
+  terminationMessagePolicy: "FallbackToLogsOnError";
   volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
@@ -117,7 +120,22 @@ export interface Service extends Resource {
 export interface PodDisruptionBudget extends Resource {
   apiVersion: "policy/v1";
   kind: "PodDisruptionBudget";
-  spec: { maxUnavailable: number; selector: LabelSelector };
+  spec: {
+    maxUnavailable: number;
+    unhealthyPodEvictionPolicy: "AlwaysAllow";
+    selector: LabelSelector;
+  };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/policy-resources/network-policy-v1/ */
+export interface NetworkPolicy extends Resource {
+  apiVersion: "networking.k8s.io/v1";
+  kind: "NetworkPolicy";
+  spec: {
+    podSelector: LabelSelector;
+    policyTypes: ["Ingress"];
+    ingress: { from?: { namespaceSelector: LabelSelector }[]; ports: { port: string }[] }[];
+  };
 }
 
 /** https://keda.sh/docs/latest/reference/scaledobject-spec/ */

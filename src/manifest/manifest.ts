@@ -1,6 +1,7 @@
 import { deployment } from "./deployment.ts";
 import { disruptionBudget } from "./disruption_budget.ts";
 import type { Resource } from "./kubernetes.ts";
+import { networkPolicy } from "./network_policy.ts";
 import type { Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { podMonitor } from "./pod_monitor.ts";
@@ -24,6 +25,7 @@ function resources(options: ManifestOptions): Noted<Resource>[] {
     deployment(options),
     service(options),
     disruptionBudget(options),
+    ...(!options.networkPolicy || port === undefined ? [] : [networkPolicy(options, port)]),
     ...(autoscale === undefined ? [] : [scaledObject(options, autoscale)]),
     ...(!monitor || port === undefined || path === false
       ? []

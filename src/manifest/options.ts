@@ -16,6 +16,16 @@ export interface ManifestOptions {
   prometheusUrl: string;
   /** Have Prometheus scrape the pods? */
   monitor: boolean;
+  /** Keep all but Prometheus and the kubelet from probes and metrics? */
+  networkPolicy: boolean;
+  /** CPU that is asked for, such as `250m`. Without it, a little. */
+  cpu?: string;
+  /** The most CPU that may be used. Without it there is no limit. */
+  cpuLimit?: string;
+  /** Memory that is asked for and may be used, such as `512Mi`. Without it, what the workers may need. */
+  memory?: string;
+  /** How much may be written to `/tmp`. */
+  tmpSize: string;
   /** How long commands and handler may take to start, in milliseconds. */
   startupTimeout: number;
   /** What the service will do: ports, paths and times follow from it. */

@@ -35,7 +35,8 @@ export function probes(
       httpGet: { path: readinessProbe, port },
       periodSeconds: note(
         readinessPeriod,
-        `how soon a pod gets no requests when more than ${reqQueueLen} wait in its queue`,
+        `how soon a pod gets no requests when more than ${reqQueueLen} are in its queue\n` +
+          "(--req-queue-len: about twice what one pod has in flight at its peak)",
       ),
       timeoutSeconds: timeout,
       failureThreshold: 2,

@@ -1,6 +1,7 @@
-import type { ServiceOptions } from "../options/service_options.ts";
 import type { Container } from "./kubernetes.ts";
 import { note, type Noted } from "./note.ts";
+import type { ManifestOptions } from "./options.ts";
+import { bytes, milliCpus } from "./quantity.ts";
 
 /** What a worker needs to start, and what it may grow to where nothing is said, in MiB. */
 const [needed, grown] = [64, 256];
@@ -11,22 +12,62 @@ const supervisor = 64;
 /** While a worker is replaced, there is one more. */
 const replaced = 1;
 
-/** What a container asks for and may use at most; a guess, until somebody has measured. */
-export function resources(
-  { workers, maxMemory }: Pick<ServiceOptions, "workers" | "maxMemory">,
-): Noted<Container["resources"]> {
-  const most = maxMemory === undefined
-    ? grown * (workers + replaced)
-    : supervisor + Math.ceil(maxMemory / 2 ** 20) * (workers + replaced);
-  const requests = { cpu: "100m", memory: `${supervisor + needed * workers}Mi` };
-  return {
-    requests: note(requests, "what it needs: measure, then change it"),
-    limits: note(
-      { memory: `${most}Mi` },
-      maxMemory === undefined
-        ? "none on cpu: a throttled event loop stands still"
-        : `for ${workers + replaced} times --max-memory: there is one worker more while one is ` +
-          "replaced; none on cpu: a throttled event loop stands still",
-    ),
+/** What is asked for where nothing is said, in thousandths of a CPU. */
+const usualCpu = 100;
+
+/** What decides on the resources of a container. */
+type Settings = Pick<ManifestOptions, "cpu" | "cpuLimit" | "memory"> & {
+  service: Pick<ManifestOptions["service"], "workers" | "maxMemory">;
+};
+
+/** What a container asks for and may use at most: as it is told, and else a guess. */
+export function resources(settings: Settings): Noted<Container["resources"]> {
+  const { cpu, cpuLimit, memory, service: { workers } } = settings;
+  const requests = {
+    cpu: cpu ?? `${Math.min(usualCpu, milliCpus(cpuLimit ?? "") ?? usualCpu)}m`,
+    memory: memory ?? `${supervisor + needed * workers}Mi`,
   };
+  const limits = {
+    ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }),
+    memory: memory ?? `${mostMemory(settings)}Mi`,
+  };
+  return {
+    requests: cpu === undefined || memory === undefined
+      ? note(requests, "what it needs: measure, then change it (--cpu, --memory)")
+      : requests,
+    limits: note(limits, [...memoryComment(settings), cpuComment(settings)].join("\n")),
+  };
+}
+
+/** Why a limit that is given cannot hold what the workers may grow to; `undefined` where it can. */
+export function whyTooLittle({ memory, service }: Settings): string | undefined {
+  const { workers, maxMemory } = service;
+  if (memory === undefined || maxMemory === undefined) return undefined;
+  const least = supervisor + inMebibytes(maxMemory) * workers + needed;
+  if ((bytes(memory) ?? 0) >= least * 2 ** 20) return undefined;
+  return `with ${workers === 1 ? "one worker" : `${workers} workers`}, and another one while one ` +
+    `is replaced, that takes at least ${least}Mi`;
+}
+
+function mostMemory({ service: { workers, maxMemory } }: Settings): number {
+  const all = workers + replaced;
+  return maxMemory === undefined ? grown * all : supervisor + inMebibytes(maxMemory) * all;
+}
+
+function memoryComment({ memory, service: { workers, maxMemory } }: Settings): string[] {
+  if (memory !== undefined) {
+    return ["no more memory than it asks for: no other pod's can be missing"];
+  }
+  return maxMemory === undefined ? [] : [
+    `for ${workers + replaced} times --max-memory: there is one worker more while one is replaced`,
+  ];
+}
+
+function cpuComment({ cpuLimit }: Settings): string {
+  const why = "a throttled event loop stands still";
+  return cpuLimit === undefined ? `none on cpu: ${why}` : `on cpu only for --workers auto: ${why}`;
+}
+
+function inMebibytes(size: number): number {
+  return Math.ceil(size / 2 ** 20);
 }

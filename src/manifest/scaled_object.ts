@@ -11,44 +11,64 @@ import type { ManifestOptions } from "./options.ts";
  */
 export const longestScaledName = 46;
 
-/** Lets KEDA choose the number of pods by the length of the request queue. */
+/** Lets KEDA choose the number of pods by the length of the request queue: by both parts of it. */
 export function scaledObject(
   options: ManifestOptions,
   { min, max }: { min: number; max: number },
 ): Noted<ScaledObject> {
-  const { name, namespace, prometheusUrl, monitor, service } = options;
+  const { name, namespace, prometheusUrl, monitor, service: { reqQueueLen } } = options;
   return {
     apiVersion: "keda.sh/v1alpha1",
     kind: "ScaledObject",
     metadata: metadata(options),
     spec: {
-      scaleTargetRef: { name },
+      scaleTargetRef: {
+        name: note(
+          name,
+          "kustomize's namePrefix and nameSuffix reach neither this name nor those in the queries:\n" +
+            "give a manifest another --name",
+        ),
+      },
       minReplicaCount: note(min, "not 0: without a pod there is no queue that could grow"),
       maxReplicaCount: max,
       pollingInterval: note(15, "seconds; Prometheus should scrape at least as often"),
-      triggers: [{
-        type: "prometheus",
-        metadata: {
-          serverAddress: note(prometheusUrl, "your Prometheus (--prometheus-url)"),
-          query: note(query(name, namespace), queryComment(monitor, namespace)),
-          threshold: note(
-            String(threshold(service.reqQueueLen)),
-            `requests in the queue of a pod; above ${service.reqQueueLen} it gets no more of them`,
+      triggers: [
+        trigger(
+          note(prometheusUrl, "your Prometheus (--prometheus-url)"),
+          note(`sum(${queue("handler", name, namespace)})`, queryComment(monitor, namespace)),
+          note(
+            String(part(reqQueueLen, 2)),
+            `requests that a pod has not answered; above ${reqQueueLen} it gets no more of them`,
           ),
-          ignoreNullValues: note(
-            "false",
-            "no answer is not an empty queue: keep the pods there are",
+        ),
+        trigger(
+          prometheusUrl,
+          `sum(avg_over_time(${queue("kernel", name, namespace)}[1m]))`,
+          note(
+            String(part(reqQueueLen, 10)),
+            "requests that wait for the event loop of a pod, for a minute: it lacks CPU",
           ),
-        },
-      }],
+        ),
+      ],
     },
   };
 }
 
+function trigger(
+  serverAddress: Noted<string>,
+  query: Noted<string>,
+  threshold: Noted<string>,
+): Noted<ScaledObject["spec"]["triggers"][number]> {
+  const kept = "no answer is not an empty queue: keep the pods there are";
+  const ignoreNullValues = note<"false">("false", kept);
+  return { type: "prometheus", metadata: { serverAddress, query, threshold, ignoreNullValues } };
+}
+
 /** Over the pods of the Deployment: the others' names have more or fewer parts, or other ones. */
-function query(name: string, namespace: string | undefined): string {
+function queue(part: "handler" | "kernel", name: string, namespace: string | undefined): string {
   const where = namespace === undefined ? "" : `namespace="${namespace}",`;
-  return `sum(hurricane_request_queue_length{${where}pod=~"${name}-[a-z0-9]+-[a-z0-9]{5}"})`;
+  const pods = `${name}-[a-z0-9]+-[a-z0-9]{5}`;
+  return `hurricane_request_queue_length{part="${part}",${where}pod=~"${pods}"}`;
 }
 
 function queryComment(monitor: boolean, namespace: string | undefined): string {
@@ -64,7 +84,7 @@ function queryComment(monitor: boolean, namespace: string | undefined): string {
   return lines.join("\n");
 }
 
-/** Half of the queue at which a pod is taken out of the Service: new pods take time to start. */
-function threshold(reqQueueLen: number): number {
-  return Math.max(1, Math.floor(reqQueueLen / 2));
+/** A part of the queue at which a pod is taken out of the Service: new pods take time to start. */
+function part(reqQueueLen: number, divisor: number): number {
+  return Math.max(1, Math.floor(reqQueueLen / divisor));
 }

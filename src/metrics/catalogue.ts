@@ -14,8 +14,8 @@ export interface MetricsInput {
   requests: RequestSnapshot;
   /** Given to the handler and not yet answered, over all workers. */
   activeRequests: number;
-  /** What waits for the handler, with what the kernel holds for it. */
-  queueLength: number;
+  /** What waits: in the handler, and for its event loop, of which not every kernel tells. */
+  queue: { handler: number; kernel: number | undefined };
   /** `--req-queue-len`. */
   queueLimit: number;
   /** From the start of Hurricane until the service had started; absent before. */
@@ -86,10 +86,14 @@ function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[
 
 function serviceMetrics(input: MetricsInput): PromMetric[] {
   return [
-    gauge(
+    metric(
+      "gauge",
       "hurricane_request_queue_length",
-      "Number of requests and connections that wait for the handler.",
-      input.queueLength,
+      "Number of requests that the handler has not answered, and of those that wait in the kernel.",
+      (["handler", "kernel"] as const).flatMap((part) => {
+        const value = input.queue[part];
+        return value === undefined ? [] : [{ labels: { part }, value }];
+      }),
     ),
     gauge(
       "hurricane_request_queue_limit",

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { anyHost } from "./any_host.ts";
 import { requireCompatible } from "./combinations.ts";
 import type { Given } from "./given.ts";
 import type { Environment } from "./option.ts";
@@ -43,10 +44,12 @@ export function resolve(
   environment: Environment,
 ): ServiceOptions {
   const read = readValues(serveTable, given);
+  const host = read.host ?? anyHost();
   const options: ServiceOptions = {
     ...read,
+    host,
     probePort: read.probePort ?? nextPort(read.port, read.probe, given),
-    probeHost: read.probeHost ?? read.host,
+    probeHost: read.probeHost ?? host,
     metrics: read.probe && read.metrics,
     // An event loop that stands still is what a breakpoint is.
     stallTimeout: read.debugger ? Infinity : read.stallTimeout,

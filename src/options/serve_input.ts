@@ -21,7 +21,10 @@ export type Size = number | string;
 export interface ServeInput {
   /** Where the handler listens. 0 picks a free port. Default 8000. */
   port?: number | string;
-  /** The address that the handler listens on. Default `0.0.0.0`. */
+  /**
+   * The address that the handler listens on. Default `::`, which takes IPv4 as well, or `0.0.0.0` where
+   * there is no IPv6.
+   */
   host?: string;
   /**
    * Where probes and metrics listen; the same as `port`: on the same listener. Default `port` + 1,
@@ -40,7 +43,7 @@ export interface ServeInput {
   probe?: boolean;
   /** Path of the Prometheus endpoint; `false`: collect and expose nothing. Default `/metrics`. */
   metrics?: string | false;
-  /** When the request queue is longer than this, readiness says no. Default 10. */
+  /** When the request queue is longer than this, readiness says no. Default 100. */
   reqQueueLen?: number | string;
   /**
    * With so many requests in the handler, a further one gets 503 with `Retry-After: 1` at once. Each of

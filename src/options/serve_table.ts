@@ -40,10 +40,10 @@ export const serveTable = {
   },
   host: {
     kind: host,
-    initial: "0.0.0.0",
     group: "Listen",
     value: "HOST",
     help: "The address that the handler listens on.",
+    default: ":: for IPv6 and IPv4, 0.0.0.0 where there is no IPv6",
   },
   adoptPort: {
     kind: port,
@@ -162,10 +162,12 @@ export const serveTable = {
   },
   reqQueueLen: {
     kind: count,
-    initial: "10",
+    initial: "100",
     group: "Request queue",
     value: "NUMBER",
-    help: "When more requests than this wait for the handler, readiness answers 400.",
+    help:
+      "When more requests than this are unanswered or wait for the handler, readiness answers " +
+      "400. About twice what one pod has in flight at its peak.",
   },
   maxInflight: {
     kind: countAboveZero,

@@ -3,8 +3,9 @@ import type { Values } from "./table.ts";
 
 type Read = Values<typeof serveTable>;
 
-/** The options without a default of their own, which gets one from others: see `resolve.ts`. */
-type Completed = Required<Pick<Read, "probePort" | "probeHost" | "shutdownDelay">>;
+/** The options without a default of their own, which gets one from others or from where it runs:
+ * see `resolve.ts`. */
+type Completed = Required<Pick<Read, "host" | "probePort" | "probeHost" | "shutdownDelay">>;
 
 /**
  * The options of a service, read and completed: durations in milliseconds, sizes in bytes, hosts

@@ -8,9 +8,19 @@ const log = logger("probes");
 /** What a queue needs to know of a worker. */
 export interface QueuedWorker {
   readonly address: { port: number; hostname?: string };
-  readonly snapshot: { inFlight: number };
+  readonly snapshot: { inFlight: number; loopDelay: number };
   readonly silence: number;
   refresh(timeout: number): Promise<void>;
+}
+
+/** The request queue at one moment. */
+export interface QueueReading {
+  /** All that waits: the sum of the parts. */
+  length: number;
+  /** Requests that the handler has been given and has not answered: they may merely await something. */
+  handler: number;
+  /** What waits for the handler's event loop. `undefined` where the kernel does not tell (not Linux). */
+  kernel: number | undefined;
 }
 
 /** The request queue: what waits for the handler, over all workers, in it and in the kernel. */
@@ -29,23 +39,24 @@ export class RequestQueue {
    * that no worker has accepted, and, while an event loop stands still, requests that nobody has
    * read on open connections.
    */
-  async length(workers: readonly QueuedWorker[]): Promise<number> {
+  async read(workers: readonly QueuedWorker[]): Promise<QueueReading> {
     // One that is busy cannot answer, and when it has time again its heartbeat comes as soon.
     const turning = workers.filter(({ silence }) => silence <= overdueAfter);
     await Promise.all(turning.map((worker) => worker.refresh(countersTimeout)));
-    const inFlight = workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0);
+    const handler = workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0);
     const ports = listeningPorts(workers);
     const unaccepted = ports.map((port) => this.#kernel.unaccepted(port));
     if (unaccepted.includes(undefined)) {
       this.#warn();
-      return inFlight;
+      return { length: handler, handler, kernel: undefined };
     }
     const silence = Math.max(0, ...workers.map((worker) => worker.silence));
     let unread = 0;
     if (silence > standsStillAfter) unread = await this.#unread.count(ports);
     else if (silence > overdueAfter) this.#unread.begin(ports);
     else this.#unread.forget();
-    return unaccepted.reduce<number>((sum, count) => sum + (count ?? 0), inFlight + unread);
+    const kernel = unaccepted.reduce<number>((sum, count) => sum + (count ?? 0), unread);
+    return { length: handler + kernel, handler, kernel };
   }
 
   #warn(): void {

@@ -93,7 +93,7 @@ export class Scrape {
     waits?: string,
   ): Promise<{ contentType: string; body: string }> {
     const asked = this.#workers();
-    const queueLength = await this.#queue.length(asked);
+    const queue = await this.#queue.read(asked);
     const patience = patienceOf(waits);
     await Promise.all(asked.map((worker) => this.#readCustom(worker, patience)));
     const retiredCustom = await this.#settledRetiredCustom();
@@ -105,7 +105,7 @@ export class Scrape {
         requests: workers.map((worker) => worker.snapshot.requests)
           .reduce(requestSnapshot.add, this.#retired),
         activeRequests: workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0),
-        queueLength,
+        queue,
         queueLimit: this.#queueLimit,
         ...(startupSeconds === undefined ? {} : { startupSeconds }),
         commandSeconds: this.#commands,

@@ -32,6 +32,9 @@ const giveUpFlush = 120_000;
 /** How long a worker that is to replace another may take to start, at least, in milliseconds. */
 const leastStartTimeout = 30_000;
 
+/** Is told what the service does not do any more, why in a line, and where that happened. */
+type Failing = (what: string, reason: string, trace: string) => void;
+
 /** The service was told to stop before it had started. */
 export class StartInterrupted extends Error {
   override name = "StartInterrupted";
@@ -61,6 +64,7 @@ export class Service {
   readonly #scrape: Scrape;
   readonly #pool: WorkerPool;
   readonly #answerProbe: (request: Request) => Promise<Response>;
+  readonly #failing: Failing;
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
   #renewal: Renewal | undefined;
@@ -69,8 +73,17 @@ export class Service {
   /** Did a worker die while the service was told to stop? */
   #diedWhileStopping = false;
 
-  /** @param front what stands in front of the workers, and makes them */
-  constructor(options: ServiceOptions, front: Front) {
+  /**
+   * @param front what stands in front of the workers, and makes them
+   * @param failing is told at once why the service cannot start, or gives up: webhooks about that may
+   * take minutes
+   */
+  constructor(
+    options: ServiceOptions,
+    front: Front,
+    failing: Failing = () => {},
+  ) {
+    this.#failing = failing;
     this.#options = options;
     this.#front = front;
     this.finished = this.#finish.promise;
@@ -280,6 +293,7 @@ export class Service {
   async #failed(error: unknown): Promise<void> {
     this.#enter("failed", messageOf(error));
     reportFailedStart("cannot start", error);
+    this.#failing("cannot start", messageOf(error), traceOf(error));
     this.#health.startFailed(traceOf(error));
     await this.#webhooks.flush(giveUpFlush);
     await this.#close(1);
@@ -287,9 +301,11 @@ export class Service {
 
   async #giveUp(reason: string, trace: string): Promise<void> {
     const { maxRestarts, shutdownTimeout } = this.#options;
-    const summary = `gave up after ${maxRestarts} restarts within a minute: ${reason}`;
+    const what = `gave up after ${maxRestarts} restarts within a minute`;
+    const summary = `${what}: ${reason}`;
     this.#enter("failed", summary);
     log.error("{summary}", { summary });
+    this.#failing(what, reason, trace);
     this.#renewal?.close();
     this.#health.gaveUp(`${summary}\n\n${trace}`);
     // Other workers may be in the middle of requests.

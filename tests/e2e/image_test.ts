@@ -1,6 +1,6 @@
 import { after, before, describe, test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { copyFileSync, cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
+import { chmodSync, copyFileSync, cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -45,6 +45,12 @@ app.get("/processes", (c) => {
     all[pid] = state + " " + parent;
   }
   return c.json(all);
+});
+app.get("/crash", (c) => {
+  setTimeout(() => {
+    throw new Error("boom");
+  });
+  return c.text("soon");
 });
 app.post("/held", async (c) => {
   console.log("holding");
@@ -216,6 +222,37 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     assertEquals(container.log.items.filter(({ level }) => level !== "info"), []);
   });
 
+  const ends: Record<string, { args: string[]; told: RegExp }> = {
+    "a command failed": {
+      args: ["--command", "/hurricane --wrong"],
+      told:
+        /^cannot start: command "\/hurricane --wrong" exited with 2 .*\nlast output:\n.*--wrong/,
+    },
+    "the handler crashed": {
+      args: ["--max-restarts=0"],
+      told:
+        /^gave up after 0 restarts within a minute: its process exited with code 1\nError: boom\n.*handler\.ts/,
+    },
+  };
+  for (const [why, { args, told }] of Object.entries(ends)) {
+    test(`the termination log has it when ${why}`, async () => {
+      const path = place.file("termination-log", "");
+      chmodSync(path, 0o666);
+      const { entrypoint } = image("source");
+      await using container = new Container(image("source"), {
+        args: [...entrypoint, "serve", "./handler.ts", ...args],
+        env: { HURRICANE_HOST: "127.0.0.1", HURRICANE_PORT: "0", HURRICANE_PROBE_PORT: "0" },
+        terminationLog: path,
+      });
+      if (why === "the handler crashed") {
+        await container.serving();
+        await container.get("/crash");
+      }
+      assertEquals((await container.ended).code, 1);
+      assertMatch(readFileSync(path, "utf8"), told);
+    });
+  }
+
   test("FROM scratch holds the app, the C library, and nothing else", async () => {
     const { rootfs } = image("scratch");
     const files = readdirSync(rootfs, { recursive: true, withFileTypes: true })
@@ -247,7 +284,7 @@ describe("an image", { skip: containersMissing ?? false }, () => {
       await using container = await start(name, { args: [...built.entrypoint, ...given] });
       assertEquals((await container.get()).text, "hello");
       const { text } = await container.probe("/ready");
-      assertStringIncludes(text, `of ${name === "app" ? 4 : 10}`);
+      assertStringIncludes(text, `of ${name === "app" ? 4 : 100}`);
       assert(container.log.items.some(({ line }) => line === "command 65532"));
       assertEquals(await container.stop(), 0);
     });

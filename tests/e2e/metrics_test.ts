@@ -39,7 +39,7 @@ describe(`metrics (${form})`, () => {
       const line of [
         /^http_server_active_requests 0$/m,
         /^http_server_response_body_size_bytes_sum.* \d+$/m,
-        /^hurricane_request_queue_length 0$/m,
+        /^hurricane_request_queue_length\{part="kernel"\} 0$/m,
         /^hurricane_startup_duration_seconds 0\.\d+$/m,
         /^hurricane_probe_healthy\{probe="startup"\} 1$/m,
         /^hurricane_event_loop_delay_seconds/m,

@@ -36,7 +36,7 @@ describe(`hurricane probe (${form})`, () => {
     const port = portOf(hurricane.probeUrl("/"));
     const answers = {
       startup: /^started in \d/,
-      readiness: /^ready, request queue length 0 of 10$/,
+      readiness: /^ready, request queue length 0 of 100$/,
       liveness: /^alive$/,
     };
     for (const [type, answer] of Object.entries(answers)) {

@@ -70,7 +70,7 @@ describe(`probes (${form})`, () => {
     }
     const readiness = JSON.parse((await hurricane.probe("/ready", accept)).text);
     assertEquals(readiness.type, "readiness");
-    assertEquals(readiness.queue, { length: 0, limit: 10 });
+    assertEquals(readiness.queue, { length: 0, handler: 0, kernel: 0, limit: 100 });
     assertEquals(readiness.checks, []);
     assertEquals((await hurricane.probe("/nothing")).status, 404);
   });

@@ -123,7 +123,7 @@ describe("prometheus", { skip: missing ?? false }, () => {
     const held = Array.from({ length: 4 }, () => hurricane.get("/held"));
     const queue = "job:hurricane_request_queue_length:sum";
     await prometheus.until(queue, (value) => value === 4);
-    await prometheus.until("hurricane_request_queue_limit", (value) => value === 10);
+    await prometheus.until("hurricane_request_queue_limit", (value) => value === 100);
     writeFileSync(join(hurricane.dir, "release"), "");
     await Promise.all(held);
     await prometheus.until(queue, (value) => value === 0);

@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertMatch } from "@std/assert";
+import { assertEquals, assertFalse, assertMatch } from "@std/assert";
 import { once } from "node:events";
 import { writeFileSync } from "node:fs";
 import { connect } from "node:net";
@@ -9,9 +9,14 @@ import { Connection } from "../support/http.ts";
 import { form, type Hurricane, serve } from "../support/hurricane.ts";
 import { eventually } from "../support/wait.ts";
 
+/** The warning of a limit that requests pass which take nobody's time. */
+const merelyAwait = /^request queue length \d+ exceeds --req-queue-len \d+, but .* only await/;
+
 interface Queue {
   status: number;
   length: number;
+  handler: number;
+  kernel: number;
   limit: number;
 }
 
@@ -37,7 +42,7 @@ function connections(count: number, url: string): Promise<Connection[]> {
 
 describe(`request queue (${form})`, () => {
   test("counts what the kernel holds while the handler blocks", async () => {
-    await using hurricane = await serve(obliging);
+    await using hurricane = await serve(obliging, { args: ["--req-queue-len", "10"] });
     const kept = await connections(15, hurricane.url());
     for (const connection of kept) assertEquals((await connection.get("/")).text, "hello");
 
@@ -48,7 +53,8 @@ describe(`request queue (${form})`, () => {
     const fresh = await connections(30, hurricane.url());
     for (const connection of [...kept, ...fresh]) connection.send("/");
 
-    const { length } = await queueOf(hurricane, 45, 46);
+    const { length, handler, kernel } = await queueOf(hurricane, 45, 46);
+    assertEquals([handler + kernel, kernel], [length, 45]);
     const [ready, alive, startup] = await Promise.all([
       hurricane.probe("/ready"),
       hurricane.probe("/alive"),
@@ -60,7 +66,8 @@ describe(`request queue (${form})`, () => {
     assertEquals([alive.status, startup.status], [200, 200]);
     const metrics = (await hurricane.probe("/metrics")).text;
     events.push("scraped");
-    assertMatch(metrics, /^hurricane_request_queue_length 4[56]$/m);
+    assertMatch(metrics, /^hurricane_request_queue_length\{part="handler"\} [01]$/m);
+    assertMatch(metrics, /^hurricane_request_queue_length\{part="kernel"\} 45$/m);
     assertMatch(metrics, /^hurricane_request_queue_limit 10$/m);
 
     await blocked;
@@ -72,6 +79,7 @@ describe(`request queue (${form})`, () => {
     }
     await hurricane.probeUntil("/ready", 200);
     await queueOf(hurricane, 0);
+    assertFalse(hurricane.log.items.some(({ message }) => merelyAwait.test(message)));
     assertEquals(await hurricane.stop(), 0);
   });
 
@@ -89,6 +97,9 @@ describe(`request queue (${form})`, () => {
       const { status, limit } = await queueOf(hurricane, expected);
       assertEquals([status, limit], [expected > 2 ? 400 : 200, 2], `with ${expected} in the queue`);
     }
+    await hurricane.logged(merelyAwait);
+    const { handler, kernel } = await queue(hurricane);
+    assertEquals([handler, kernel], [3, 0]);
     assertMatch((await hurricane.probe("/ready")).text, /^request queue length 3 exceeds 2\b/);
     writeFileSync(join(hurricane.dir, "release"), "");
     for (const client of clients) {

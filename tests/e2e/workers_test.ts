@@ -52,7 +52,7 @@ export default {
 `;
 
 function serveThree(options: LaunchOptions = {}): Promise<Hurricane> {
-  const args = ["--workers=3", ...options.args ?? []];
+  const args = ["--workers=3", "--req-queue-len=10", ...options.args ?? []];
   return serve(handler, { ...options, args, packages: ["prom-client"] });
 }
 
@@ -130,6 +130,7 @@ describe(`several workers (${form})`, () => {
     const length = await scraped(
       () => hurricane.probe("/metrics"),
       "hurricane_request_queue_length",
+      { part: "handler" },
     );
     assertEquals(length, 10);
     held.push(hurricane.get("/held"));

@@ -2,6 +2,7 @@ import { describe, test } from "node:test";
 import { assertEquals, assertThrows } from "@std/assert";
 import type {
   Deployment,
+  NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
   ScaledObject,
@@ -10,6 +11,7 @@ import type {
 import {
   assertPublished,
   type IDeployment,
+  type INetworkPolicy,
   type IPodDisruptionBudget,
   type IPodMonitor,
   type IScaledObject,
@@ -38,12 +40,13 @@ test("the types are the published ones, which `deno check` sees", () => {
     Fits<Deployment, IDeployment>,
     Fits<Service, IService>,
     Fits<PodDisruptionBudget, IPodDisruptionBudget>,
+    Fits<NetworkPolicy, INetworkPolicy>,
     Fits<ScaledObject, IScaledObject>,
     Fits<PodMonitor, IPodMonitor>,
-  ] = [true, true, true, true, true];
+  ] = [true, true, true, true, true, true];
   const misspelt: Fits<{ a: { b: 1; replica: 1 }[] }, { a: { b: 1; replicas?: 1 }[] }> = "replica";
   const wrong: Fits<{ port: string }, { port: number }> = false;
-  assertEquals([...fits, misspelt, wrong], [true, true, true, true, true, "replica", false]);
+  assertEquals([...fits, misspelt, wrong], [true, true, true, true, true, true, "replica", false]);
 });
 
 describe("the schemas that the tests use", () => {
@@ -65,6 +68,12 @@ describe("the schemas that the tests use", () => {
       kind: "PodDisruptionBudget",
       metadata: { name: "web", labels: {} },
       spec: { selector: "web" },
+    },
+    "ingress must be array": {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "NetworkPolicy",
+      metadata: { name: "web", labels: {} },
+      spec: { podSelector: {}, ingress: {} },
     },
     "metadata/threshold must be string": {
       apiVersion: "keda.sh/v1alpha1",

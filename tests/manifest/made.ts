@@ -5,6 +5,7 @@ import { type Builtin, parseManifest } from "../cli/parsed.ts";
 import type {
   Container,
   Deployment,
+  NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
   PodSpec,
@@ -28,6 +29,7 @@ export interface Made {
   /** `undefined` where the manifest has none. */
   scaledObject: ScaledObject | undefined;
   podMonitor: PodMonitor | undefined;
+  networkPolicy: NetworkPolicy | undefined;
 }
 
 /** Makes a manifest, of {@linkcode image} unless another is given. */
@@ -59,6 +61,7 @@ export function readManifest(text: string): Made {
     budget: find("PodDisruptionBudget"),
     scaledObject: find("ScaledObject"),
     podMonitor: find("PodMonitor"),
+    networkPolicy: find("NetworkPolicy"),
   };
 }
 

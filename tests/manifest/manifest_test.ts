@@ -14,7 +14,10 @@ describe("a manifest", () => {
       { name: "probes", containerPort: 8001 },
     ]);
     assertEquals(service.spec.ports, [{ name: "http", port: 80, targetPort: "http" }]);
+    assertEquals(deployment.spec.minReadySeconds, 5);
     assertEquals(budget.spec.maxUnavailable, 1);
+    assertEquals(budget.spec.unhealthyPodEvictionPolicy, "AlwaysAllow");
+    assertEquals(container.terminationMessagePolicy, "FallbackToLogsOnError");
   });
 
   test("is called after the image, or as it is told", () => {
@@ -46,14 +49,16 @@ describe("a manifest", () => {
     assertEquals(service.spec.selector, labels);
     assertEquals(budget.spec.selector.matchLabels, labels);
     assertEquals(podMonitor?.spec.selector.matchLabels, labels);
-    assertEquals(pod.topologySpreadConstraints[0]?.labelSelector.matchLabels, labels);
+    const [spread] = pod.topologySpreadConstraints;
+    assertEquals(spread?.labelSelector.matchLabels, labels);
+    assertEquals(spread?.matchLabelKeys, ["pod-template-hash"]);
   });
 
   test("has comments where something may want to be changed", () => {
     const { text } = made(["--autoscale", "2..4", "--monitor"]);
     for (
       const key of [
-        ...["terminationGracePeriodSeconds", "runAsUser", "requests", "limits", "emptyDir"],
+        ...["terminationGracePeriodSeconds", "runAsUser", "requests", "limits", "sizeLimit"],
         ...["failureThreshold", "topologyKey", "maxUnavailable", "threshold", "serverAddress"],
         ...["query", "interval"],
       ]
@@ -61,7 +66,7 @@ describe("a manifest", () => {
       assert(new RegExp(`^ *# .*\n *(- )?${key}:`, "m").test(text), key);
     }
     assertStringIncludes(made(["--replicas", "3"]).text, "is drained\n  replicas: 3\n");
-    for (const line of text.split("\n")) assert(line.length <= 100, line);
+    for (const line of text.split("\n")) assert(line.length <= 100 || !/^ *#/.test(line), line);
   });
 
   test("complains about an image that may change", () => {
@@ -96,6 +101,7 @@ describe("pods", () => {
     const { pod, container } = made();
     assertEquals(container.volumeMounts, [{ name: "tmp", mountPath: "/tmp" }]);
     assertEquals(pod.volumes, [{ name: "tmp", emptyDir: { sizeLimit: "64Mi" } }]);
+    assertEquals(made(["--tmp-size=1Gi"]).pod.volumes[0]?.emptyDir, { sizeLimit: "1Gi" });
   });
 
   test("may listen on a privileged port where they have to", () => {
@@ -146,24 +152,69 @@ describe("--autoscale", () => {
     const { query, serverAddress, ignoreNullValues } = trigger() ?? {};
     assertEquals(
       query,
-      'sum(hurricane_request_queue_length{pod=~"web-[a-z0-9]+-[a-z0-9]{5}"})',
+      'sum(hurricane_request_queue_length{part="handler",pod=~"web-[a-z0-9]+-[a-z0-9]{5}"})',
     );
     assertEquals(serverAddress, "http://prometheus.monitoring.svc:9090");
     assertEquals(ignoreNullValues, "false");
-    const pattern = new RegExp(`^(?:${/"(.*)"/.exec(query ?? "")?.[1]})$`);
+    const pattern = new RegExp(`^(?:${/pod=~"(.*)"/.exec(query ?? "")?.[1]})$`);
     assert(pattern.test("web-6d4b75cb6d-x2x7q"));
     for (const other of ["web-admin-6d4b75cb6d-x2x7q", "web-0", "my-web-6d4b75cb6d-x2x7q"]) {
       assertFalse(pattern.test(other), other);
     }
-    assertStringIncludes(trigger("--namespace", "shop")?.query ?? "", '{namespace="shop",pod=~');
+    assertStringIncludes(trigger("--namespace", "shop")?.query ?? "", ',namespace="shop",pod=~');
     assertEquals(trigger("--prometheus-url", "http://p:1/x")?.serverAddress, "http://p:1/x");
   });
 
-  test("takes half of the queue at which a pod gets no more requests", () => {
-    for (const [limit, threshold] of [["10", "5"], ["25", "12"], ["1", "1"], ["0", "1"]] as const) {
+  test("asks for what waits for the event loop, too, which says that CPU is short", () => {
+    const { scaledObject } = made(["--autoscale=1..1", "--prometheus-url=http://p:1/x"]);
+    const [handler, kernel, ...more] = scaledObject?.spec.triggers ?? [];
+    assertEquals(more, []);
+    assertEquals([kernel?.type, kernel?.metadata], ["prometheus", {
+      ...handler?.metadata,
+      query: 'sum(avg_over_time(hurricane_request_queue_length{part="kernel",' +
+        'pod=~"web-[a-z0-9]+-[a-z0-9]{5}"}[1m]))',
+      threshold: "10",
+    }]);
+  });
+
+  test("takes half of the queue at which a pod gets no more requests, or a tenth that waits", () => {
+    const limits = { "10": ["5", "1"], "25": ["12", "2"], "1": ["1", "1"], "0": ["1", "1"] };
+    for (const [limit, thresholds] of Object.entries(limits)) {
       const { scaledObject } = made(["--autoscale", "1..2", "--req-queue-len", limit]);
-      assertEquals(scaledObject?.spec.triggers[0]?.metadata.threshold, threshold);
+      const found = scaledObject?.spec.triggers.map(({ metadata }) => metadata.threshold);
+      assertEquals(found, thresholds);
     }
+  });
+});
+
+describe("--network-policy", () => {
+  const open = { ports: [{ port: "http" }] };
+  const scraping = {
+    from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+    ports: [{ port: "probes" }],
+  };
+
+  test("lets everybody reach the handler, and Prometheus the metrics", () => {
+    const { kinds, networkPolicy, deployment } = made(["--network-policy"]);
+    assertEquals(kinds, ["Deployment", "Service", "PodDisruptionBudget", "NetworkPolicy"]);
+    const { podSelector, policyTypes, ingress } = networkPolicy?.spec ?? {};
+    assertEquals(podSelector?.matchLabels, deployment.spec.template.metadata.labels);
+    assertEquals([policyTypes, ingress], [["Ingress"], [open, scraping]]);
+  });
+
+  test("lets nobody reach the probes where there are no metrics", () => {
+    const { networkPolicy } = made(["--network-policy", "--no-metrics"]);
+    assertEquals(networkPolicy?.spec.ingress, [open]);
+  });
+
+  test("is for https where that is served", () => {
+    const tls = ["--tls-cert", "/etc/tls/tls.crt", "--tls-key", "/etc/tls/tls.key"];
+    const [handler] = made(["--network-policy", ...tls]).networkPolicy?.spec.ingress ?? [];
+    assertEquals(handler?.ports, [{ port: "https" }]);
+  });
+
+  test("is left out unless it is asked for", () => {
+    assertEquals(made().networkPolicy, undefined);
   });
 });
 

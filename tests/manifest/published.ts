@@ -10,13 +10,24 @@ import {
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
 import { Deployment, type IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import {
+  type INetworkPolicy,
+  NetworkPolicy,
+} from "kubernetes-models/networking.k8s.io/v1/NetworkPolicy";
+import {
   type IPodDisruptionBudget,
   PodDisruptionBudget,
 } from "kubernetes-models/policy/v1/PodDisruptionBudget";
 import { type IService, Service } from "kubernetes-models/v1/Service";
 import type { Resource } from "../../src/manifest/kubernetes.ts";
 
-export type { IDeployment, IPodDisruptionBudget, IPodMonitor, IScaledObject, IService };
+export type {
+  IDeployment,
+  INetworkPolicy,
+  IPodDisruptionBudget,
+  IPodMonitor,
+  IScaledObject,
+  IService,
+};
 
 /** A resource that has been read from YAML. */
 export type Read = Resource & Record<string, unknown>;
@@ -26,6 +37,8 @@ const validators: Record<string, (read: unknown) => void> = {
   "v1 Service": (read) => new Service(read as IService).validate(),
   "policy/v1 PodDisruptionBudget": (read) =>
     new PodDisruptionBudget(read as IPodDisruptionBudget).validate(),
+  "networking.k8s.io/v1 NetworkPolicy": (read) =>
+    new NetworkPolicy(read as INetworkPolicy).validate(),
   "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
   "monitoring.coreos.com/v1 PodMonitor": (read) => new PodMonitor(read as IPodMonitor).validate(),
 };

@@ -16,21 +16,25 @@ const queues: [string, string, number][] = [
   ["test", "web-6d4b75cb6d-x2x7q", 10_000],
 ];
 
-/** What Prometheus makes of the query of a manifest; nothing, or promtool's complaint. */
+/** What Prometheus makes of the queries of a manifest; nothing, or promtool's complaint. */
 function complaint(args: string[], value: number): string {
   const { scaledObject } = made(["--autoscale", "1..10", ...args]);
+  const factors = { handler: 1, kernel: 10 };
   const rules = {
     tests: [{
       interval: "15s",
-      input_series: queues.map(([namespace, pod, length]) => ({
-        series: `hurricane_request_queue_length{namespace="${namespace}",pod="${pod}"}`,
-        values: `${length}`,
-      })),
-      promql_expr_test: [{
-        expr: scaledObject?.spec.triggers[0]?.metadata.query,
+      input_series: Object.entries(factors).flatMap(([part, factor]) =>
+        queues.map(([namespace, pod, length]) => ({
+          series:
+            `hurricane_request_queue_length{part="${part}",namespace="${namespace}",pod="${pod}"}`,
+          values: `${length * factor}`,
+        }))
+      ),
+      promql_expr_test: Object.values(factors).map((factor, index) => ({
+        expr: scaledObject?.spec.triggers[index]?.metadata.query,
         eval_time: "0s",
-        exp_samples: [{ labels: "{}", value }],
-      }],
+        exp_samples: [{ labels: "{}", value: value * factor }],
+      })),
     }],
   };
   using folder = new TempDir();
@@ -41,7 +45,7 @@ function complaint(args: string[], value: number): string {
   return status === 0 ? "" : stdout + stderr;
 }
 
-test("the query for the length of the queue sums over the pods of the Deployment", (t) => {
+test("the queries for both parts of the queue sum over the pods of the Deployment", (t) => {
   if (promtoolMissing !== undefined) {
     t.diagnostic(promtoolMissing);
     t.skip(promtoolMissing);

@@ -1,5 +1,5 @@
 import { test } from "node:test";
-import { assertEquals, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
 import { made } from "./made.ts";
 
 /** Memory that is asked for, and the most that may be used. */
@@ -14,4 +14,24 @@ test("memory is for all workers, and for one more while one is replaced", () => 
   assertEquals(memory("--workers=3", "--max-memory=300mb"), ["256Mi", "1264Mi"]);
   assertEquals(memory("--max-memory=1gb"), ["128Mi", "2112Mi"]);
   assertStringIncludes(made(["--max-memory=1gb"]).text, "for 2 times --max-memory");
+  assertEquals(memory("--workers=auto", "--cpu-limit=4"), ["320Mi", "1280Mi"]);
+});
+
+test("memory is as it is told, and what is asked for may be used", () => {
+  assertEquals(memory("--memory=1.5Gi"), ["1.5Gi", "1.5Gi"]);
+  assertEquals(memory("--memory=728Mi", "--workers=2", "--max-memory=300mb"), ["728Mi", "728Mi"]);
+  const { text } = made(["--memory=1Gi", "--cpu=1"]);
+  assertFalse(text.includes("measure"), text);
+});
+
+test("cpu has a request, and a limit where it is told to", () => {
+  const cpu = (...args: string[]) => {
+    const { requests, limits } = made(args).container.resources;
+    return [requests.cpu, limits.cpu];
+  };
+  assertEquals(cpu(), ["100m", undefined]);
+  assertEquals(cpu("--cpu=250m"), ["250m", undefined]);
+  assertEquals(cpu("--cpu-limit=2"), ["100m", "2"]);
+  assertEquals(cpu("--cpu-limit=0.05"), ["50m", "0.05"]);
+  assertEquals(cpu("--cpu=2", "--cpu-limit=2000m"), ["2", "2000m"]);
 });

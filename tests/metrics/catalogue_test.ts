@@ -25,7 +25,7 @@ describe("Hurricane's own metrics", () => {
       ["http_server_active_requests", "gauge"],
       ["http_server_response_body_size_bytes", "histogram"],
       ["hurricane_requests_shed_total", "counter"],
-      ["hurricane_request_queue_length", "gauge"],
+      ["hurricane_request_queue_length", "gauge", "part"],
       ["hurricane_request_queue_limit", "gauge"],
       ["hurricane_startup_duration_seconds", "gauge"],
       ["hurricane_command_duration_seconds", "gauge", "command"],
@@ -46,7 +46,8 @@ describe("Hurricane's own metrics", () => {
     const values: Array<[string, Record<string, string>, number]> = [
       ["http_server_active_requests", {}, 3],
       ["hurricane_requests_shed_total", {}, 1],
-      ["hurricane_request_queue_length", {}, 5],
+      ["hurricane_request_queue_length", { part: "handler" }, 3],
+      ["hurricane_request_queue_length", { part: "kernel" }, 2],
       ["hurricane_request_queue_limit", {}, 10],
       ["hurricane_startup_duration_seconds", {}, 0.412],
       ["hurricane_command_duration_seconds", { command: "migrate.ts" }, 1.5],

@@ -76,7 +76,7 @@ describe("the handler's metrics", () => {
     ];
     for (const format of ["prometheus", "openmetrics"] as const) {
       const families = await scrape({ custom, startupSeconds: undefined }, format);
-      assertEquals(valueOf(families, "hurricane_request_queue_length"), 5);
+      assertEquals(valueOf(families, "hurricane_request_queue_length", { part: "handler" }), 3);
       assertEquals(valueOf(families, "process_cpu_seconds_total"), 1.75);
       assertEquals(valueOf(families, "hurricane_startup_duration_seconds"), undefined);
       assertEquals(valueOf(families, "mine"), 99);

@@ -19,7 +19,7 @@ export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput 
   return {
     requests: counters.snapshot(),
     activeRequests: 3,
-    queueLength: 5,
+    queue: { handler: 3, kernel: 2 },
     queueLimit: 10,
     startupSeconds: 0.412,
     commandSeconds: [{ command: "migrate.ts", seconds: 1.5 }],

@@ -37,7 +37,7 @@ describe("built-in defaults", () => {
       host: "::1",
       command: ["false"],
       metrics: false,
-      reqQueueLen: 10,
+      reqQueueLen: 100,
     });
     assertEquals(parseServe(["--metrics", "/m"], {}, app).options.metrics, "/m");
   });

@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { anyHost } from "../../src/options/any_host.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
 import type { ServeInput } from "../../src/options/serve_input.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
@@ -24,7 +25,7 @@ test("a program may give numbers, single values and lists", () => {
   assertEquals(options.command, ["a b"]);
   assertEquals(options.webhookUrl, ["http://a", "http://b"]);
   assertEquals(options.metrics, false);
-  assertEquals(options.host, "0.0.0.0");
+  assertEquals([options.host, options.probeHost], [anyHost(), anyHost()]);
 });
 
 test("a program's options come from nowhere else", () => {

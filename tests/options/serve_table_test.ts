@@ -8,6 +8,7 @@ import {
   assertStringIncludes,
   assertThrows,
 } from "@std/assert";
+import { anyHost } from "../../src/options/any_host.ts";
 import type { Environment, Flag } from "../../src/options/option.ts";
 import { manifestTable } from "../../src/cli/commands/manifest_table.ts";
 import { serveFlags, serveOptions, serveTable } from "../../src/options/serve_table.ts";
@@ -158,15 +159,15 @@ test("the defaults are those of the contract", () => {
     handler,
     options: {
       port: 8000,
-      host: "0.0.0.0",
+      host: anyHost(),
       probePort: 8001,
-      probeHost: "0.0.0.0",
+      probeHost: anyHost(),
       startupProbe: "/startup",
       readinessProbe: "/ready",
       livenessProbe: "/alive",
       probe: true,
       metrics: "/metrics",
-      reqQueueLen: 10,
+      reqQueueLen: 100,
       command: [],
       webhookUrl: [],
       webhookTimeout: 5000,

@@ -32,15 +32,18 @@ export const late: CheckOutcome = {
 
 type Settings = Partial<Omit<ProbedWorker, "address">> & {
   inFlight?: number;
+  loopDelay?: number;
   checks?: CheckOutcome[];
 };
 
 /** A worker whose handler has checks of both kinds where any are given. */
-export function worker({ inFlight = 0, checks, ...rest }: Settings = {}): ProbedWorker {
+export function worker(
+  { inFlight = 0, loopDelay = 0, checks, ...rest }: Settings = {},
+): ProbedWorker {
   const size = checks?.length ?? 0;
   return {
     address: { port, checks: { readiness: size, liveness: size } },
-    snapshot: { inFlight },
+    snapshot: { inFlight, loopDelay },
     silence: 0,
     refresh: () => Promise.resolve(),
     runChecks: () => Promise.resolve(checks ?? []),

@@ -1,6 +1,7 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertStrictEquals } from "@std/assert";
+import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
 import type { CheckOutcome, ProbedWorker } from "../../src/probes/probes.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { down, passed, probes, stalled, worker } from "./probed.ts";
 
 describe("Probes", () => {
@@ -16,11 +17,32 @@ describe("Probes", () => {
   test("says how long the queue is and what the checks said", async () => {
     const verdict = await probes({ workers: [worker({ inFlight: 3, checks: [down] })] })
       .ask("readiness");
-    assertEquals(verdict.queue, { length: 3, limit: 10 });
+    assertEquals(verdict.queue, { length: 3, handler: 3, kernel: 0, limit: 10 });
     assertEquals(verdict.checks, [down]);
     const full = await probes({ workers: [worker({ inFlight: 11 })] }).ask("readiness");
-    assertEquals(full.queue, { length: 11, limit: 10 });
+    assertEquals(full.queue, { length: 11, handler: 11, kernel: 0, limit: 10 });
   });
+
+  test("warns once of a limit that is passed while the event loops are free", async () => {
+    using log = new CapturedLog();
+    const one = probes({ workers: [worker({ inFlight: 11, loopDelay: 0.003 })] });
+    for (let times = 0; times < 2; times++) await one.ask("readiness");
+    assertEquals(log.levels, ["warn"]);
+    assertStringIncludes(log.text, '"length":11,"limit":10,"delayMs":3');
+  });
+
+  const ordinary: Record<string, ProbedWorker[]> = {
+    "within the limit": [worker({ inFlight: 10 })],
+    "with a loop that is late": [worker(), worker({ inFlight: 11, loopDelay: 0.03 })],
+    "with a loop that is silent": [worker({ inFlight: 11 }), stalled(100)],
+  };
+  for (const [name, workers] of Object.entries(ordinary)) {
+    test(`does not warn ${name}`, async () => {
+      using log = new CapturedLog();
+      await probes({ workers }).ask("readiness");
+      assertEquals(log.levels, []);
+    });
+  }
 
   test("asks no worker for checks that its handler does not have", async () => {
     const runChecks = () => Promise.reject(new Error("was asked"));

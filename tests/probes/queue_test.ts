@@ -11,7 +11,7 @@ function worker(port: number, inFlight: number, silence = 0) {
   let asked = 0;
   const worker: QueuedWorker & { readonly asked: number } = {
     address: { port },
-    snapshot: { inFlight },
+    snapshot: { inFlight, loopDelay: 0 },
     silence,
     refresh: () => (asked++, Promise.resolve()),
     get asked() {
@@ -19,6 +19,10 @@ function worker(port: number, inFlight: number, silence = 0) {
     },
   };
   return worker;
+}
+
+async function lengthOf(workers: QueuedWorker[]): Promise<number> {
+  return (await new RequestQueue().read(workers)).length;
 }
 
 /** A kernel's tables: listeners with connections not accepted, and connections not read. */
@@ -33,35 +37,35 @@ function tables(dir: TempDir, unaccepted: number[], unread: number): KernelQueue
 
 describe("RequestQueue", () => {
   test("is empty without workers", async () => {
-    assertEquals(await new RequestQueue().length([]), 0);
+    assertEquals(await lengthOf([]), 0);
   });
 
   test("adds up what the workers have in flight, after asking each of them", async () => {
     const workers = [worker(1, 3), worker(1, 4), worker(2, 0)];
-    assertEquals(await new RequestQueue().length(workers), 7);
+    assertEquals(await lengthOf(workers), 7);
     assertEquals(workers.map(({ asked }) => asked), [1, 1, 1]);
   });
 
   test("does not wait for one whose sign of life is overdue", async () => {
     const workers = [worker(1, 3, overdueAfter), worker(1, 4, overdueAfter + 1)];
-    assertEquals(await new RequestQueue().length(workers), 7);
+    assertEquals(await lengthOf(workers), 7);
     assertEquals(workers.map(({ asked }) => asked), [1, 0]);
   });
 
   test("adds what the kernel holds: unread requests while a loop stands still", async () => {
     using dir = new TempDir();
-    const lengthWith = (...silences: number[]) =>
-      new RequestQueue(tables(dir, [4, 6], 5)).length(silences.map((ms) => worker(8000, 1, ms)));
-    assertEquals(await lengthWith(0, 0), 12);
-    assertEquals(await lengthWith(0, standsStillAfter), 12);
+    const readWith = (...silences: number[]) =>
+      new RequestQueue(tables(dir, [4, 6], 5)).read(silences.map((ms) => worker(8000, 1, ms)));
+    assertEquals(await readWith(0, 0), { length: 12, handler: 2, kernel: 10 });
+    assertEquals((await readWith(0, standsStillAfter)).length, 12);
     // Each worker has a listening socket; a connection counts once.
-    assertEquals(await lengthWith(0, standsStillAfter + 1), 17);
+    assertEquals(await readWith(0, standsStillAfter + 1), { length: 17, handler: 2, kernel: 15 });
   });
 
   test("lets a count of unread requests stand for a moment, and no longer", async () => {
     using dir = new TempDir();
     const queue = new RequestQueue(tables(dir, [0], 5));
-    const length = () => queue.length([worker(8000, 0, standsStillAfter + 1)]);
+    const length = async () => (await queue.read([worker(8000, 0, standsStillAfter + 1)])).length;
     assertEquals(await length(), 5);
     tables(dir, [0], 3);
     await eventually("the new count", async () => await length() === 3);
@@ -72,25 +76,26 @@ describe("RequestQueue", () => {
     using log = new CapturedLog();
     const queue = new RequestQueue(new KernelQueue(dir.path));
     for (let times = 0; times < 2; times++) {
-      assertEquals(await queue.length([worker(8000, 4, standsStillAfter + 1)]), 4);
+      const read = await queue.read([worker(8000, 4, standsStillAfter + 1)]);
+      assertEquals(read, { length: 4, handler: 4, kernel: undefined });
     }
     assertEquals(log.levels, ["warn"]);
     assertStringIncludes(log.text, "/proc/net/tcp cannot be read");
   });
 
   test("reads the counters after the answer, not before", async () => {
-    const late = { ...worker(1, 0), snapshot: { inFlight: 0 } };
+    const late = { ...worker(1, 0), snapshot: { inFlight: 0, loopDelay: 0 } };
     late.refresh = async () => {
       await pause(1);
       late.snapshot.inFlight = 5;
     };
-    assertEquals(await new RequestQueue().length([late]), 5);
+    assertEquals(await lengthOf([late]), 5);
   });
 
   test("asks all workers at once", async () => {
     const gate = Promise.withResolvers<void>();
     const first = { ...worker(1, 1), refresh: () => gate.promise };
     const second = { ...worker(1, 1), refresh: () => (gate.resolve(), gate.promise) };
-    assertEquals(await new RequestQueue().length([first, second]), 2);
+    assertEquals(await lengthOf([first, second]), 2);
   });
 });

@@ -8,7 +8,7 @@ import { CapturedLog } from "../support/captured_log.ts";
 const check = { name: "db", status: "failed", duration_ms: 2, message: "Error: x" } as const;
 const worker = {
   address: { port: 1, checks: { readiness: 1, liveness: 0 } },
-  snapshot: { inFlight: 3 },
+  snapshot: { inFlight: 3, loopDelay: 0 },
   silence: 0,
   refresh: () => Promise.resolve(),
   runChecks: () => Promise.resolve([{ ...check, trace: "Error: x\n  at secret.ts" }]),
@@ -90,7 +90,7 @@ describe("probeServer", () => {
       status: "failed",
       type: "readiness",
       message: "db failed: Error: x",
-      queue: { length: 3, limit: 10 },
+      queue: { length: 3, handler: 3, kernel: 0, limit: 10 },
       checks: [check],
     });
     assertEquals(await (await ask("/startup", json)).json(), {

@@ -97,7 +97,7 @@ describe("Scrape", () => {
     const answered = request(`http://127.0.0.1:${app.address.port}/`);
     await asked.promise;
     assertEquals(await samples("http_server_active_requests"), ["1"]);
-    assertEquals(await samples("hurricane_request_queue_length"), ["1"]);
+    assertEquals(await samples("hurricane_request_queue_length"), ["handler 1", "kernel 0"]);
     assertEquals(await samples("hurricane_request_queue_limit"), ["7"]);
     gate.resolve(new Response("x"));
     await answered;

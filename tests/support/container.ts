@@ -43,6 +43,8 @@ export interface ContainerOptions {
   env?: Record<string, string>;
   /** Is there a `/tmp` in memory? Without one, nothing at all can be written. */
   tmp?: boolean;
+  /** A file of the machine that a kubelet would make for the last words: any user may write to it. */
+  terminationLog?: string;
   /** As a build runs its steps: by root, on a root file system that can be written. */
   building?: boolean;
 }
@@ -100,6 +102,7 @@ function runc(dir: TempDir, ...args: string[]) {
 /** The configuration of a container: https://github.com/opencontainers/runtime-spec */
 function bundle(image: Image, options: ContainerOptions): object {
   const { args = [...image.entrypoint, ...image.cmd], tmp = false, building = false } = options;
+  const { terminationLog } = options;
   const env = { PATH: "/usr/local/bin:/usr/bin:/bin", ...image.env, ...options.env };
   const user = building ? 0 : image.user;
   return {
@@ -119,6 +122,12 @@ function bundle(image: Image, options: ContainerOptions): object {
       ...(tmp
         ? [{ destination: "/tmp", type: "tmpfs", source: "tmpfs", options: ["nosuid"] }]
         : []),
+      ...(terminationLog === undefined ? [] : [{
+        destination: "/dev/termination-log",
+        type: "bind",
+        source: terminationLog,
+        options: ["bind", "rw"],
+      }]),
     ],
     linux: {
       namespaces: ["pid", "ipc", "uts", "mount"].map((type) => ({ type })),

@@ -15,6 +15,8 @@ export { form, Hurricane, runtime } from "./instance.ts";
 export interface LaunchOptions {
   /** After `serve handler.ts`. Ports and host are free ports of the loopback interface unless given. */
   args?: string[];
+  /** Listens where it does by default. */
+  everywhere?: boolean;
   /** More environment. */
   env?: Record<string, string>;
   /** More files beside the handler, by relative path. */
@@ -46,7 +48,8 @@ export function launch(handler: string, options: LaunchOptions = {}): Hurricane 
     symlinkSync(realpathSync(join(root, "node_modules", path)), join(dir, "node_modules", path));
   }
   const given = (flag: string) => args.some((arg) => arg.split("=")[0] === flag);
-  const defaults = ["--host=127.0.0.1", "--port=0", "--probe-port=0"].filter((argument) =>
+  const loopback = options.everywhere ? [] : ["--host=127.0.0.1"];
+  const defaults = [...loopback, "--port=0", "--probe-port=0"].filter((argument) =>
     !given(argument.split("=")[0] ?? "") && !(given("--no-probe") && argument.startsWith("--probe"))
   );
   return new Hurricane(["serve", `./${name}`, ...defaults, ...args], env, dir, options);

@@ -1,12 +1,15 @@
 import type { BuiltinHandler } from "../../app/handler.ts";
 import { nameOf } from "../../manifest/image.ts";
 import type { ManifestOptions, SecretOption } from "../../manifest/options.ts";
+import { milliCpus } from "../../manifest/quantity.ts";
+import { whyTooLittle } from "../../manifest/resources.ts";
 import { longestScaledName } from "../../manifest/scaled_object.ts";
 import { whyNoSecret } from "../../manifest/tls.ts";
 import { type CommandLine, readArguments } from "../../options/arguments.ts";
 import type { Given } from "../../options/given.ts";
 import type { Flag, Option } from "../../options/option.ts";
-import { readServe } from "../../options/precedence.ts";
+import { sharesPort } from "../../options/ports.ts";
+import { readServe, type ServeReading } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import { readValues, type Values } from "../../options/table.ts";
@@ -36,12 +39,13 @@ export function parseManifest(
   builtin?: Pick<BuiltinHandler, "name" | "defaults">,
 ): ManifestOptions {
   const { given: flags, positionals } = readArguments(line, allFlags);
-  const { options: service } = readServe(flags, inKubernetes, builtin?.defaults);
+  const read = readServe(flags, inKubernetes, builtin?.defaults);
   const given = new Map(
     [...flags].filter(([flag]) => manifestFlags.includes(flag))
       .map(([{ option }, value]) => [option.key, value]),
   );
   const own = readValues(manifestTable, given);
+  const service = { ...read.options, workers: workersOf(read, own) };
   const { image } = own;
   if (image === undefined) {
     throw new UsageError(
@@ -51,7 +55,9 @@ export function parseManifest(
   requireReachable(service);
   requireMountable(service);
   requireMetrics(service, own);
+  requirePortOfTheirOwn(service, own);
   requireUse(given);
+  requireEnough(service, own);
   const name = own.name ?? nameFrom(image);
   if (own.autoscale !== undefined && name.length > longestScaledName) {
     throw new UsageError(
@@ -68,6 +74,16 @@ export function parseManifest(
     args: [...handlerWords(positionals, builtin), ...serveArguments(flags)],
     secrets: secretOptions(flags),
   };
+}
+
+/** `auto` is not for this machine to say, but for the CPUs that a pod may use. */
+function workersOf({ options, given }: ServeReading, { cpuLimit }: OwnOptions): number {
+  if (given.get("workers")?.value !== "auto") return options.workers;
+  if (cpuLimit !== undefined) return Math.ceil((milliCpus(cpuLimit) ?? 0) / 1000);
+  throw new UsageError(
+    "without a limit, --workers auto is one for each CPU of the node, and nobody knows how much " +
+      "memory they need: give --cpu-limit, or a number of --workers",
+  );
 }
 
 /** `serve ./handler.ts`, or nothing: the image then holds a program with a built-in handler. */
@@ -159,6 +175,34 @@ function requireMetrics({ metrics }: ServiceOptions, { autoscale, monitor }: Own
     `--no-probe and ${autoscale === undefined ? "--monitor" : "--autoscale"} contradict each ` +
       "other: without probes there are no metrics",
   );
+}
+
+function requireEnough(service: ServiceOptions, own: OwnOptions): void {
+  const { cpu, cpuLimit, memory } = own;
+  if ((milliCpus(cpu ?? "") ?? 0) > (milliCpus(cpuLimit ?? "") ?? Infinity)) {
+    throw new UsageError(
+      `--cpu ${quote(cpu)} is more than --cpu-limit ${
+        quote(cpuLimit)
+      }: a pod cannot ask for more ` +
+        "than it may use",
+    );
+  }
+  const tooLittle = whyTooLittle({ ...own, service });
+  if (tooLittle === undefined) return;
+  throw new UsageError(`--memory ${quote(memory)} is too little for --max-memory: ${tooLittle}`);
+}
+
+function requirePortOfTheirOwn(service: ServiceOptions, { networkPolicy }: OwnOptions): void {
+  if (!networkPolicy) return;
+  if (!service.probe) {
+    throw new UsageError("--no-probe and --network-policy contradict each other: give one of them");
+  }
+  if (sharesPort(service)) {
+    throw new UsageError(
+      `--network-policy cannot tell probes from requests, which are both on port ${service.port}: ` +
+        "give the probes a --probe-port of their own",
+    );
+  }
 }
 
 function requireUse(given: ReadonlyMap<string, Given>): void {

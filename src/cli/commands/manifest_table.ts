@@ -1,6 +1,8 @@
 import { redactUrl } from "../../webhooks/url.ts";
 import {
+  cpuQuantity,
   image,
+  memoryQuantity,
   namespaceName,
   podCount,
   podRange,
@@ -40,6 +42,41 @@ export const manifestTable = {
     value: "NUMBER",
     help: "How many pods.",
   },
+  cpu: {
+    kind: cpuQuantity,
+    group: "Manifest",
+    value: "CPUS",
+    help: "How much CPU a pod asks for.",
+    default: "100m, or the --cpu-limit where that is less",
+  },
+  cpuLimit: {
+    kind: cpuQuantity,
+    group: "Manifest",
+    value: "CPUS",
+    help: "How much CPU a pod may use. --workers auto is as many as that, and needs it.",
+    default: "none",
+  },
+  memory: {
+    kind: memoryQuantity,
+    group: "Manifest",
+    value: "MEMORY",
+    help: "How much memory a pod asks for, and may use.",
+    default: "a guess, by --workers and --max-memory",
+  },
+  tmpSize: {
+    kind: memoryQuantity,
+    initial: "64Mi",
+    group: "Manifest",
+    value: "MEMORY",
+    help: "How much a pod may write to /tmp before it is evicted.",
+  },
+  networkPolicy: {
+    kind: toggle,
+    initial: false,
+    group: "Manifest",
+    help: "A NetworkPolicy that lets only Prometheus and the kubelet reach probes and metrics.",
+    needs: "probe",
+  },
   startupTimeout: {
     kind: timeLimit,
     group: "Manifest",
@@ -52,7 +89,7 @@ export const manifestTable = {
     kind: podRange,
     group: "Scaling and monitoring",
     value: "MIN..MAX",
-    help: "Let KEDA choose the number of pods by the length of the request queue.",
+    help: "Let KEDA choose the number of pods by what is in the request queue.",
     needs: "metrics",
   },
   prometheusUrl: {

@@ -6,6 +6,7 @@
  */
 import * as z from "zod/mini";
 import { isImage } from "../../manifest/image.ts";
+import { bytes, milliCpus } from "../../manifest/quantity.ts";
 import { Kind, refusedIf, value } from "../../options/kind.ts";
 import { between, httpUrl, wholeNumber } from "../../options/values.ts";
 
@@ -31,6 +32,20 @@ export const namespaceName = value(
   "at most 63 lower-case letters, digits and dashes, the first and the last no dash",
   z.string,
   (given) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given) ? given : undefined,
+);
+
+/** An amount of CPU, as Kubernetes writes it. */
+export const cpuQuantity = value(
+  "CPUs above 0 as Kubernetes writes them, such as 250m, 0.5 or 2",
+  z.string,
+  (given) => milliCpus(given) === undefined ? undefined : given,
+);
+
+/** An amount of memory, as Kubernetes writes it. */
+export const memoryQuantity = value(
+  "a size above 0 as Kubernetes writes it, with its unit, such as 512Mi or 1.5Gi",
+  z.string,
+  (given) => bytes(given) === undefined ? undefined : given,
 );
 
 /** A number of pods. */

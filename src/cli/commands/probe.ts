@@ -69,19 +69,26 @@ export const probeCommand: Command = {
       new Map(own.map(([{ option }, value]) => [option.key, value])),
     );
     const path = options[paths[type as ProbeType]];
-    return await ask(
-      `http://${local(options.probeHost)}:${options.probePort}${path}`,
-      timeout ?? Math.max(5000, options.checkTimeout + 1000),
+    const urls = local(options.probeHost).map((host) =>
+      `http://${host}:${options.probePort}${path}`
     );
+    return await ask(urls, timeout ?? Math.max(5000, options.checkTimeout + 1000));
   },
 };
 
-async function ask(url: string, timeout: number): Promise<number> {
+/** Somebody listens there, and does not answer. */
+class TimedOut extends Error {
+  override name = "TimedOut";
+}
+
+/** Asks at the first URL where somebody listens. */
+async function ask([url = "", ...others]: string[], timeout: number): Promise<number> {
   try {
     const { status, text } = await get(url, timeout);
     process.stdout.write(visible(text));
     return status === 200 ? 0 : 1;
   } catch (error) {
+    if (others.length > 0 && !(error instanceof TimedOut)) return await ask(others, timeout);
     const reason = messageOf(error) || "no connection";
     writeLines(
       `hurricane: no answer from ${url}: ${reason} (--probe-port and --probe-host say where)\n`,
@@ -117,7 +124,7 @@ async function get(
   });
   request.once("error", reject);
   const timer = setTimeout(
-    () => reject(new Error(`it is not complete after ${timeout}ms (--timeout)`)),
+    () => reject(new TimedOut(`it is not complete after ${timeout}ms (--timeout)`)),
     timeout,
   );
   try {
@@ -128,9 +135,12 @@ async function get(
   }
 }
 
-/** An address that can be connected to: the wildcard ones mean this machine. */
-function local(host: string): string {
-  if (host === "0.0.0.0") return "127.0.0.1";
-  if (host === "::") return "[::1]";
-  return host.includes(":") ? `[${host}]` : host;
+/**
+ * Addresses that can be connected to: the wildcard ones mean this machine. Of the two that `::` means,
+ * either may be missing: an interface can be without IPv6, and a listener without IPv4.
+ */
+function local(host: string): string[] {
+  if (host === "0.0.0.0") return ["127.0.0.1"];
+  if (host === "::") return ["[::1]", "127.0.0.1"];
+  return [host.includes(":") ? `[${host}]` : host];
 }

@@ -1,15 +1,21 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertFalse, assertInstanceOf, assertThrows } from "@std/assert";
+import {
+  assertEquals,
+  assertFalse,
+  assertInstanceOf,
+  assertStringIncludes,
+  assertThrows,
+} from "@std/assert";
 import fc from "fast-check";
 import { manifestFlags } from "../../../src/cli/commands/manifest_table.ts";
-import { parseManifest } from "../parsed.ts";
+import { type Builtin, parseManifest } from "../parsed.ts";
 import { serveFlags } from "../../../src/options/serve_table.ts";
 import { UsageError } from "../../../src/options/usage_error.ts";
 import { validSecret } from "../../options/samples.ts";
 
 const image = ["--image", "registry.example/web:1"];
 
-function refusal(argv: string[], builtin?: { name: string }): string {
+function refusal(argv: string[], builtin?: Builtin): string {
   return assertThrows(() => parseManifest(argv, builtin), UsageError).message;
 }
 
@@ -21,6 +27,8 @@ test("without options", () => {
     replicas: 2,
     prometheusUrl: "http://prometheus.monitoring.svc:9090",
     monitor: false,
+    tmpSize: "64Mi",
+    networkPolicy: false,
     startupTimeout: 300_000,
     args: [],
     secrets: [],
@@ -156,6 +164,42 @@ describe("refused is", () => {
       [...image, "--autoscale=1..2", "--prometheus-url=http://u:secret@p"],
       '--prometheus-url "http://***@p/": credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication',
     ],
+    [
+      [...image, "--network-policy", "--no-probe"],
+      "--no-probe and --network-policy contradict each other: give one of them",
+    ],
+    [
+      [...image, "--network-policy", "--probe-port=8000"],
+      "--network-policy cannot tell probes from requests, which are both on port 8000: give the probes a --probe-port of their own",
+    ],
+    [
+      [...image, "--cpu", "0"],
+      '--cpu must be CPUs above 0 as Kubernetes writes them, such as 250m, 0.5 or 2, not "0"',
+    ],
+    [
+      [...image, "--cpu-limit", "0.0001"],
+      '--cpu-limit must be CPUs above 0 as Kubernetes writes them, such as 250m, 0.5 or 2, not "0.0001"',
+    ],
+    [
+      [...image, "--cpu", "1001m", "--cpu-limit", "1"],
+      '--cpu "1001m" is more than --cpu-limit "1": a pod cannot ask for more than it may use',
+    ],
+    [
+      [...image, "--memory", "512m"],
+      '--memory must be a size above 0 as Kubernetes writes it, with its unit, such as 512Mi or 1.5Gi, not "512m"',
+    ],
+    [
+      [...image, "--tmp-size", "64"],
+      '--tmp-size must be a size above 0 as Kubernetes writes it, with its unit, such as 512Mi or 1.5Gi, not "64"',
+    ],
+    [
+      [...image, "--memory", "727Mi", "--workers=2", "--max-memory=300mb"],
+      '--memory "727Mi" is too little for --max-memory: with 2 workers, and another one while one is replaced, that takes at least 728Mi',
+    ],
+    [
+      [...image, "--workers", "auto"],
+      "without a limit, --workers auto is one for each CPU of the node, and nobody knows how much memory they need: give --cpu-limit, or a number of --workers",
+    ],
     [[...image, "--port", "0"], "--port cannot be 0 in a manifest, where the port must be known"],
     [
       [...image, "--probe-port", "0"],
@@ -196,6 +240,17 @@ test("accepted are the longest names, all addresses of a pod, and no probes on n
     max: 1,
   });
   assertEquals(parseManifest([...image, "--no-probe", "--monitor=false"]).service.metrics, false);
+});
+
+test("--workers auto goes by the CPUs of a pod, not by those of this machine", () => {
+  const workers = (...argv: string[]) => parseManifest([...image, ...argv]).service.workers;
+  for (const [limit, count] of [["2", 2], ["2500m", 3], ["0.5", 1], ["64", 64]] as const) {
+    assertEquals(workers("--workers=auto", "--cpu-limit", limit), count);
+  }
+  assertEquals(workers("--workers=3", "--cpu-limit", "2"), 3);
+  const app = { name: "./app", defaults: ["--workers", "auto"] };
+  assertStringIncludes(refusal(image, app), "give --cpu-limit, or a number of --workers");
+  assertEquals(parseManifest([...image, "--cpu-limit=2"], app).service.workers, 2);
 });
 
 test("no option has the name of one of serve", () => {
