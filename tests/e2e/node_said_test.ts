@@ -6,7 +6,6 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { connect } from "node:net";
-import { Connection } from "../support/http.ts";
 import { form, type Hurricane, serve } from "../support/hurricane.ts";
 import { obligingNode } from "../support/node_handlers.ts";
 import { counted } from "../support/said.ts";
