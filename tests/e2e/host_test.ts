@@ -3,9 +3,11 @@ import { once } from "node:events";
 import { networkInterfaces } from "node:os";
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { freePort } from "../support/free_port.ts";
 import { obliging, saying } from "../support/handlers.ts";
 import { Connection, request } from "../support/http.ts";
 import { form, type Hurricane, launch, run, runtime, serve } from "../support/hurricane.ts";
+import { Load } from "../support/load.ts";
 import { eventually } from "../support/wait.ts";
 
 const hasIPv6 = Object.values(networkInterfaces()).flat().some((one) => one?.address === "::1");
@@ -49,6 +51,32 @@ describe(`without --host (${form})`, () => {
       assertEquals(await hurricane.stop(), 0);
     });
   }
+
+  test("handler and probes answer over IPv4 and IPv6 on one port", async () => {
+    const port = await freePort();
+    const args = [`--port=${port}`, `--probe-port=${port}`];
+    await using hurricane = await serve(saying("hello"), { everywhere: true, args });
+    await assertEverywhere(hurricane);
+  });
+
+  test("a replacement loses no request of either family", async () => {
+    await using hurricane = await serve(saying("hello"), {
+      everywhere: true,
+      args: ["--workers=2"],
+    });
+    const loads = families.map((host) => new Load(at(host, hurricane.url())));
+    for (const load of loads) await load.more(50);
+    hurricane.signal("SIGHUP");
+    await hurricane.logged(/^all processes of the handler are replaced$/);
+    for (const load of loads) await load.more(50);
+    for (const load of loads) {
+      await load.stop();
+      assertEquals([...load.failures], []);
+      await load[Symbol.asyncDispose]();
+    }
+    assertEquals(hurricane.log.items.filter(({ level }) => level !== "info"), []);
+    assertEquals(await hurricane.stop(), 0);
+  });
 
   for (const [name, source] of Object.entries(asking)) {
     test(`an adopted server answers there, wherever it asked to: ${name}`, async () => {

@@ -52,7 +52,11 @@ export function worker(
 }
 
 /** Probes of a service that serves, unless it is said otherwise. */
-export function probes(service: Partial<ProbedService>, stallTimeout = 30_000): Probes {
+export function probes(
+  service: Partial<ProbedService>,
+  stallTimeout = 30_000,
+  queue = new RequestQueue(),
+): Probes {
   const whole = {
     phase: "serving" as Phase,
     detail: "",
@@ -62,7 +66,7 @@ export function probes(service: Partial<ProbedService>, stallTimeout = 30_000): 
     downFor: 0,
   };
   const limits = { reqQueueLen: 10, stallTimeout };
-  return new Probes({ ...whole, ...service }, limits, new RequestQueue());
+  return new Probes({ ...whole, ...service }, limits, queue);
 }
 
 /** Silent for longer than a heartbeat; asked, it does not answer. */

@@ -1,7 +1,10 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
+import { KernelQueue } from "../../src/probes/kernel_queue.ts";
 import type { CheckOutcome, ProbedWorker } from "../../src/probes/probes.ts";
+import { RequestQueue } from "../../src/probes/queue.ts";
 import { CapturedLog } from "../support/captured_log.ts";
+import { TempDir } from "../support/temp_dir.ts";
 import { down, passed, probes, stalled, worker } from "./probed.ts";
 
 describe("Probes", () => {
@@ -43,6 +46,15 @@ describe("Probes", () => {
       assertEquals(log.levels, []);
     });
   }
+
+  test("does not warn where the kernel's part is why the limit is passed", async () => {
+    using dir = new TempDir();
+    using log = new CapturedLog();
+    dir.file("tcp", "heading\n0: 0:0001 0:0 0A 0:b 0:0 0 1000 0 99\n");
+    const queue = new RequestQueue(new KernelQueue(dir.path));
+    const { status } = await probes({ workers: [worker()] }, undefined, queue).ask("readiness");
+    assertEquals([status, log.levels], [400, []]);
+  });
 
   test("asks no worker for checks that its handler does not have", async () => {
     const runChecks = () => Promise.reject(new Error("was asked"));

@@ -70,7 +70,7 @@ interface Outcome {
 
 function ask({ hostname, port, pathname }: URL): Promise<Outcome> {
   return new Promise((resolve) => {
-    const socket = connect({ host: hostname, port: Number(port) });
+    const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
     let text = "";
     let trouble = "closed";
     socket.setEncoding("utf8");
