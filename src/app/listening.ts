@@ -39,5 +39,5 @@ export async function cannotListen(address: ListenAddress, cause: unknown): Prom
   return new ListenError("the handler", "--port", address, cause, isOwn ? ownPort : undefined);
 }
 
-const ownPort = "something of the handler's own listens there, which is no server that can be " +
-  "adopted; have it take another port, or give another --port";
+const ownPort = "this process listens there already, with what cannot be adopted; have it take " +
+  "another port, or give another --port";

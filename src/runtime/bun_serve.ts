@@ -121,6 +121,7 @@ class HeldBunServer implements HeldServer {
       return () => Promise.resolve(void (this.withdrawn = true));
     }
     const value: unknown = Reflect.get(server, name, server);
+    if (name === "url" && value instanceof URL) return reachable(value);
     return typeof value === "function" ? value.bind(server) : value;
   }
 
@@ -138,6 +139,13 @@ class HeldBunServer implements HeldServer {
   #answersOf({ fetch, port: _1, hostname: _2, reusePort: _3, ...fields }: ServeOptions): HeldWeb {
     return { fetch: fetchOf(fetch, this.standIn), fields };
   }
+}
+
+/** The address of all interfaces is none that one can follow: Bun writes `localhost` for its own default. */
+function reachable(url: URL): URL {
+  const to = new URL(url);
+  if (["[::]", "0.0.0.0"].includes(to.hostname)) to.hostname = "localhost";
+  return to;
 }
 
 /** Frameworks give a `tls` without a certificate, which is none. */

@@ -306,7 +306,7 @@ describe(`adopted servers (${form})`, () => {
     );
     assertEquals((await hurricane.exited).code, 1);
     await hurricane.logged(
-      new RegExp(`:${port}: something of the handler's own listens there`),
+      new RegExp(`:${port}: this process listens there already`),
     );
   });
 

@@ -22,7 +22,7 @@ describe("a handler in this process", () => {
     await once(taken.listen(0, "127.0.0.1"), "listening");
     const { app, shutdowns } = counting();
     const { port } = taken.address() as AddressInfo;
-    await assertRejects(() => app.listen(port), Error, "the port is taken");
+    await assertRejects(() => app.listen(port), Error, "this process listens there already");
     app.kill();
     app.kill();
     await app.exit;
