@@ -13,11 +13,16 @@ export interface LogLine {
   time: number;
 }
 
-/** When workers were killed, in milliseconds of the system's clock. */
-export type Kills = readonly number[];
+/** A worker was killed: in milliseconds of the system's clock. */
+export interface Kill {
+  /** When the signal was sent. */
+  sent: number;
+  /** When its process was gone. Until then it may have taken connections: a signal takes its time. */
+  gone: number;
+}
 
-/** How long a killed worker may still take connections, in milliseconds: a signal takes its time. */
-const dying = 50;
+/** The workers that were killed. */
+export type Kills = readonly Kill[];
 
 /** How long what a client has seen may wait for its line in the log, in milliseconds. */
 const unwritten = 500;
@@ -128,7 +133,7 @@ function wordsOf(logged: readonly number[]): string {
 }
 
 function hadByKilled({ sent, ended }: Outcome, kills: Kills): boolean {
-  return kills.some((kill) => sent <= kill + dying && ended >= kill - unwritten);
+  return kills.some((kill) => sent <= kill.gone && ended >= kill.sent - unwritten);
 }
 
 /** How many there are of each. */
@@ -149,7 +154,7 @@ export function compareMetrics(
 ): string[] {
   const logged = countOf(lines.map(({ status }) => status));
   const untold = countOf(
-    lines.filter(({ time }) => kills.some((kill) => time > kill - unsaid && time <= kill + dying))
+    lines.filter(({ time }) => kills.some((kill) => time > kill.sent - unsaid && time <= kill.gone))
       .map(({ status }) => status),
   );
   const differences: string[] = [];

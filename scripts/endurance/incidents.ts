@@ -1,5 +1,6 @@
 import process from "node:process";
 import { setTimeout as sleep } from "node:timers/promises";
+import type { Kill } from "./account.ts";
 import type { Random } from "./random.ts";
 import type { Absence, Receiver } from "./receiver.ts";
 import type { Service } from "./service.ts";
@@ -9,8 +10,7 @@ const rhythms = { reload: 45_000, kill: 70_000, absence: 40_000 };
 
 /** Lets things happen while there is load. */
 export class Incidents {
-  /** When workers were killed, in milliseconds of the system's clock. */
-  readonly kills: number[] = [];
+  readonly kills: Kill[] = [];
   reloads = 0;
   absences = 0;
   /** The memory of all processes under load and of the supervisor, in bytes, every ten seconds. */
@@ -55,12 +55,14 @@ export class Incidents {
     await sleep(Math.max(0, end - performance.now()));
   }
 
-  #kill(): void {
+  async #kill(): Promise<void> {
     const { workers } = this.#service;
     const victim = workers[this.#random.whole(0, workers.length - 1)];
     if (victim === undefined) return;
-    this.kills.push(Date.now());
+    const sent = Date.now();
     process.kill(victim, "SIGKILL");
+    while (this.#service.workers.includes(victim)) await sleep(5);
+    this.kills.push({ sent, gone: Date.now() });
   }
 
   async #absence(end: number): Promise<void> {

@@ -84,6 +84,8 @@ describe("what a client saw differs from the log", () => {
 });
 
 describe("a worker that was killed", () => {
+  const kill = { sent: 10_000, gone: 10_080 };
+
   test("had the requests that were in flight then, and no others", () => {
     const lost = outcome({ ...reset, sent: 9_000, ended: 10_001 });
     const before = outcome({ ...reset, id: 2, sent: 9_000, ended: 9_100 });
@@ -94,18 +96,20 @@ describe("a worker that was killed", () => {
       ended: 10_001,
       reused: { after: "quick", idle: 3 },
     });
+    const dying = outcome({ ...reset, id: 4, sent: 10_075, ended: 10_081 });
+    const after = outcome({ ...reset, id: 5, sent: 10_090, ended: 10_091 });
     const { killed, differences, closedBefore: closed } = account(
-      [lost, before, kept],
+      [lost, before, kept, dying, after],
       [],
-      [10_000],
+      [kill],
     );
-    assertEquals([killed, differences.length, closed.size], [2, 1, 0]);
+    assertEquals([killed, differences.length, closed.size], [3, 2, 0]);
   });
 
   test("may have answered what the metrics never heard of, just before", () => {
     const lines = [9_000, 9_900].map((time, id) => ({ id, status: 200, time }));
-    assertEquals(compareMetrics(lines, new Map([[200, 1]]), [10_000]), []);
-    assertEquals(compareMetrics(lines, new Map([[200, 0]]), [10_000]).length, 1);
+    assertEquals(compareMetrics(lines, new Map([[200, 1]]), [kill]), []);
+    assertEquals(compareMetrics(lines, new Map([[200, 0]]), [kill]).length, 1);
   });
 });
 
