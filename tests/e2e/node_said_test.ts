@@ -117,6 +117,9 @@ describe(`what is said of a request to a server of node:http (${form})`, () => {
     assertEquals(statuses, ["200", "200", "201", "200"]);
     assertMatch(text, /abc[^]*hello[^]*abc[^]*hello$/);
     assertEquals(await counted(hurricane), { "200": 3, "201": 1 });
+    // So many on one connection leave nothing behind there, of which the runtime would warn.
+    await exchange(hurricane, path("/").repeat(30) + `GET / HTTP/1.1\r\n${close}\r\n`);
+    assertEquals(hurricane.stderr.items.length, hurricane.log.items.length);
     // Those that wait for the first are given up with it.
     const { hostname, port } = new URL(hurricane.url());
     const socket = connect(Number(port), hostname);

@@ -43,6 +43,8 @@ export class Exchange {
   /** Has its handler ended it? */
   #ended = false;
   #closed = false;
+  /** Called when its client has left, where it is not told by itself. */
+  #left: (() => void) | undefined;
 
   /** @param client its address, where somebody wants to know */
   constructor(
@@ -60,7 +62,10 @@ export class Exchange {
     this.#events = events;
     (res as Counted)[key] = this;
     res.on("close", onClose);
-    if (runtime.waitsUntold?.(res)) req.socket.once("close", () => this.close());
+    if (runtime.waitsUntold?.(res)) {
+      this.#left = () => this.close();
+      req.socket.once("close", this.#left);
+    }
   }
 
   /** Answers in the handler's place, where that has not begun to. */
@@ -128,6 +133,8 @@ export class Exchange {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    // A kept connection has many requests.
+    if (this.#left !== undefined) this.req.socket.off("close", this.#left);
     if (!this.#over) {
       if (!this.#ended) this.#abandon();
       this.answered(clientClosedRequest);
