@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import process from "node:process";
 import { runtime } from "../../runtime/mod.ts";
 import { clientClosedRequest } from "../answers.ts";
@@ -43,8 +44,8 @@ export class Exchange {
   /** Has its handler ended it? */
   #ended = false;
   #closed = false;
-  /** Called when its client has left, where it is not told by itself. */
-  #left: (() => void) | undefined;
+  /** Those that wait on the same connection, where it is one of them. */
+  #waiting: Set<Exchange> | undefined;
 
   /** @param client its address, where somebody wants to know */
   constructor(
@@ -63,8 +64,8 @@ export class Exchange {
     (res as Counted)[key] = this;
     res.on("close", onClose);
     if (runtime.waitsUntold?.(res)) {
-      this.#left = () => this.close();
-      req.socket.once("close", this.#left);
+      this.#waiting = waitingOn(req.socket);
+      this.#waiting.add(this);
     }
   }
 
@@ -133,8 +134,7 @@ export class Exchange {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    // A kept connection has many requests.
-    if (this.#left !== undefined) this.req.socket.off("close", this.#left);
+    this.#waiting?.delete(this);
     if (!this.#over) {
       if (!this.#ended) this.#abandon();
       this.answered(clientClosedRequest);
@@ -152,6 +152,21 @@ export class Exchange {
       return Reflect.apply(end, res, args);
     }) as ServerResponse["end"];
   }
+}
+
+/** The exchanges whose answers wait for others on a connection. */
+const waiting = new WeakMap<Socket, Set<Exchange>>();
+
+/** Those that wait on a connection: all are told of its end. */
+function waitingOn(socket: Socket): Set<Exchange> {
+  const known = waiting.get(socket);
+  if (known !== undefined) return known;
+  const all = new Set<Exchange>();
+  waiting.set(socket, all);
+  socket.once("close", () => {
+    for (const one of all) one.close();
+  });
+  return all;
 }
 
 function onClose(this: ServerResponse): void {
