@@ -11,6 +11,7 @@ import { emptyQueue, type HttpSourceParts, readKeyPair } from "../http_source.ts
 import { ListenerLost, ListenError } from "../listen_error.ts";
 import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
+import { watchAccepting } from "./accepting.ts";
 import { takeHeads } from "./exchange.ts";
 import { type Files, type Handle, NodePath } from "./path.ts";
 import { Upgrades } from "./upgrades.ts";
@@ -26,6 +27,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   #listener: NodeListener | undefined;
   #path: NodePath | undefined;
   #upgrades: Upgrades | undefined;
+  #endWatching: () => void = () => {};
 
   constructor(parts: HttpSourceParts<NodeHandler>) {
     this.#parts = parts;
@@ -64,6 +66,10 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
     } catch (error) {
       throw new ListenError("the handler", "--port", address, error);
     }
+    this.#endWatching = watchAccepting(this.#listener, () => {
+      const reason = "Deno accepts no connection any more, as after it had no file descriptor left";
+      void this.#lost({ reason, reopened: false });
+    });
     const { hostname: picked, port: open, scheme } = this.#listener;
     const listening = { hostname: picked, port: open, scheme };
     handler.held?.adopted(listening, {
@@ -119,6 +125,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   /** Closes the listener, and lets what is in flight finish. Resolves with whether it has, in that time. */
   async #finish(listener: NodeListener, timeout: number): Promise<boolean> {
     let over = false;
+    this.#endWatching();
     const done = listener.stop(() => this.#busy()).then(() => this.#handlerDone(() => over));
     this.#upgrades?.close();
     const outcome = await within(timeout, done);
