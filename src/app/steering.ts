@@ -99,6 +99,16 @@ export async function emptyQueue(port: number, patience: number): Promise<void> 
   }
 }
 
+/**
+ * How many connections the kernel holds for this process's socket on a port, that nobody has accepted.
+ *
+ * @throws where `/proc` cannot be had
+ */
+export function unacceptedOn(port: number): number {
+  const socket = listeningSocket(port);
+  return socket === undefined ? 0 : unaccepted(port, socket);
+}
+
 function sleep(milliseconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -58,18 +58,24 @@ function sharing(args: unknown[]): unknown[] {
 }
 
 /** Deno's part of `Runtime.listenNode`. */
-export function listenNode(server: Server, options: NodeListenOptions): Promise<NodeListener> {
+export async function listenNode(
+  server: Server,
+  options: NodeListenOptions,
+): Promise<NodeListener> {
   const { hostname, port, reusePort, tls } = options;
   const front = tls === undefined ? server : frontOf(server, tls);
   const { Server: Https } = process.getBuiltinModule("node:https");
   const listen = (front instanceof Https ? real.https : real.http) ?? front.listen;
-  return nodeListener(server, front, options, {
+  let accepted = 0;
+  front.on("connection", () => void accepted++);
+  const listener = await nodeListener(server, front, options, {
     listen(): void {
       takeUp(server);
       Reflect.apply(listen, front, [{ port, host: hostname, reusePort }]);
     },
     collectGarbage,
   });
+  return { ...listener, accepted: () => accepted };
 }
 
 /** Deno's part of `Runtime.waitsUntold`. */

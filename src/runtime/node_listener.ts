@@ -35,6 +35,8 @@ export interface NodeListener {
   stop(busy: () => number): Promise<void>;
   /** Closes all connections. */
   abort(): void;
+  /** How many connections it has accepted, where a runtime may stop to without saying so. */
+  accepted?(): number;
   /** Gives back what nobody holds any more, so that whoever waits to be told of that is told. */
   collectGarbage(): void;
 }

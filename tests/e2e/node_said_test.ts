@@ -5,12 +5,15 @@
  */
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { execFileSync } from "node:child_process";
 import { connect } from "node:net";
+import process from "node:process";
+import { Connection } from "../support/http.ts";
 import { form, type Hurricane, serve } from "../support/hurricane.ts";
 import { obligingNode } from "../support/node_handlers.ts";
 import { counted } from "../support/said.ts";
 import { scraped } from "../support/scrapes.ts";
-import { eventually } from "../support/wait.ts";
+import { eventually, pause } from "../support/wait.ts";
 
 /** Sends these bytes, and resolves with all that comes until the other side closes. */
 function exchange(hurricane: Hurricane, bytes: string): Promise<string> {
@@ -116,6 +119,9 @@ describe(`what is said of a request to a server of node:http (${form})`, () => {
     assertEquals(statuses, ["200", "200", "201", "200"]);
     assertMatch(text, /abc[^]*hello[^]*abc[^]*hello$/);
     assertEquals(await counted(hurricane), { "200": 3, "201": 1 });
+    // So many on one connection leave nothing behind there, of which the runtime would warn.
+    await exchange(hurricane, path("/").repeat(30) + `GET / HTTP/1.1\r\n${close}\r\n`);
+    assertEquals(hurricane.stderr.items.length, hurricane.log.items.length);
     // Those that wait for the first are given up with it.
     const { hostname, port } = new URL(hurricane.url());
     const socket = connect(Number(port), hostname);
@@ -245,6 +251,25 @@ describe(`a server of node:http that is gone (${form})`, () => {
       assert((await hurricane.get("/pid")).text !== pid);
     });
   }
+
+  test("is noticed where it was without descriptors, and goes on or is replaced", {
+    skip: process.platform !== "linux" && "the limit is set with prlimit",
+  }, async () => {
+    await using hurricane = await serve(obligingNode);
+    const [worker] = hurricane.children();
+    execFileSync("prlimit", ["--pid", String(worker), "--nofile=60:60"]);
+    const clients = Array.from({ length: 100 }, () => Connection.open(hurricane.url()));
+    for (const client of await Promise.all(clients)) client.send("/");
+    await hurricane.probeUntil("/ready", 400);
+    for (const client of await Promise.all(clients)) client.close();
+    await eventually("an answer", () =>
+      Promise.race([
+        hurricane.get("/").then(({ text }) => text === "hello", () => false),
+        pause(200),
+      ]));
+    await hurricane.probeUntil("/ready", 200);
+    assertEquals(await hurricane.stop(), 0);
+  });
 
   test("is none after errors of single connections", async () => {
     const handler = obligingNode.replace(

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Socket } from "node:net";
 import process from "node:process";
 import { runtime } from "../../runtime/mod.ts";
 import { clientClosedRequest } from "../answers.ts";
@@ -43,6 +44,8 @@ export class Exchange {
   /** Has its handler ended it? */
   #ended = false;
   #closed = false;
+  /** Those that wait on the same connection, where it is one of them. */
+  #waiting: Set<Exchange> | undefined;
 
   /** @param client its address, where somebody wants to know */
   constructor(
@@ -60,7 +63,10 @@ export class Exchange {
     this.#events = events;
     (res as Counted)[key] = this;
     res.on("close", onClose);
-    if (runtime.waitsUntold?.(res)) req.socket.once("close", () => this.close());
+    if (runtime.waitsUntold?.(res)) {
+      this.#waiting = waitingOn(req.socket);
+      this.#waiting.add(this);
+    }
   }
 
   /** Answers in the handler's place, where that has not begun to. */
@@ -128,6 +134,7 @@ export class Exchange {
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#waiting?.delete(this);
     if (!this.#over) {
       if (!this.#ended) this.#abandon();
       this.answered(clientClosedRequest);
@@ -145,6 +152,21 @@ export class Exchange {
       return Reflect.apply(end, res, args);
     }) as ServerResponse["end"];
   }
+}
+
+/** The exchanges whose answers wait for others on a connection. */
+const waiting = new WeakMap<Socket, Set<Exchange>>();
+
+/** Those that wait on a connection: all are told of its end. */
+function waitingOn(socket: Socket): Set<Exchange> {
+  const known = waiting.get(socket);
+  if (known !== undefined) return known;
+  const all = new Set<Exchange>();
+  waiting.set(socket, all);
+  socket.once("close", () => {
+    for (const one of all) one.close();
+  });
+  return all;
 }
 
 function onClose(this: ServerResponse): void {

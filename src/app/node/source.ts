@@ -12,6 +12,7 @@ import { ListenerLost } from "../listen_error.ts";
 import { cannotListen, emptyQueue, readKeyPair } from "../listening.ts";
 import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
+import { watchAccepting } from "./accepting.ts";
 import { takeHeads } from "./exchange.ts";
 import { type Files, type Handle, NodePath } from "./path.ts";
 import { Upgrades } from "./upgrades.ts";
@@ -27,6 +28,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   #listener: NodeListener | undefined;
   #path: NodePath | undefined;
   #upgrades: Upgrades | undefined;
+  #endWatching: () => void = () => {};
 
   constructor(parts: HttpSourceParts<NodeHandler>) {
     this.#parts = parts;
@@ -65,6 +67,10 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
     } catch (error) {
       throw await cannotListen(address, error);
     }
+    this.#endWatching = watchAccepting(this.#listener, () => {
+      const reason = "Deno accepts no connection any more, as after it had no file descriptor left";
+      void this.#lost({ reason, reopened: false });
+    });
     const { hostname: picked, port: open, scheme } = this.#listener;
     const listening = { hostname: picked, port: open, scheme };
     handler.held?.adopted(listening, {
@@ -120,6 +126,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   /** Closes the listener, and lets what is in flight finish. Resolves with whether it has, in that time. */
   async #finish(listener: NodeListener, timeout: number): Promise<boolean> {
     let over = false;
+    this.#endWatching();
     const done = listener.stop(() => this.#busy()).then(() => this.#handlerDone(() => over));
     this.#upgrades?.close();
     const outcome = await within(timeout, done);
