@@ -163,8 +163,11 @@ export interface Runtime {
    * where the system refuses to.
    *
    * @param directory A real path.
+   * @returns What ends it; where that takes its time, it tells when it has.
    */
-  watchDirectory(directory: string, listener: DirectoryListener): { close(): void };
+  watchDirectory(directory: string, listener: DirectoryListener): {
+    close(): void | Promise<void>;
+  };
   /**
    * Keeps listeners for these signals from being added by another way than `node:process`, and tells of
    * each that somebody tried to add.

@@ -29,8 +29,13 @@ export interface DirectoriesListener {
  */
 export class Directories {
   readonly #listener: DirectoriesListener;
-  readonly #watched = new Map<string, { watcher: { close(): void }; identity: string }>();
-  readonly #resting = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #watched = new Map<
+    string,
+    { watcher: ReturnType<typeof runtime.watchDirectory>; identity: string }
+  >();
+  /** When each was left that may not be watched anew yet; infinite until it has been. */
+  readonly #resting = new Map<string, number>();
+  #checking: ReturnType<typeof setTimeout> | undefined;
   readonly #unwatchable = new Set<string>();
   #wanted = new Set<string>();
   /** The wanted directories and those on the way to them. */
@@ -61,8 +66,8 @@ export class Directories {
   }
 
   close(): void {
-    for (const { watcher } of this.#watched.values()) watcher.close();
-    for (const timer of this.#resting.values()) clearTimeout(timer);
+    for (const { watcher } of this.#watched.values()) void watcher.close();
+    clearTimeout(this.#checking);
     this.#watched.clear();
     this.#resting.clear();
     this.#wanted.clear();
@@ -85,7 +90,7 @@ export class Directories {
 
   /** Was it not watched before? */
   #watch(directory: string): boolean {
-    if (this.#watched.has(directory) || this.#resting.has(directory)) return false;
+    if (this.#watched.has(directory) || this.#rests(directory)) return false;
     if (this.#unwatchable.has(directory)) return false;
     const identity = identityOf(directory);
     if (identity === undefined) return false;
@@ -102,6 +107,13 @@ export class Directories {
     return true;
   }
 
+  #rests(directory: string): boolean {
+    const since = this.#resting.get(directory);
+    if (since !== undefined && performance.now() - since < rest) return true;
+    this.#resting.delete(directory);
+    return false;
+  }
+
   #heard(path: string): void {
     if (this.#ways.has(path)) {
       // It went, came, or both at once: the watch on it, and on Deno those on what is in it, may be gone
@@ -109,21 +121,30 @@ export class Directories {
       for (const directory of this.#watched.keys()) {
         if (directory === path || directory.startsWith(path + sep)) this.#unwatch(directory);
       }
-      this.check();
+      this.#checkSoon();
     }
     this.#listener.changed(path);
+  }
+
+  /** Once for all that is heard meanwhile: a look at all directories for each of them would be quadratic. */
+  #checkSoon(): void {
+    this.#checking ??= setTimeout(() => {
+      this.#checking = undefined;
+      for (const directory of this.#resting.keys()) this.#rests(directory);
+      this.check();
+      if (this.#resting.size > 0) this.#checkSoon();
+    }, rest).unref();
   }
 
   #unwatch(directory: string): void {
     const watched = this.#watched.get(directory);
     if (watched === undefined) return;
-    watched.watcher.close();
     this.#watched.delete(directory);
-    const timer = setTimeout(() => {
-      this.#resting.delete(directory);
-      this.check();
-    }, rest);
-    this.#resting.set(directory, timer.unref());
+    this.#resting.set(directory, Infinity);
+    void Promise.resolve(watched.watcher.close()).then(() => {
+      if (this.#resting.has(directory)) this.#resting.set(directory, performance.now());
+    });
+    this.#checkSoon();
   }
 
   #refused(directory: string, error: unknown): void {

@@ -1,4 +1,4 @@
-import { dirname, sep } from "node:path";
+import { dirname } from "node:path";
 import { Burst, type Elapsed, many } from "./burst.ts";
 import { Directories } from "./directories.ts";
 import { Git } from "./git.ts";
@@ -22,6 +22,12 @@ const tick = 10;
 
 /** A process tells of a file that it has loaded within this time, in milliseconds, unless it stands still. */
 const toldWithin = 2000;
+
+/**
+ * How long is gathered what is heard before it is looked at, in milliseconds: with a look at all files for
+ * each of the directories of a tree that is deleted, the event loop would stand still for seconds.
+ */
+const gathering = 10;
 
 /** How long a file may be missing or empty in the middle of being saved, in milliseconds. */
 const patience = 150;
@@ -50,6 +56,9 @@ export class Watch {
   readonly #burst: Burst;
   /** The files that count, as they were when their last change was told. */
   readonly #known = new Map<string, Known>();
+  /** What was heard of and not looked at yet. */
+  #unseen = new Set<string>();
+  #seeing: ReturnType<typeof setTimeout> | undefined;
   #starting = false;
   #startedAt = Infinity;
 
@@ -98,6 +107,7 @@ export class Watch {
 
   /** Nothing is told any more. */
   close(): void {
+    clearTimeout(this.#seeing);
     this.#burst.close();
     this.#poll.close();
     this.#directories.close();
@@ -126,17 +136,27 @@ export class Watch {
   #heard(path: string): void {
     this.#poll.heard(dirname(path));
     if (this.#known.has(path)) this.#burst.add(path);
-    if (this.#directories.leadsToOne(path)) this.#heardBelow(path);
-    const grown = this.#scope.grown(path);
+    this.#unseen.add(path);
+    this.#seeing ??= setTimeout(() => this.#see(), gathering).unref();
+  }
+
+  /** Looks at what lies at and below the paths that were heard of. */
+  #see(): void {
+    const paths = this.#unseen;
+    this.#unseen = new Set();
+    this.#seeing = undefined;
+    this.#seeBelow(new Set([...paths].filter((path) => this.#directories.leadsToOne(path))));
+    const grown = [...paths].flatMap((path) => this.#scope.grown(path));
     // Watches the new directories, and sees what came into them before.
     if (grown.some((walk) => walk.directories.length > 0)) return this.#count(0);
     for (const file of grown.flatMap((walk) => walk.files)) this.#burst.add(file);
   }
 
-  /** A directory was made, moved or deleted, and nothing else tells of what is in it. */
-  #heardBelow(directory: string): void {
+  /** Directories were made, moved or deleted, and nothing else tells of what is in them. */
+  #seeBelow(directories: ReadonlySet<string>): void {
+    if (directories.size === 0) return;
     for (const file of this.#known.keys()) {
-      if (!file.startsWith(directory + sep)) continue;
+      if (!isBelow(file, directories)) continue;
       this.#poll.heard(dirname(file));
       if (this.#looksChanged(file)) this.#burst.add(file);
     }
@@ -190,6 +210,14 @@ export class Watch {
   #hasChanged(before: Known, now: Signature): boolean {
     if (before === changedMeanwhile || !sameContent(before, now)) return true;
     return !this.#starting && before?.stamp !== now?.stamp;
+  }
+}
+
+/** Does a path lie in one of the directories, or below it? */
+function isBelow(path: string, directories: ReadonlySet<string>): boolean {
+  for (let above = dirname(path);; above = dirname(above)) {
+    if (directories.has(above)) return true;
+    if (above === dirname(above)) return false;
   }
 }
 
