@@ -37,6 +37,7 @@ const layers: readonly string[] = [
   "src/runtime",
   "src/errors.ts",
   "src/plain_text.ts",
+  "src/request_head.ts",
   "src/timeline.ts",
   "src/within.ts",
   "src/version.ts",

@@ -51,7 +51,7 @@ export function hasExamples(source: string): boolean {
 export function testFile(path: string): TestFile {
   const kind = path.startsWith("src/")
     ? "examples"
-    : path.startsWith("tests/e2e/")
+    : /^tests\/(e2e|faults)\//.test(path)
     ? "e2e"
     : "unit";
   return { path, kind, formless: formless.includes(path), named: false };

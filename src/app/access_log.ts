@@ -1,8 +1,8 @@
 import process from "node:process";
-import { targetOf } from "./request_path.ts";
 import type { LogFormat } from "../log.ts";
 import { cut, inColour, isPretty } from "../log/line.ts";
 import { writeLines } from "../log/write.ts";
+import { targetOf } from "../request_head.ts";
 
 /** How much is gathered before it is written without waiting for the end of the turn, in characters. */
 const enough = 32 * 1024;

@@ -1,6 +1,7 @@
 import process from "node:process";
 import { describe } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
+import { pathOf } from "../request_head.ts";
 import { runtime } from "../runtime/mod.ts";
 import { restPatience } from "../timeline.ts";
 import { expired, within } from "../within.ts";
@@ -11,7 +12,6 @@ import type { BuiltinHandler, HandlerParts } from "./handler.ts";
 import { loadBuiltin, loadHandler } from "./load.ts";
 import { type AppConfig, type AppOptions, handlerVariable } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
-import { pathOf } from "./request_path.ts";
 import { callStopListeners, ignoreStopSignals } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
 

@@ -1,6 +1,7 @@
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
+import { pathOf } from "../request_head.ts";
 import { BodyTooLarge, type FetchHandler, type Runtime } from "../runtime/runtime.ts";
 import {
   clientClosedRequest,
@@ -388,18 +389,4 @@ function mayHaveBody(method: string): boolean {
 function isPromise(answer: ReturnType<FetchHandler>): boolean {
   return answer instanceof Promise ||
     typeof (answer as { then?: unknown } | undefined)?.then === "function";
-}
-
-/** The path of a request's URL, without its query. */
-export function pathOf(url: string): string {
-  return targetOf(url).replace(/[?#].*$/s, "");
-}
-
-/**
- * The path of a request's URL, with its query. On Bun the URL is only that where the client sent no
- * `Host`, which HTTP/1.0 allows.
- */
-export function targetOf(url: string): string {
-  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
-  return start < 0 ? "/" : url.slice(start);
 }

@@ -1,3 +1,4 @@
+import { contentLength } from "../request_head.ts";
 import { expired, within } from "../within.ts";
 import { BodyTooLarge } from "./runtime.ts";
 
@@ -8,6 +9,12 @@ export const mostUnwanted = 64 * 1024 * 1024;
 
 /** For how long it is read at most, and how long nothing may come of it meanwhile, in milliseconds. */
 const [longest, silence] = [10_000, 2000];
+
+/** The length of its body that a request tells; `undefined` where it tells none that could be believed. */
+export function toldLength(request: Request): number | undefined {
+  const told = request.headers.get("content-length");
+  return told === null ? undefined : contentLength(told);
+}
 
 /** Reads what is left of a body that nobody wants, within limits, and throws it away. Never rejects. */
 export async function discard(reader: BodyReader): Promise<void> {

@@ -6,6 +6,7 @@ import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
 import { becomeBun } from "./bun_exec.ts";
 import { IdleLimit } from "./bun_idle.ts";
+import { misaddressed } from "./bun_host.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { listenNode } from "./bun_node.ts";
@@ -98,6 +99,8 @@ export const bun: Runtime = {
   },
 
   readRest,
+
+  misaddressed,
 
   remoteAddress(request: Request, info: unknown): string | undefined {
     // `server.fetch()` of a handler calls it without a server.

@@ -7,7 +7,7 @@
  *
  * @module
  */
-import { countedBody, discard } from "./bodies.ts";
+import { countedBody, discard, toldLength } from "./bodies.ts";
 import { api } from "./bun_api.ts";
 import type { FetchHandler } from "./runtime.ts";
 
@@ -45,9 +45,9 @@ export function limited(fetch: FetchHandler, limit: number): FetchHandler {
   return (request, server) => {
     const { method } = request;
     if (method === "GET" || method === "HEAD") return fetch(request, server);
-    const length = request.headers.get("content-length");
-    if (length === null) limitChunks(request, limit);
-    else if (Number(length) > limit) return readRest(request, tooLarge());
+    const length = toldLength(request);
+    if (length === undefined) limitChunks(request, limit);
+    else if (length > limit) return readRest(request, tooLarge());
     return fetch(request, server);
   };
 }

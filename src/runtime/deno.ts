@@ -4,6 +4,7 @@ import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
+import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
@@ -80,6 +81,8 @@ export const deno: Runtime = {
   blockedPorts,
 
   settled,
+
+  misaddressed,
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;

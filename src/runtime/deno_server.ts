@@ -14,7 +14,7 @@ import {
   type ListenOptions,
   type TlsKeyPair,
 } from "./runtime.ts";
-import { countedBody } from "./bodies.ts";
+import { countedBody, toldLength } from "./bodies.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
 const serverFields = ["onListen"];
@@ -157,9 +157,9 @@ interface DenoListener extends Listener {
 
 /** Deno knows no `maxRequestBodySize`: 413 by `Content-Length`, an error in mid-body without one. */
 function limitBody(request: Request, limit: number): Request | Response {
-  const length = request.headers.get("content-length");
-  if (length !== null) {
-    return Number(length) > limit ? new Response("Payload Too Large\n", { status: 413 }) : request;
+  const length = toldLength(request);
+  if (length !== undefined) {
+    return length > limit ? new Response("Payload Too Large\n", { status: 413 }) : request;
   }
   if (request.body === null) return request;
   // Deno reads the rest of a body by itself where nobody has begun to read it.

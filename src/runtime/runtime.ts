@@ -99,6 +99,12 @@ export interface Runtime {
    * where the runtime does that.
    */
   readRest?(request: Request, answer: Response): Response | Promise<Response>;
+  /**
+   * What a request asks for whose `Host` (over HTTP/2, `:authority`) is none that RFC 9110 §7.2 allows;
+   * `undefined` where it is one. Deno makes of such a `Host` a URL with another path. Bun's URL then is
+   * the path alone, and always that of the request line.
+   */
+  misaddressed(request: Request): string | undefined;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /** Has a request become a WebSocket? */

@@ -13,6 +13,7 @@ const all = [
   "tests/probes_test.ts",
   "tests/e2e/queue_test.ts",
   "tests/e2e/build_test.ts",
+  "tests/faults/hosts_test.ts",
   "src/log.ts",
 ].map(testFile);
 
@@ -30,6 +31,7 @@ describe("a file", () => {
       "unit false",
       "e2e false",
       "e2e true",
+      "e2e false",
       "examples false",
     ]);
   });

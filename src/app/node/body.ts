@@ -1,15 +1,18 @@
 import type { IncomingMessage } from "node:http";
+import { contentLength } from "../../request_head.ts";
 
 /**
  * Keeps a request's body from being longer than `limit` bytes.
  *
- * @param exceeded called when one that does not tell its length turns out longer
+ * @param exceeded called when one that does not tell its length, or something else in its place, turns
+ * out longer
  * @returns Is it longer, as it says itself?
  */
 export function limitBody(req: IncomingMessage, limit: number, exceeded: () => void): boolean {
-  const length = req.headers["content-length"];
-  if (length !== undefined) return Number(length) > limit;
-  if (req.headers["transfer-encoding"] === undefined) return false;
+  const told = req.headers["content-length"];
+  const length = told === undefined ? undefined : contentLength(told);
+  if (length !== undefined) return length > limit;
+  if (told === undefined && req.headers["transfer-encoding"] === undefined) return false;
   let seen = 0;
   const { push } = req;
   req.push = (chunk: Uint8Array | string | null, ...rest: []): boolean => {

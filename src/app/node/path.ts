@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import type { RequestCounters } from "../../metrics/requests.ts";
+import { isHost, pathOf } from "../../request_head.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { BodyTooLarge, defaultMaxBodySize } from "../../runtime/runtime.ts";
 import type { AccessLog } from "../access_log.ts";
+import { misaddressedText } from "../answers.ts";
 import type { ProbeForwarder } from "../layers.ts";
 import type { AppOptions } from "../options.ts";
-import { pathOf } from "../request_path.ts";
 import { limitBody } from "./body.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeEvents } from "./exchange.ts";
@@ -60,13 +61,15 @@ export class NodePath implements ExchangeEvents {
 
   /** Takes a request to where it is answered; `handle` gives it to the handler. */
   take(req: IncomingMessage, res: ServerResponse, handle: () => void): void {
-    if (this.#isProbe(req)) return this.#answerProbe(req, res);
+    const addressed = isAddressed(req);
+    if (addressed && this.#isProbe(req)) return this.#answerProbe(req, res);
     const { counters, options } = this.#parts;
     const { maxInflight, metrics } = options;
     const isShed = maxInflight !== undefined && counters.inFlight >= maxInflight;
     counters.inFlight++;
     this.open++;
     const exchange = new Exchange(req, res, this.#now(), this, this.#closing);
+    if (!addressed) return exchange.answer(400, plain, misaddressedText);
     if (isShed) {
       if (metrics) counters.recordShed();
       return exchange.answer(503, { ...plain, "retry-after": "1" }, "Service Unavailable\n");
@@ -171,4 +174,10 @@ export class NodePath implements ExchangeEvents {
       res.destroy();
     });
   }
+}
+
+/** Is its `Host` one? Frameworks make URLs of it, and so the path that they decide on. */
+export function isAddressed({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? headers[":authority"];
+  return typeof host !== "string" || isHost(host);
 }

@@ -11,7 +11,7 @@ import { emptyQueue, type HttpSourceParts, readKeyPair } from "../http_source.ts
 import { ListenerLost, ListenError } from "../listen_error.ts";
 import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
-import { type Files, NodePath } from "./path.ts";
+import { type Files, isAddressed, NodePath } from "./path.ts";
 import { Upgrades } from "./upgrades.ts";
 
 const log = logger("handler");
@@ -138,6 +138,9 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
 /** How often it is looked whether the handler is done, in milliseconds. */
 const interval = 10;
 
+/** The answer on a connection that asks for an upgrade, with a `Host` that is none. */
+const badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
 /** What of a server's events is a request. */
 const requests: ReadonlySet<string | symbol> = new Set([
   "request",
@@ -162,6 +165,10 @@ function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
       const [req, socket] = args as [IncomingMessage, Duplex];
       // Whether anybody listens decides what becomes of the connection.
       if (server.listenerCount(event) > 0) upgrades.take(req, socket);
+      if (!isAddressed(req)) {
+        socket.end(badRequest);
+        return true;
+      }
     }
     return goOn();
   };
