@@ -41,6 +41,7 @@ const layers: readonly string[] = [
   "src/timeline.ts",
   "src/within.ts",
   "src/version.ts",
+  "src/natives.ts",
 ];
 
 /**

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Response } from "../natives.ts";
 
 /** The runtime's own class, whatever the handler's modules put in its place later. */
 export const NativeResponse = Response;

@@ -15,6 +15,7 @@ import { PendingRequests } from "./pending_requests.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
 import type { TlsFiles } from "./tls.ts";
+import { performance, Promise, setTimeout } from "../natives.ts";
 
 const log = logger("handler");
 

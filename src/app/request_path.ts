@@ -7,7 +7,6 @@ import {
   clientClosedRequest,
   closing,
   gone,
-  NativeResponse,
   overloaded,
   plain500,
   tooLarge,
@@ -23,6 +22,7 @@ import {
   type PendingRequests,
 } from "./pending_requests.ts";
 import type { ThrownErrors } from "./thrown_errors.ts";
+import { DOMException, isPromise as isNativePromise, isResponse, Promise } from "../natives.ts";
 
 const log = logger("handler");
 
@@ -309,8 +309,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   function unwanted(answer: Response | undefined, one: PendingRequest): Response {
     counters.abandoned--;
     // That of an upgrade is the only one that Deno takes.
-    if (answer instanceof NativeResponse && answer.status === 101) return answer;
-    if (answer instanceof NativeResponse && answer.body !== null && !answer.body.locked) {
+    if (isResponse(answer) && answer.status === 101) return answer;
+    if (isResponse(answer) && answer.body !== null && !answer.body.locked) {
       answer.body.cancel().catch((error: unknown) => {
         log.debug("a body that nobody wants fails: {error}", { error: describe(error) });
       });
@@ -387,6 +387,6 @@ function mayHaveBody(method: string): boolean {
 }
 
 function isPromise(answer: ReturnType<FetchHandler>): boolean {
-  return answer instanceof Promise ||
+  return isNativePromise(answer) ||
     typeof (answer as { then?: unknown } | undefined)?.then === "function";
 }

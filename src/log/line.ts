@@ -7,6 +7,7 @@ import { fstatSync } from "node:fs";
 import process from "node:process";
 import type { LogFormat, LogLevel, LogRecord } from "./record.ts";
 import { wholeWrite } from "./write.ts";
+import { Buffer, JSON } from "../natives.ts";
 
 /** How long a line may be where no other process can come between its parts, in bytes. */
 const longestLine = 16 * 1024;

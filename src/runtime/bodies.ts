@@ -1,6 +1,7 @@
 import { contentLength } from "../request_head.ts";
 import { expired, within } from "../within.ts";
 import { BodyTooLarge } from "./runtime.ts";
+import { performance, ReadableStream } from "../natives.ts";
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 

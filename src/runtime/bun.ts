@@ -24,6 +24,7 @@ import {
   SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
+import { performance, Promise, setTimeout } from "../natives.ts";
 
 /** musl is part of a target's name, glibc is not. */
 function libc(): string {

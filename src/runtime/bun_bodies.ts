@@ -10,6 +10,7 @@
 import { countedBody, discard, toldLength } from "./bodies.ts";
 import { api } from "./bun_api.ts";
 import type { FetchHandler } from "./runtime.ts";
+import { Response } from "../natives.ts";
 
 /** What is still read of bodies that turned out too large. */
 const rests = new WeakMap<Request, Promise<void>>();

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { ffi, openCLibrary } from "./bun_c_library.ts";
+import { TextEncoder } from "../natives.ts";
 
 interface Exec {
   setenv(name: Uint8Array, value: Uint8Array, overwrite: number): number;

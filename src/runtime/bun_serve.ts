@@ -9,6 +9,7 @@ import type {
 } from "./held_server.ts";
 import { askedOfNode, holdNodeServers, NotYet } from "./bun_node.ts";
 import type { FetchHandler } from "./runtime.ts";
+import { Promise, Response, URL } from "../natives.ts";
 
 type Serve = BunApi["serve"];
 type ServeOptions = Parameters<Serve>[0];

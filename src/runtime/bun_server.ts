@@ -14,6 +14,7 @@ import {
   type Listener,
   type ListenOptions,
 } from "./runtime.ts";
+import { clearInterval, isResponse, Promise, setInterval } from "../natives.ts";
 
 /** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
 const serverFields = [
@@ -171,7 +172,7 @@ function wrapRoutes(routes: Routes, wrap: (handler: FetchHandler) => FetchHandle
   const wrapOne = (route: FetchHandler | Response): FetchHandler =>
     wrap(typeof route === "function" ? route : () => route.clone());
   const isCallable = (route: unknown): route is FetchHandler | Response =>
-    typeof route === "function" || route instanceof Response;
+    typeof route === "function" || isResponse(route);
   const wrapped: Routes = {};
   for (const [path, route] of Object.entries(routes)) {
     if (isCallable(route)) wrapped[path] = wrapOne(route);

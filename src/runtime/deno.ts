@@ -24,6 +24,7 @@ import {
   SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
+import { Promise, setTimeout } from "../natives.ts";
 
 /** Deno: https://docs.deno.com */
 export const deno: Runtime = {
@@ -122,8 +123,7 @@ export const deno: Runtime = {
   refuseSignalListeners(names, refused): void {
     const { addSignalListener } = Deno;
     Deno.addSignalListener = (name, listener) => {
-      if (names.has(name)) refused(name, listener);
-      else addSignalListener(name, listener);
+      if (!names.has(name) || !refused(name, listener)) addSignalListener(name, listener);
     };
   },
 

@@ -1,4 +1,5 @@
 import { cLibraries, CLOCK_MONOTONIC } from "./runtime.ts";
+import { performance } from "../natives.ts";
 
 const cFunctions = {
   waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },

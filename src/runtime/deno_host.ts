@@ -1,4 +1,5 @@
 import { isHost, targetOf } from "../request_head.ts";
+import { TextDecoder } from "../natives.ts";
 
 /** The last one that was seen to be a host: most requests come for the same one. */
 let known = "";

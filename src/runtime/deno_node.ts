@@ -9,6 +9,7 @@ import process from "node:process";
 import type { HoldServer, PlannedAddress } from "./held_server.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
 import { putOffListen } from "./node_servers.ts";
+import { setTimeout } from "../natives.ts";
 
 type Listen = Server["listen"];
 

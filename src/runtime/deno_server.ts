@@ -15,6 +15,7 @@ import {
   type TlsKeyPair,
 } from "./runtime.ts";
 import { countedBody, toldLength } from "./bodies.ts";
+import { isResponse, performance, Promise, Request, Response, setTimeout } from "../natives.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
 const serverFields = ["onListen"];
@@ -42,7 +43,7 @@ export async function listenHandler(
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
       const limited = limitBody(request, limit);
-      return limited instanceof Response ? limited : fetch(limited, info);
+      return isResponse(limited) ? limited : fetch(limited, info);
     },
     options,
     options.lost,

@@ -144,12 +144,12 @@ export interface Runtime {
    */
   watchDirectory(directory: string, listener: DirectoryListener): { close(): void };
   /**
-   * Keeps listeners for these signals from being added by another way than `node:process`, and tells of
-   * each that somebody tried to add.
+   * Keeps listeners for these signals from being added by another way than `node:process`: whoever tries
+   * to is told of, and refused where that says so.
    */
   refuseSignalListeners(
     names: ReadonlySet<string>,
-    refused: (name: string, listener: () => void) => void,
+    refused: (name: string, listener: () => void) => boolean,
   ): void;
   /**
    * Has whoever ends this process by a call (`process.exit`) call this instead. Returns what undoes it.

@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { clientClosedRequest } from "../answers.ts";
+import { Buffer, queueMicrotask } from "../../natives.ts";
 
 /** What an exchange tells of itself, each of it once at most. */
 export interface ExchangeEvents {

@@ -13,6 +13,7 @@ import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
 import { type Files, isAddressed, NodePath } from "./path.ts";
 import { Upgrades } from "./upgrades.ts";
+import { performance, Promise, Response, setTimeout } from "../../natives.ts";
 
 const log = logger("handler");
 

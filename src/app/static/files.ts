@@ -17,6 +17,7 @@ import { openWithin } from "./open.ts";
 import { filePath } from "./path.ts";
 import { parseStaticSite, type StaticSite } from "./site.ts";
 import { contentType } from "./types.ts";
+import { Response, URL } from "../../natives.ts";
 
 /**
  * Puts the files of directories, given as `--static` takes them, before a handler. It gets all that is
