@@ -15,6 +15,7 @@ export const {
   AbortSignal,
   clearInterval,
   clearTimeout,
+  console,
   Date,
   DOMException,
   Headers,

@@ -89,6 +89,8 @@ export const bun: Runtime = {
 
   asksClients: true,
 
+  closesIdle: true,
+
   blockedPorts: new Set(),
 
   waits(request: Request, info: unknown): void {

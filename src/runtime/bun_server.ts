@@ -1,5 +1,7 @@
 import type { BunServer } from "./bun_api.ts";
 import { mostUnwanted } from "./bodies.ts";
+import { socketCalls } from "./bun_c_library.ts";
+import { limited as limitedConnections } from "./connections.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { serve } from "./bun_serve.ts";
@@ -31,7 +33,8 @@ const serverFields = [
 
 /** Bun's part of `Runtime.listen`. */
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
-  return await Promise.resolve(listener(serve({ ...options, development: false, fetch })));
+  const server = listener(serve({ ...options, development: false, fetch }));
+  return await Promise.resolve(limitedConnections(server, options, socketCalls));
 }
 
 /** Bun's part of `Runtime.listenHandler`. */

@@ -3,7 +3,7 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
-import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
+import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
 import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
@@ -78,6 +78,10 @@ export const deno: Runtime = {
   knownFields,
 
   asksClients: false,
+
+  get closesIdle(): boolean {
+    return socketCalls() !== undefined;
+  },
 
   blockedPorts,
 

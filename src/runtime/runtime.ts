@@ -81,6 +81,8 @@ export interface Runtime {
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Can its server ask clients for certificates? */
   readonly asksClients: boolean;
+  /** Are connections of the handler's port closed that are idle? */
+  readonly closesIdle: boolean;
   /** Ports that the runtime's `fetch` calls nobody at. */
   readonly blockedPorts: ReadonlySet<number>;
   /**
