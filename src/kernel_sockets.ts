@@ -5,6 +5,7 @@
  * @module
  */
 import { closeSync, openSync, readdirSync, readlinkSync, readSync } from "node:fs";
+import { Buffer } from "./natives.ts";
 
 /** TCP states, as the tables write them. */
 export const [established, listening] = ["01", "0A"];

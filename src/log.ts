@@ -11,6 +11,7 @@
 import { isPretty, jsonLine, prettyLine } from "./log/line.ts";
 import type { LogFormat, LogLevel, LogOptions, LogProperties, LogRecord } from "./log/record.ts";
 import { BackgroundWriter, writeLines } from "./log/write.ts";
+import { Date } from "./natives.ts";
 
 export type { LogFormat, LogLevel, LogOptions, LogProperties, LogRecord };
 

@@ -1,3 +1,5 @@
+import { clearTimeout, Promise, setTimeout } from "./natives.ts";
+
 /** What {@linkcode within} resolves with when time is up. */
 export const expired: unique symbol = Symbol("expired");
 

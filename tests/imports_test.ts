@@ -38,9 +38,11 @@ const layers: readonly string[] = [
   "src/small_file.ts",
   "src/errors.ts",
   "src/plain_text.ts",
+  "src/request_head.ts",
   "src/timeline.ts",
   "src/within.ts",
   "src/version.ts",
+  "src/natives.ts",
 ];
 
 /**

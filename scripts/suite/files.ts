@@ -51,7 +51,7 @@ export function hasExamples(source: string): boolean {
 export function testFile(path: string): TestFile {
   const kind = path.startsWith("src/")
     ? "examples"
-    : path.startsWith("tests/e2e/") || path.startsWith("tests/faults/")
+    : /^tests\/(e2e|faults)\//.test(path)
     ? "e2e"
     : path.startsWith("tests/apps/")
     ? "apps"

@@ -1,9 +1,10 @@
-import process from "node:process";
-import { targetOf } from "./request_path.ts";
 import type { LogFormat } from "../log.ts";
 import { cut, inColour, isPretty } from "../log/line.ts";
 import { visible, visibleJson } from "../plain_text.ts";
 import { writeLines } from "../log/write.ts";
+import { targetOf } from "../request_head.ts";
+import { keepListening, stopListening } from "./kept_listeners.ts";
+import { Buffer, Date, JSON, setImmediate } from "../natives.ts";
 
 /** How much is gathered before it is written without waiting for the end of the turn, in characters. */
 const enough = 32 * 1024;
@@ -21,13 +22,13 @@ export class AccessLog {
 
   constructor(format: LogFormat) {
     this.#pretty = isPretty(format);
-    process.on("exit", this.#flush);
+    keepListening("exit", this.#flush);
   }
 
   /** Writes what is left. */
   close(): void {
     this.#flush();
-    process.off("exit", this.#flush);
+    stopListening("exit", this.#flush);
   }
 
   /** Notes one answered request. The path is logged as the runtime gives it, its query included. */

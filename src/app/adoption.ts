@@ -1,6 +1,7 @@
 import { logger } from "../log.ts";
 import type { AdoptedAddress, HeldServer } from "../runtime/mod.ts";
 import { adoptionGrace } from "../timeline.ts";
+import { clearTimeout, Promise, setTimeout } from "../natives.ts";
 
 const log = logger("handler");
 

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Response } from "../natives.ts";
 
 /** The runtime's own class, whatever the handler's modules put in its place later. */
 export const NativeResponse = Response;
@@ -27,6 +28,17 @@ export function tooLate(): Response {
 export function tooLarge(): Response {
   return new NativeResponse("Payload Too Large\n", { status: 413 });
 }
+
+/** The answer to a request whose `Host` is none. */
+export function misaddressed(): Response {
+  return new NativeResponse(misaddressedText, {
+    status: 400,
+    headers: { "content-type": "text/plain; charset=utf-8" },
+  });
+}
+
+/** What is said where a `Host` is none. */
+export const misaddressedText = "Bad Request: what the Host header says is no host\n";
 
 /** The answer to a request that failed: it says nothing of the error. */
 export function plain500(): Response {

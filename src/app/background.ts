@@ -1,6 +1,7 @@
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
+import { Promise } from "../natives.ts";
 
 const log = logger("handler");
 

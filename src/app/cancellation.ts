@@ -1,4 +1,5 @@
 import { nativeSignal } from "../runtime/native_signal.ts";
+import { AbortController, AbortSignal } from "../natives.ts";
 
 /** Aborts the `signal` of a request, which otherwise only the runtime can do. */
 export class Cancellation {

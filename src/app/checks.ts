@@ -2,6 +2,7 @@ import { describe, errorTrace } from "../errors.ts";
 import { expired, within } from "../within.ts";
 import type { Check } from "./handler.ts";
 import type { CheckResult } from "./protocol.ts";
+import { AbortController, DOMException, performance, Promise } from "../natives.ts";
 
 /** Runs of a check that ignore their signal: since when the last one runs, and how many there are. */
 interface Hanging {

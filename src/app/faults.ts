@@ -1,4 +1,4 @@
-import { NativeResponse } from "./answers.ts";
+import { isResponse } from "../natives.ts";
 
 /**
  * What keeps an answer of a handler from being sent; `undefined`: nothing.
@@ -10,7 +10,7 @@ export function faultOf(
   request: Request,
   upgraded: (request: Request) => boolean,
 ): TypeError | undefined {
-  if (!(answer instanceof NativeResponse)) {
+  if (!isResponse(answer)) {
     return answer === undefined && upgraded(request) ? undefined : notAResponse(answer);
   }
   if (answer.bodyUsed) return new TypeError(bodyGone);

@@ -3,6 +3,7 @@ import process from "node:process";
 import { TracedError } from "../errors.ts";
 import type { FetchHandler, HeldServer, HeldWeb } from "../runtime/mod.ts";
 import { BackgroundWork } from "./background.ts";
+import { isPromise } from "../natives.ts";
 
 /** One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. */
 export type Check = (signal: AbortSignal) => unknown;
@@ -127,7 +128,7 @@ function withContext(
 
 /** Refuses what a handler is only made of: throws {@linkcode NotAHandler}. */
 export function refuseUnfinished(name: string, main: unknown): void {
-  if (main instanceof Promise) {
+  if (isPromise(main)) {
     throw new NotAHandler(`${name} exports a promise; export default await what it promises`);
   }
   if (typeof main === "function" && /^class\b/.test(String(main)) && !hasFetch(main)) {

@@ -14,6 +14,7 @@ import type { AppAddress } from "./protocol.ts";
 import { PendingRequests } from "./pending_requests.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
+import { performance, Promise, setTimeout } from "../natives.ts";
 
 const log = logger("handler");
 
@@ -58,8 +59,11 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const { hostname, reusePort, maxBodySize, idleTimeout, tls } = options;
     const { fetch, ...layers } = await this.#layered(handler);
     const address = { hostname, port, reusePort };
-    if (idleTimeout !== undefined && runtime.name === "deno") {
-      log.warn("--idle-timeout is of no effect: Deno closes no idle connection");
+    if (idleTimeout !== undefined && !runtime.closesIdle) {
+      log.warn(
+        "--idle-timeout is of no effect: Deno closes no idle connection, and Hurricane can only on " +
+          "Linux, with --allow-ffi and --allow-read",
+      );
     }
     try {
       this.#listener = await runtime.listenHandler(fetch, {

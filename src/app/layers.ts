@@ -2,12 +2,13 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
+import { pathOf } from "../request_head.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
-import { closing, plain500 } from "./answers.ts";
+import { closing, misaddressed, plain500 } from "./answers.ts";
 import type { AccessLog } from "./access_log.ts";
 import type { AppOptions } from "./options.ts";
 import type { PendingRequests } from "./pending_requests.ts";
-import { pathOf, requestPath } from "./request_path.ts";
+import { requestPath } from "./request_path.ts";
 import { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
@@ -26,7 +27,7 @@ export interface Served {
 
 /** A handler with its layers around it. */
 export interface Layered extends Pick<Served, "fetch" | "fields"> {
-  /** Puts layers 1 to 4 around each of its `routes`. */
+  /** Puts layers 0 to 4 around each of its `routes`. */
   wrap(handler: FetchHandler): FetchHandler;
   /** Answers for what the layers let through of its errors: see {@linkcode ThrownErrors}. */
   onError(error: unknown): Response;
@@ -47,6 +48,8 @@ export interface LayerParts {
  * Puts around a handler all that a request passes on its way to it. This is the one place where
  * that is put together. From the outside in, for `fetch` as for each of Bun's `routes`:
  *
+ * 0. a request whose `Host` is none is refused, counted and logged, before anything is decided on its
+ *    path;
  * 1. the probes, where they share the port: what is for them is neither counted nor refused nor
  *    logged;
  * 2. the request path: it counts, refuses what is too much, answers for a handler that throws,
@@ -68,16 +71,20 @@ export async function layered(
   const counted = counting(own, options, parts, errors);
   const files = await filesFirst(options.static);
   const turning = runtime.turning ?? ((handler) => handler);
+  const addressed = addressedFirst(counted);
   const wrap = (handler: FetchHandler): FetchHandler => counted(turning(files(handler)));
   const onError = (error: unknown): Response =>
     errors.take(error) ?? unexpected(error, parts.draining.now);
-  const inner = { fetch: wrap(fetch), fields };
   const { forwardProbe } = parts;
-  if (forwardProbe === undefined) return { ...inner, wrap, onError };
+  const inner = { fetch: wrap(fetch), fields };
+  const around = forwardProbe === undefined
+    ? inner
+    : probesFirst(options.probePaths, forwardProbe, inner);
   return {
-    ...probesFirst(options.probePaths, forwardProbe, inner),
-    // The probes are among the routes by now, and stay as they are.
-    wrap: (handler) => handler === forwardProbe ? handler : wrap(handler),
+    fetch: addressed(around.fetch),
+    fields: around.fields,
+    // The probes are among the routes by now, and are not counted there either.
+    wrap: (handler) => addressed(handler === forwardProbe ? handler : wrap(handler)),
     onError,
   };
 }
@@ -89,6 +96,19 @@ function unexpected(error: unknown, draining: boolean): Response {
     stack: runtime.inspect(error),
   });
   return draining ? closing(plain500()) : plain500();
+}
+
+/** Layer 0: RFC 9112 §3.2 demands it. What the request asks for is what the log says, too. */
+function addressedFirst(
+  counted: (handler: FetchHandler) => FetchHandler,
+): (handler: FetchHandler) => FetchHandler {
+  const refuse = counted(() => misaddressed());
+  return (handler) => (request, info) => {
+    const target = runtime.misaddressed(request);
+    if (target === undefined) return handler(request, info);
+    Object.defineProperty(request, "url", { value: `http://localhost${target}` });
+    return refuse(request, info);
+  };
 }
 
 /** Layer 1. Bun's `routes` come before `fetch`, and the probes before both. */

@@ -23,6 +23,7 @@ import {
   refuseUnfinished,
 } from "./handler.ts";
 import { nodeExport } from "./node/exported.ts";
+import { clearInterval, processNatives, Promise, setImmediate, setInterval } from "../natives.ts";
 
 const log = logger("handler");
 
@@ -182,13 +183,13 @@ async function awaited(
     channel?.ref?.();
     idle.resolve(undefined);
   };
-  process.once("beforeExit", onIdle);
+  processNatives.once("beforeExit", onIdle);
   try {
     const held = await Promise.race([adoption.chosen, idle.promise]);
     if (held !== undefined) return held;
   } finally {
     channel?.ref?.();
-    process.off("beforeExit", onIdle);
+    processNatives.off("beforeExit", onIdle);
     clearInterval(waiting);
   }
   throw nothingToServe(name, module, adoption.refused);

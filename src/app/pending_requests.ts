@@ -1,6 +1,7 @@
 import { runtime } from "../runtime/mod.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import type { Cancellation } from "./cancellation.ts";
+import { clearTimeout, setTimeout } from "../natives.ts";
 
 /**
  * How long a request must wait for its answer until it is looked after, in milliseconds. Most are

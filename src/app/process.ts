@@ -1,20 +1,22 @@
 import process from "node:process";
 import { describe } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
+import { keepListening } from "./kept_listeners.ts";
+import { pathOf } from "../request_head.ts";
 import { runtime } from "../runtime/mod.ts";
 import { handlerVariable } from "../runtime/runtime.ts";
 import { restPatience, scrapeTimeoutHeader } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
-import { Channel } from "./channel.ts";
+import { Channel, type Port } from "./channel.ts";
 import { Adoption } from "./adoption.ts";
 import type { BuiltinHandler, HandlerParts } from "./handler.ts";
 import { loadBuiltin, loadHandler } from "./load.ts";
 import type { AppConfig, AppOptions } from "./options.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
-import { pathOf } from "./request_path.ts";
 import { ignoreStopSignals, StopListeners } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
+import { Date, JSON, processNatives, Promise, Response, setImmediate } from "../natives.ts";
 
 const log = logger("handler");
 
@@ -29,19 +31,19 @@ type Supervisor = Channel<AppEnd, SupervisorEnd>;
  * @param given as JSON; empty where the supervisor sends it once it knows it
  */
 export async function runAppProcess(given: string, builtin?: BuiltinHandler): Promise<void> {
-  process.on("disconnect", () => process.exit(1));
+  keepListening("disconnect", () => processNatives.exit(1));
   ignoreStopSignals();
   if (runtime.compiled) process.env[handlerVariable] = "";
   const parent = process.ppid;
   // Not every end of the supervisor is seen as a disconnect.
   const exitIfOrphaned = (): void => {
-    if (process.ppid !== parent) process.exit(1);
+    if (process.ppid !== parent) processNatives.exit(1);
   };
-  const supervisor: Supervisor = new Channel(process);
+  const supervisor: Supervisor = new Channel(kept);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);
   const crash = (error: AppEnd["tells"]["crashed"]): void =>
-    supervisor.tell("crashed", error, () => process.exit(1));
+    supervisor.tell("crashed", error, () => processNatives.exit(1));
   const uncaught = reportUncaught(crash);
   let app: App;
   let counts: Counts;
@@ -71,7 +73,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     const { checks } = app;
     supervisor.tell("listening", { ...address, checks, ...(inspector && { inspector }) });
   } catch (error) {
-    supervisor.tell("failed", trouble(error), () => process.exit(1));
+    supervisor.tell("failed", trouble(error), () => processNatives.exit(1));
     return;
   }
   // A handler that blocks cannot notice the end of the supervisor. Late: a start does not wait for it.
@@ -85,6 +87,15 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     imports?.tell();
   });
 }
+
+/** The way to the supervisor, which the handler may use but not close. */
+const kept: Port = {
+  get connected(): boolean {
+    return process.connected;
+  },
+  on: keepListening,
+  ...processNatives.send === undefined ? {} : { send: processNatives.send },
+};
 
 /** Has the handler find the port in its environment, and holds whatever server it opens. */
 function holdServers({ hostname, publicPort, adoptPort }: AppOptions): Adoption {
@@ -153,7 +164,7 @@ async function stop(
   const clean = error === undefined && stopped.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.
   counts.tell();
-  supervisor.tell("stopped", { ...stopped, ...told }, () => process.exit(clean ? 0 : 1));
+  supervisor.tell("stopped", { ...stopped, ...told }, () => processNatives.exit(clean ? 0 : 1));
 }
 
 async function steered(

@@ -1,12 +1,12 @@
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
+import { pathOf } from "../request_head.ts";
 import { BodyTooLarge, type FetchHandler, type Runtime } from "../runtime/runtime.ts";
 import {
   clientClosedRequest,
   closing,
   gone,
-  NativeResponse,
   overloaded,
   plain500,
   tooLarge,
@@ -22,6 +22,7 @@ import {
   type PendingRequests,
 } from "./pending_requests.ts";
 import type { ThrownErrors } from "./thrown_errors.ts";
+import { DOMException, isPromise as isNativePromise, isResponse, Promise } from "../natives.ts";
 
 const log = logger("handler");
 
@@ -308,8 +309,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   function unwanted(answer: Response | undefined, one: PendingRequest): Response {
     counters.abandoned--;
     // That of an upgrade is the only one that Deno takes.
-    if (answer instanceof NativeResponse && answer.status === 101) return answer;
-    if (answer instanceof NativeResponse && answer.body !== null && !answer.body.locked) {
+    if (isResponse(answer) && answer.status === 101) return answer;
+    if (isResponse(answer) && answer.body !== null && !answer.body.locked) {
       answer.body.cancel().catch((error: unknown) => {
         log.debug("a body that nobody wants fails: {error}", { error: describe(error) });
       });
@@ -386,20 +387,6 @@ function mayHaveBody(method: string): boolean {
 }
 
 function isPromise(answer: ReturnType<FetchHandler>): boolean {
-  return answer instanceof Promise ||
+  return isNativePromise(answer) ||
     typeof (answer as { then?: unknown } | undefined)?.then === "function";
-}
-
-/** The path of a request's URL, without its query. */
-export function pathOf(url: string): string {
-  return targetOf(url).replace(/[?#].*$/s, "");
-}
-
-/**
- * The path of a request's URL, with its query. On Bun the URL is only that where the client sent no
- * `Host`, which HTTP/1.0 allows.
- */
-export function targetOf(url: string): string {
-  const start = url.startsWith("/") ? 0 : url.indexOf("/", url.indexOf("//") + 2);
-  return start < 0 ? "/" : url.slice(start);
 }

@@ -11,6 +11,7 @@
 import { readdirSync, readlinkSync } from "node:fs";
 import { linesOf, listening, listeningInodes, parseRow } from "../kernel_sockets.ts";
 import { runtime } from "../runtime/mod.ts";
+import { performance, Promise, setTimeout } from "../natives.ts";
 
 /** Of `SOL_SOCKET`, on Linux: asm-generic/socket.h */
 const [SO_ATTACH_FILTER, SO_ATTACH_REUSEPORT_CBPF, SO_DETACH_REUSEPORT_BPF] = [26, 51, 68];

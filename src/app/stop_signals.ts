@@ -8,6 +8,15 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import { onShutdownAtLeast } from "../timeline.ts";
+import {
+  clearTimeout,
+  isPromise,
+  processNatives,
+  Promise,
+  queueMicrotask,
+  setTimeout,
+} from "../natives.ts";
+import { isAdding, keepListening } from "./kept_listeners.ts";
 
 const log = logger("handler");
 
@@ -33,21 +42,24 @@ function ignore(): void {}
  * handler starts inherit that.
  */
 export function ignoreStopSignals(): void {
-  for (const name of names) process.on(name, ignore);
+  // What the handler takes away with it, its own is among.
+  for (const name of names) keepListening(name, ignore, () => listeners.delete(name));
   let adding: string | undefined;
-  process.on("newListener", (name: string | symbol, listener: Listener) => {
-    if (typeof name !== "string" || !names.has(name)) return;
+  keepListening("newListener", (name: string | symbol, listener: Listener) => {
+    if (typeof name !== "string" || !names.has(name) || isAdding()) return;
     putAside(name, listener);
     adding = name;
     // It is told of before it is added.
     queueMicrotask(() => {
       adding = undefined;
-      process.off(name, listener);
+      processNatives.off(name, listener);
     });
   });
   runtime.refuseSignalListeners(names, (name, listener) => {
+    if (isAdding()) return false;
     // Deno's own way is below that of node:process.
     if (name !== adding) putAside(name, listener);
+    return true;
   });
 }
 
@@ -87,17 +99,17 @@ export class StopListeners {
     if (results.length === 0) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     void this.#exited.promise.then(resolve);
-    const tells = results.every((result) => result instanceof Promise);
+    const tells = results.every((result) => isPromise(result));
     // An async function is done when it says so, but may still have called what ends the process.
     if (tells) void Promise.all(results).then(() => setTimeout(resolve, afterwards));
     const timer = setTimeout(resolve, tells ? timeout : Math.min(timeout, onShutdownAtLeast));
     timer.unref();
     process.channel?.unref?.();
-    process.once("beforeExit", resolve);
+    processNatives.once("beforeExit", resolve);
     await promise;
     clearTimeout(timer);
     process.channel?.ref?.();
-    process.off("beforeExit", resolve);
+    processNatives.off("beforeExit", resolve);
     this.#letExit?.();
   }
 }
@@ -115,7 +127,7 @@ function called(name: string, code: number, listener: Listener): unknown {
     });
   try {
     const result = listener(name, code);
-    return result instanceof Promise ? result.catch(failed) : result;
+    return isPromise(result) ? result.catch(failed) : result;
   } catch (error) {
     failed(error);
     return undefined;

@@ -1,3 +1,5 @@
+import { setImmediate } from "../natives.ts";
+
 /**
  * Errors of the handler that are on their way through the runtime, with the answers to them.
  *

@@ -9,6 +9,7 @@ import process from "node:process";
 import { messageOf } from "../errors.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 import type { TlsListenOptions } from "../runtime/runtime.ts";
+import { Date, JSON } from "../natives.ts";
 import { readSmallFile } from "../small_file.ts";
 
 /** Paths of a certificate, with the chain that follows it, and of its key, in PEM (RFC 7468). */

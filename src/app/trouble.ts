@@ -3,12 +3,12 @@
  *
  * @module
  */
-import type { EventEmitter } from "node:events";
-import process from "node:process";
 import { describe, TracedError, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
+import { processNatives } from "../natives.ts";
 import { plainText } from "../plain_text.ts";
 import { runtime } from "../runtime/mod.ts";
+import { keepListening } from "./kept_listeners.ts";
 import type { AppEnd } from "./protocol.ts";
 
 const log = logger("handler");
@@ -37,14 +37,14 @@ export function reportUncaught(die: (error: Trouble) => void): (error: unknown) 
     log.error("uncaught: {error}", { error: summary(error), stack });
     die(trouble(error));
   };
-  process.on("uncaughtException", (error) => {
-    if (process.listenerCount("uncaughtException") === 1) report(error);
+  keepListening("uncaughtException", (error: unknown) => {
+    if (processNatives.listenerCount("uncaughtException") === 1) report(error);
   });
-  process.on("unhandledRejection", (error) => {
-    if (process.listenerCount("unhandledRejection") > 1) return;
+  keepListening("unhandledRejection", (error: unknown) => {
+    if (processNatives.listenerCount("unhandledRejection") > 1) return;
     // As Node and Deno do: a rejection that nobody handles becomes an uncaught exception.
-    if (process.listenerCount("uncaughtException") === 1) report(error);
-    else (process as EventEmitter).emit("uncaughtException", error, "unhandledRejection");
+    if (processNatives.listenerCount("uncaughtException") === 1) report(error);
+    else processNatives.emit("uncaughtException", error, "unhandledRejection");
   });
   return report;
 }

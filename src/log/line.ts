@@ -8,6 +8,7 @@ import process from "node:process";
 import type { LogFormat, LogLevel, LogRecord } from "./record.ts";
 import { visible, visibleJson } from "../plain_text.ts";
 import { wholeWrite } from "./write.ts";
+import { Buffer, JSON } from "../natives.ts";
 
 /** How long a line may be where no other process can come between its parts, in bytes. */
 const longestLine = 16 * 1024;

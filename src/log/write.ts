@@ -6,6 +6,7 @@
 import { writeSync } from "node:fs";
 import { runtime } from "../runtime/mod.ts";
 import { within } from "../within.ts";
+import { Buffer } from "../natives.ts";
 
 /**
  * What a pipe takes in one piece, in bytes: of a longer write a part may come later, and what other

@@ -63,7 +63,7 @@ export const serveTable = {
     kind: idleLimit,
     group: "Listen",
     value: "DURATION",
-    help: "How long an open connection may be idle between requests. Deno has no such limit.",
+    help: "How long an open connection may be idle between requests.",
     default: "the handler's idleTimeout, or 75s",
   },
   static: {

@@ -2,6 +2,7 @@ import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { logger } from "../log.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
+import { runtime } from "../runtime/mod.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { scrapeTimeoutHeader } from "../timeline.ts";
 import type { Probes, Verdict } from "./probes.ts";
@@ -37,7 +38,7 @@ export function probePaths(paths: ProbePaths): string[] {
 
 /**
  * The HTTP side of the probes: plain text, or JSON where `Accept` asks for it; 405 for other
- * methods than GET, HEAD and POST.
+ * methods than GET, HEAD and POST, 400 where the `Host` is none.
  */
 export function probeServer(
   options: ProbeServerOptions,
@@ -93,7 +94,10 @@ export function probeServer(
     });
     return context.text("Internal Server Error\n", 500);
   });
-  return async (request) => await app.fetch(withHost(request));
+  return async (request) =>
+    runtime.misaddressed(request) === undefined
+      ? await app.fetch(withHost(request))
+      : new Response("Bad Request: what the Host header says is no host\n", { status: 400 });
 }
 
 /**

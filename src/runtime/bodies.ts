@@ -1,5 +1,7 @@
+import { contentLength } from "../request_head.ts";
 import { expired, within } from "../within.ts";
 import { BodyTooLarge, type FetchHandler } from "./runtime.ts";
+import { performance, ReadableStream } from "../natives.ts";
 
 type BodyReader = ReadableStreamDefaultReader<Uint8Array>;
 
@@ -11,6 +13,12 @@ export const longestUnwanted = 10_000;
 
 /** How long nothing may come of it meanwhile, in milliseconds. */
 export const unwantedSilence = 2000;
+
+/** The length of its body that a request tells; `undefined` where it tells none that could be believed. */
+export function toldLength(request: Request): number | undefined {
+  const told = request.headers.get("content-length");
+  return told === null ? undefined : contentLength(told);
+}
 
 /** Reads what is left of a body that nobody wants, within limits, and throws it away. Never rejects. */
 export async function discard(reader: BodyReader): Promise<void> {

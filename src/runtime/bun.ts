@@ -7,6 +7,7 @@ import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
 import { becomeBun, bunFlags, bunVariables } from "./bun_exec.ts";
 import { IdleLimit } from "./bun_idle.ts";
+import { misaddressed } from "./bun_host.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { listenNode } from "./bun_node.ts";
@@ -27,6 +28,7 @@ import {
   SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
+import { performance, Promise, setTimeout } from "../natives.ts";
 
 /** musl is part of a target's name, glibc is not. */
 function libc(): string {
@@ -102,6 +104,8 @@ export const bun: Runtime = {
 
   asksClients: true,
 
+  closesIdle: true,
+
   blockedPorts: new Set(),
 
   turning,
@@ -114,6 +118,8 @@ export const bun: Runtime = {
   },
 
   readRest,
+
+  misaddressed,
 
   remoteAddress(request: Request, info: unknown): string | undefined {
     // `server.fetch()` of a handler calls it without a server.

@@ -7,9 +7,10 @@
  *
  * @module
  */
-import { countedBody, discard } from "./bodies.ts";
+import { countedBody, discard, toldLength } from "./bodies.ts";
 import { api } from "./bun_api.ts";
 import type { FetchHandler } from "./runtime.ts";
+import { Response } from "../natives.ts";
 
 /** What is still read of bodies that turned out too large. */
 const rests = new WeakMap<Request, Promise<void>>();
@@ -50,9 +51,9 @@ export function limited(
   return (request, server) => {
     const { method } = request;
     if (method === "GET" || method === "HEAD") return fetch(request, server);
-    const length = request.headers.get("content-length");
-    if (length === null) limitChunks(request, limit);
-    else if (Number(length) > limit) return tooLarge(request, server);
+    const length = toldLength(request);
+    if (length === undefined) limitChunks(request, limit);
+    else if (length > limit) return tooLarge(request, server);
     return fetch(request, server);
   };
 }

@@ -1,4 +1,6 @@
 import { createRequire } from "node:module";
+import process from "node:process";
+import type { SocketCalls } from "./connections.ts";
 import { cLibraries } from "./runtime.ts";
 
 /** The part of `bun:ffi` that is used. */
@@ -48,4 +50,22 @@ export function openCLibrary<Functions>(
     }
   }
   throw new AggregateError(errors, `the C library cannot be loaded as ${cLibraries.join(", ")}`);
+}
+
+let calls: SocketCalls | undefined;
+
+/** {@linkcode SocketCalls}, where they can be made. */
+export function socketCalls(): SocketCalls | undefined {
+  if (process.platform !== "linux") return undefined;
+  try {
+    calls ??= openCLibrary<SocketCalls>({
+      getsockname: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+      getpeername: { args: ["i32", "ptr", "ptr"], returns: "i32" },
+      getsockopt: { args: ["i32", "i32", "i32", "ptr", "ptr"], returns: "i32" },
+      shutdown: { args: ["i32", "i32"], returns: "i32" },
+    });
+  } catch {
+    // Then it is as Bun has it.
+  }
+  return calls;
 }

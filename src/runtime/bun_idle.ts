@@ -1,4 +1,5 @@
 import type { BunServer } from "./bun_api.ts";
+import { clearInterval, setInterval } from "../natives.ts";
 
 /** How often it is looked which responses are still sent, in milliseconds. */
 const sweepInterval = 1000;

@@ -15,6 +15,7 @@ import {
   NotYet,
 } from "./bun_node.ts";
 import type { FetchHandler } from "./runtime.ts";
+import { Promise, Response, URL } from "../natives.ts";
 
 type Serve = BunApi["serve"];
 type ServeOptions = Parameters<Serve>[0];

@@ -1,5 +1,7 @@
 import type { BunServer } from "./bun_api.ts";
 import { mostUnwanted, refusing } from "./bodies.ts";
+import { socketCalls } from "./bun_c_library.ts";
+import { limited as limitedConnections } from "./connections.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
 import { serve } from "./bun_serve.ts";
@@ -15,6 +17,7 @@ import {
   type ListenOptions,
   type TlsListenOptions,
 } from "./runtime.ts";
+import { clearInterval, isResponse, Promise, setInterval } from "../natives.ts";
 
 /** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
 const serverFields = [
@@ -31,7 +34,8 @@ const serverFields = [
 
 /** Bun's part of `Runtime.listen`. */
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
-  return await Promise.resolve(listener(serve({ ...options, development: false, fetch })));
+  const server = listener(serve({ ...options, development: false, fetch }));
+  return await Promise.resolve(limitedConnections(server, options, socketCalls));
 }
 
 /** Bun's part of `Runtime.listenHandler`. */
@@ -181,7 +185,7 @@ function wrapRoutes(routes: Routes, wrap: (handler: FetchHandler) => FetchHandle
   const wrapOne = (route: FetchHandler | Response): FetchHandler =>
     wrap(typeof route === "function" ? route : () => route.clone());
   const isCallable = (route: unknown): route is FetchHandler | Response =>
-    typeof route === "function" || route instanceof Response;
+    typeof route === "function" || isResponse(route);
   const wrapped: Routes = {};
   for (const [path, route] of Object.entries(routes)) {
     if (isCallable(route)) wrapped[path] = wrapOne(route);

@@ -3,7 +3,8 @@ import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
-import { cLibrary, clock, permittedCLibrary } from "./deno_c_library.ts";
+import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
+import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
 import { projectFlags } from "./deno_project.ts";
@@ -23,6 +24,7 @@ import {
   SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
+import { Promise, setTimeout } from "../natives.ts";
 
 /** Deno: https://docs.deno.com */
 export const deno: Runtime = {
@@ -78,9 +80,15 @@ export const deno: Runtime = {
 
   asksClients: false,
 
+  get closesIdle(): boolean {
+    return socketCalls() !== undefined;
+  },
+
   blockedPorts,
 
   settled,
+
+  misaddressed,
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;
@@ -129,8 +137,7 @@ export const deno: Runtime = {
   refuseSignalListeners(names, refused): void {
     const { addSignalListener } = Deno;
     Deno.addSignalListener = (name, listener) => {
-      if (names.has(name)) refused(name, listener);
-      else addSignalListener(name, listener);
+      if (!names.has(name) || !refused(name, listener)) addSignalListener(name, listener);
     };
   },
 

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from "node:timers/promises";
+import { performance } from "../natives.ts";
 
 /**
  * To look at headers takes a request of a plain text 5 % of its time, and hardly anybody speaks HTTP/2

@@ -1,9 +1,15 @@
+import type { SocketCalls } from "./connections.ts";
 import { cLibraries, CLOCK_MONOTONIC } from "./runtime.ts";
+import { performance } from "../natives.ts";
 
 const cFunctions = {
   waitpid: { parameters: ["i32", "pointer", "i32"], result: "i32" },
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   prctl: { parameters: ["i32", "u64"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  shutdown: { parameters: ["i32", "i32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
 } as const;
 
@@ -55,4 +61,19 @@ export function permittedCLibrary(): ReturnType<typeof cLibrary> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/** {@linkcode SocketCalls}, where they may be made. */
+export function socketCalls(): SocketCalls | undefined {
+  if (Deno.permissions.querySync({ name: "read" }).state !== "granted") return undefined;
+  const library = permittedCLibrary();
+  if (library === undefined) return undefined;
+  const own = (value: Uint8Array) => value as Uint8Array<ArrayBuffer>;
+  return {
+    getsockname: (socket, address, size) => library.getsockname(socket, own(address), own(size)),
+    getpeername: (socket, address, size) => library.getpeername(socket, own(address), own(size)),
+    getsockopt: (socket, level, option, value, size) =>
+      library.getsockopt(socket, level, option, own(value), own(size)),
+    shutdown: (socket, how) => library.shutdown(socket, how),
+  };
 }

@@ -9,6 +9,7 @@ import type { HoldServer, PlannedAddress } from "./held_server.ts";
 import { frontOf } from "./node_front.ts";
 import { type NodeListener, nodeListener, type NodeListenOptions } from "./node_listener.ts";
 import { putOffListen, takeUp } from "./node_servers.ts";
+import { setTimeout } from "../natives.ts";
 
 type Listen = Server["listen"];
 

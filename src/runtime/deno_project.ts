@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
+import { JSON, URL } from "../natives.ts";
 
 /** What Hurricane imports of packages besides their main modules. */
 const subpaths = [

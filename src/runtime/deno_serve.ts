@@ -9,6 +9,7 @@ import type {
   PlannedAddress,
 } from "./held_server.ts";
 import type { FetchHandler } from "./runtime.ts";
+import { Promise } from "../natives.ts";
 
 type Serve = (options: ServeOptions, handler: Deno.ServeHandler<Deno.NetAddr>) => DenoServer;
 type DenoServer = Deno.HttpServer<Deno.NetAddr>;

@@ -1,9 +1,13 @@
 import { messageOf } from "../errors.ts";
+import { limitConnections, limited } from "./connections.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
+import { socketCalls } from "./deno_c_library.ts";
+import { OpenRequests } from "./deno_open_requests.ts";
 import { keepQuiet } from "./deno_signal.ts";
 import { serve as startServer } from "./deno_serve.ts";
 import { noteUpgrades } from "./deno_upgrades.ts";
 import {
+  defaultIdleTimeout,
   defaultMaxBodySize,
   type FetchHandler,
   type HandlerListener,
@@ -14,14 +18,15 @@ import {
   type ListenOptions,
   type TlsKeyPair,
 } from "./runtime.ts";
-import { countedBody, refusing } from "./bodies.ts";
+import { countedBody, refusing, toldLength } from "./bodies.ts";
+import { performance, Promise, Request, setTimeout } from "../natives.ts";
 
 /** Fields that `deno serve` takes from a default export besides `fetch`. */
 const serverFields = ["onListen"];
 
 /** Deno's part of `Runtime.listen`. */
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
-  return await Promise.resolve(listener(fetch, options));
+  return await Promise.resolve(limited(listener(fetch, options), options, socketCalls));
 }
 
 /** Deno's part of `Runtime.listenHandler`. */
@@ -36,19 +41,25 @@ export async function listenHandler(
     options.draining,
     options.tls !== undefined,
   );
+  const open = socketCalls() === undefined ? undefined : new OpenRequests();
   noteUpgrades();
   const server = listener(
     (request, info) => {
       breakable.countHttp2(request, info as Deno.ServeHandlerInfo);
+      open?.add(request, info as Deno.ServeHandlerInfo<Deno.NetAddr>);
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
-      const length = request.headers.get("content-length");
-      if (length === null) return fetch(limitChunks(request, limit), info);
-      return Number(length) > limit ? tooLarge(request, info) : fetch(request, info);
+      const length = toldLength(request);
+      if (length === undefined) return fetch(limitChunks(request, limit), info);
+      return length > limit ? tooLarge(request, info) : fetch(request, info);
     },
     options,
     options.lost,
   );
+  const unlimit = open === undefined ? undefined : limitConnections(server.port, socketCalls, {
+    unanswered: options.idleTimeout ?? defaultIdleTimeout,
+    busy: () => open.ports(),
+  });
   const { onListen } = knownFields(options.fields);
   if (typeof onListen === "function") onListen.call(options.fields, server.addr);
   return await Promise.resolve({
@@ -56,6 +67,7 @@ export async function listenHandler(
     async stop(timeout = Infinity): Promise<void> {
       // Some clients always have something in flight: it needs the other half of the time.
       await breakable.none(timeout / 2);
+      unlimit?.();
       await server.stop();
     },
     // Deno closes them itself, with 1001, when the server shuts down.

@@ -1,3 +1,4 @@
+import { console } from "../natives.ts";
 import { whenClientLeaves as whenAborted } from "./native_signal.ts";
 
 /** How the warning begins that Deno prints once, when a request is answered whose signal was asked for. */

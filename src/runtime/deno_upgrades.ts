@@ -14,23 +14,31 @@ let any = false;
 
 let noting = false;
 
+type Upgrading = (request: Request) => (socket: WebSocket) => void;
+
+/** Who is told of each upgrade, before it and with its socket. */
+const watching: Upgrading[] = [];
+
 /**
- * Notes from now on which requests become WebSockets.
+ * Notes from now on which requests become WebSockets, and tells `watch` of them.
  *
  * Where the answer to such a request is any other than the one that belongs to it, Deno 2.9 closes
  * the whole server, with all that is in flight: "Upgrade response was not returned from callback".
  */
-export function noteUpgrades(): void {
+export function noteUpgrades(watch?: Upgrading): void {
+  if (watch !== undefined) watching.push(watch);
   if (noting) return;
   noting = true;
   const { upgradeWebSocket } = Deno;
   const noted: typeof upgradeWebSocket = (request, options) => {
     // Deno aborts the request's signal while it upgrades, as if its client had left.
     handed.add(request);
+    const watched = watching.map((watch) => watch(request));
     try {
       const upgrade = upgradeWebSocket(request, options);
       upgrades.set(request, upgrade);
       any = true;
+      for (const watch of watched) watch(upgrade.socket);
       return upgrade;
     } catch (error) {
       handed.delete(request);

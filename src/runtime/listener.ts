@@ -21,8 +21,13 @@ export interface ListenAddress {
 
 /** Where and how to listen. */
 export interface ListenOptions extends ListenAddress {
-  /** How long a request may take, in seconds, where the runtime has a limit of its own. */
+  /**
+   * How long a connection may be without an answer, in seconds: idle, or with a request that does not come
+   * to its end.
+   */
   idleTimeout?: number;
+  /** How many connections there may be. Of more, those without an answer for longest are closed. */
+  maxConnections?: number;
 }
 
 /** A certificate, with the chain that follows it, and its key, in PEM (RFC 7468). */
@@ -49,8 +54,8 @@ export interface HandlerListenOptions extends ListenAddress {
    */
   maxBodySize?: number;
   /**
-   * How long a connection may be idle between requests, in milliseconds, where the runtime can close
-   * it: Deno cannot. `undefined` leaves the choice to the handler's `idleTimeout`, and to
+   * How long a connection may be idle between requests, in milliseconds, where it can be closed: see
+   * `Runtime.closesIdle`. `undefined` leaves the choice to the handler's `idleTimeout`, and to
    * {@linkcode defaultIdleTimeout} where there is none.
    */
   idleTimeout?: number;

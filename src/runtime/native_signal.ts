@@ -1,3 +1,5 @@
+import { Request } from "../natives.ts";
+
 const { prototype } = Request;
 
 /** A request's own signal, whatever has been put in its place. */

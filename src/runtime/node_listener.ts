@@ -8,6 +8,7 @@ import {
   type ListenerLoss,
   type TlsListenOptions,
 } from "./listener.ts";
+import { performance, Promise } from "../natives.ts";
 
 /** How a server of `node:http` listens for Hurricane. */
 export interface NodeListenOptions extends ListenAddress {

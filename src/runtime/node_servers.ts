@@ -14,6 +14,7 @@ import type {
   HoldServer,
   PlannedAddress,
 } from "./held_server.ts";
+import { queueMicrotask } from "../natives.ts";
 
 type Listen = Server["listen"];
 type Arguments = unknown[];

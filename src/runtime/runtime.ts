@@ -97,6 +97,8 @@ export interface Runtime {
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
   /** Can its server ask clients for certificates? */
   readonly asksClients: boolean;
+  /** Are connections of the handler's port closed that are idle? */
+  readonly closesIdle: boolean;
   /** Ports that the runtime's `fetch` calls nobody at. */
   readonly blockedPorts: ReadonlySet<number>;
   /**
@@ -120,6 +122,12 @@ export interface Runtime {
    * where the runtime does that.
    */
   readRest?(request: Request, answer: Response): Response | Promise<Response>;
+  /**
+   * What a request asks for whose `Host` (over HTTP/2, `:authority`) is none that RFC 9110 §7.2 allows;
+   * `undefined` where it is one. Deno makes of such a `Host` a URL with another path. Bun's URL then is
+   * the path alone, and always that of the request line.
+   */
+  misaddressed(request: Request): string | undefined;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /** Has a request become a WebSocket? */
@@ -169,12 +177,12 @@ export interface Runtime {
     close(): void | Promise<void>;
   };
   /**
-   * Keeps listeners for these signals from being added by another way than `node:process`, and tells of
-   * each that somebody tried to add.
+   * Keeps listeners for these signals from being added by another way than `node:process`: whoever tries
+   * to is told of, and refused where that says so.
    */
   refuseSignalListeners(
     names: ReadonlySet<string>,
-    refused: (name: string, listener: () => void) => void,
+    refused: (name: string, listener: () => void) => boolean,
   ): void;
   /**
    * Has whoever ends this process by a call (`process.exit`) call this instead. Returns what undoes it.

@@ -73,7 +73,9 @@ describe("what a request passes on its way to the handler", () => {
     using dir = new TempDir();
     const { fields, wrap, counters } = await surrounded(dir);
     const routes = fields["routes"] as Record<string, () => Response | Promise<Response>>;
-    assertStrictEquals(wrap(routes["/ready"]!), forward);
+    assertStrictEquals(routes["/ready"], forward);
+    const probe = await wrap(routes["/ready"])(url("/ready"), undefined);
+    assertEquals([await probe?.text(), counters.answered], ["probe", 0]);
     const answer = await wrap(routes["/route"]!)(url("/route"), undefined);
     assertEquals([await answer?.text(), counters.answered], ["route", 1]);
     const file = await wrap(routes["/route"]!)(url("/static/a.txt"), undefined);

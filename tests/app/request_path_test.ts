@@ -9,7 +9,7 @@ import {
   assertThrows,
 } from "@std/assert";
 import { PendingRequests } from "../../src/app/pending_requests.ts";
-import { pathOf, requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
+import { requestPath, type RequestPathOptions } from "../../src/app/request_path.ts";
 import { ThrownErrors } from "../../src/app/thrown_errors.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
 import { runtime } from "../../src/runtime/mod.ts";
@@ -718,40 +718,4 @@ describe("--max-inflight", () => {
     fetch(request, {});
     assertEquals([counters.inFlight, counters.revision], [1, 0]);
   });
-});
-
-describe("pathOf", () => {
-  const paths: Record<string, string> = {
-    "http://host/": "/",
-    "http://host": "/",
-    "http://host:80/a/b?c=/d": "/a/b",
-    "http://host/a#b?c": "/a",
-    "http://host/a//b": "/a//b",
-    "/a?b": "/a",
-    "//a": "//a",
-  };
-  for (const [url, path] of Object.entries(paths)) {
-    test(`of ${url} is ${path}`, () => {
-      assertEquals(pathOf(url), path);
-    });
-  }
-});
-
-describe("draining", () => {
-  const answers: Record<string, () => Response> = {
-    "a plain one": () => new Response("x"),
-    "one whose headers cannot be changed": () => Response.redirect("http://elsewhere/"),
-  };
-  for (const [name, handler] of Object.entries(answers)) {
-    test(`asks the client of an answer to go: ${name}`, async () => {
-      const draining = { now: false };
-      const { fetch } = wrapped(handler, { draining });
-      const before = await fetch(request, {});
-      assertFalse(before?.headers.has("connection"));
-      draining.now = true;
-      const answer = await fetch(request, {});
-      assertEquals(answer?.headers.get("connection"), "close");
-      assertEquals([answer?.status, await answer?.text()], [before?.status, await before?.text()]);
-    });
-  }
 });

@@ -92,9 +92,7 @@ describe(`idle connections (${form})`, () => {
     assertEquals((await hurricane.exited).code, 0);
   });
 
-  test("--idle-timeout closes what is idle between requests, whatever was asked before", {
-    skip: runtime !== "bun" && "Deno 2.9 closes no idle connection",
-  }, async () => {
+  test("--idle-timeout closes what is idle between requests, whatever was asked before", async () => {
     await using hurricane = await serve(silent, { args: ["--idle-timeout", "1s"] });
     const streamed = ["/stream", "/waits/stream"].map((path) => {
       const client = new Raw(hurricane.url());
@@ -107,6 +105,33 @@ describe(`idle connections (${form})`, () => {
       return client.closed;
     });
     await Promise.all([new Raw(hurricane.url()).closed, ...streamed, ...answered]);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("a WebSocket is not idle, however silent it is", {
+    skip: runtime !== "deno" && "Bun has an idleTimeout of its own for them",
+  }, async () => {
+    const upgrading = `export default {
+      fetch(request) {
+        const { socket, response } = Deno.upgradeWebSocket(request, { idleTimeout: 0 });
+        socket.onmessage = ({ data }) => socket.send("got " + data);
+        return response;
+      },
+    };`;
+    await using hurricane = await serve(upgrading, { args: ["--idle-timeout", "1s"] });
+    const socket = new WebSocket(hurricane.url().replace("http", "ws"));
+    const got = Promise.withResolvers<unknown>();
+    socket.onmessage = ({ data }) => got.resolve(data);
+    socket.onclose = () => got.reject(new Error("it was closed"));
+    got.promise.catch(() => {});
+    await new Promise((resolve) => socket.onopen = resolve);
+    // As long as it takes to close one that is idle.
+    await new Raw(hurricane.url()).closed;
+    await new Raw(hurricane.url()).closed;
+    socket.send("it");
+    assertEquals(await got.promise, "got it");
+    socket.onclose = null;
+    socket.close();
     assertEquals(await hurricane.stop(), 0);
   });
 });

@@ -21,6 +21,7 @@ const all = [
   "tests/e2e/queue_test.ts",
   "tests/e2e/build_test.ts",
   "tests/apps/koa_test.ts",
+  "tests/faults/hosts_test.ts",
   "src/log.ts",
 ].map(testFile);
 
@@ -39,6 +40,7 @@ describe("a file", () => {
       "e2e false",
       "e2e true",
       "apps false",
+      "e2e false",
       "examples false",
     ]);
   });

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { type ClientHttp2Session, connect, type IncomingHttpHeaders } from "node:http2";
+import {
+  type ClientHttp2Session,
+  connect,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from "node:http2";
 import type { Answer } from "./http.ts";
 
 /** One connection. */
@@ -19,9 +24,9 @@ export class Http2Connection implements Disposable {
   }
 
   /** One request. Rejects where it gets no answer. */
-  get(path: string): Promise<Answer> {
+  get(path: string, sent: OutgoingHttpHeaders = {}): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const stream = this.#session.request({ ":path": path });
+      const stream = this.#session.request({ ":path": path, ...sent });
       let headers: IncomingHttpHeaders | undefined;
       let text = "";
       stream.once("response", (received) => headers = received);

@@ -14,13 +14,15 @@ export interface RawOptions {
   headers?: Record<string, string>;
   /** `1.0` sends no `Host`. Default `1.1`. */
   version?: "1.0" | "1.1";
+  /** What follows the head, as it is. */
+  body?: string;
 }
 
 /** Sends a request with this very path on a connection of its own, and reads until that is closed. */
 export function rawRequest(
   url: string | URL,
   path: string,
-  { method = "GET", headers = {}, version = "1.1" }: RawOptions = {},
+  { method = "GET", headers = {}, version = "1.1", body = "" }: RawOptions = {},
 ): Promise<Answer> {
   const { hostname, port } = new URL(url);
   const all = { ...(version === "1.0" ? {} : { Host: "test" }), Connection: "close", ...headers };
@@ -31,7 +33,7 @@ export function rawRequest(
     socket.on("error", reject);
     socket.on("data", (chunk: Buffer) => chunks.push(chunk));
     socket.on("close", () => resolve(parse(Buffer.concat(chunks))));
-    socket.write(`${method} ${path} HTTP/${version}\r\n${lines}\r\n`);
+    socket.write(`${method} ${path} HTTP/${version}\r\n${lines}\r\n${body}`);
   });
 }
 

@@ -1,3 +1,5 @@
+import { clearTimeout, setTimeout } from "../../natives.ts";
+
 /**
  * Calls back for what has not ended in time. All have the same time, so the first that was added is the
  * first that is late: one timer is enough.

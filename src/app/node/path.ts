@@ -2,12 +2,13 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import type { RequestCounters } from "../../metrics/requests.ts";
+import { isHost, pathOf } from "../../request_head.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { BodyTooLarge, defaultMaxBodySize } from "../../runtime/runtime.ts";
 import type { AccessLog } from "../access_log.ts";
+import { misaddressedText } from "../answers.ts";
 import type { ProbeForwarder } from "../layers.ts";
 import type { AppOptions } from "../options.ts";
-import { pathOf } from "../request_path.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeEvents } from "./exchange.ts";
 import { sendResponse, sizeOf, toRequest } from "./respond.ts";
@@ -76,7 +77,8 @@ export class NodePath implements ExchangeEvents {
    * @param told Has its client been told to send its body? It waits for that where it says so.
    */
   take(req: IncomingMessage, res: ServerResponse, told: boolean, handle: Handle): void {
-    if (this.#isProbe(req)) return this.#answerProbe(req, res);
+    const addressed = isAddressed(req);
+    if (addressed && this.#isProbe(req)) return this.#answerProbe(req, res);
     const { counters, options, access } = this.#parts;
     const { maxInflight, metrics } = options;
     const isShed = maxInflight !== undefined && counters.inFlight >= maxInflight;
@@ -86,6 +88,7 @@ export class NodePath implements ExchangeEvents {
     const client = access === undefined ? undefined : req.socket?.remoteAddress;
     const exchange = new Exchange(req, res, client, this.#now(), this);
     const isAllowed = !hasBody(req) || this.#takeBody(exchange, told);
+    if (!addressed) return exchange.answer(400, plain, misaddressedText);
     if (isShed) {
       if (metrics) counters.recordShed();
       return exchange.answer(503, { ...plain, "retry-after": "1" }, "Service Unavailable\n");
@@ -221,4 +224,10 @@ export class NodePath implements ExchangeEvents {
       res.destroy();
     });
   }
+}
+
+/** Is its `Host` one? Frameworks make URLs of it, and so the path that they decide on. */
+export function isAddressed({ headers }: IncomingMessage): boolean {
+  const host = headers.host ?? headers[":authority"];
+  return typeof host !== "string" || isHost(host);
 }

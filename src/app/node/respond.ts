@@ -2,6 +2,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import { Readable } from "node:stream";
 import { pipeline } from "node:stream/promises";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import { Headers, Request } from "../../natives.ts";
 
 /** A request of `node:http` without a body, for what takes a `Request`. */
 export function toRequest({ method, url = "/", headers }: IncomingMessage): Request {

@@ -14,8 +14,9 @@ import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
 import { watchAccepting } from "./accepting.ts";
 import { takeHeads } from "./exchange.ts";
-import { type Files, type Handle, NodePath } from "./path.ts";
+import { type Files, type Handle, isAddressed, NodePath } from "./path.ts";
 import { Upgrades } from "./upgrades.ts";
+import { performance, Promise, Response, setTimeout } from "../../natives.ts";
 
 const log = logger("handler");
 
@@ -155,6 +156,9 @@ const interval = 10;
 /** With each so many looks what nobody holds any more is given back first. */
 const collectEvery = 100;
 
+/** The answer on a connection that asks for an upgrade, with a `Host` that is none. */
+const badRequest = "HTTP/1.1 400 Bad Request\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";
+
 /**
  * Takes what a server emits for a request first. A framework's listeners, and whatever has wrapped them,
  * are called as they would be without Hurricane.
@@ -185,6 +189,10 @@ function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
         const [req, socket] = args as [IncomingMessage, Duplex];
         // Whether anybody listens decides what becomes of the connection.
         if (server.listenerCount(event) > 0) upgrades.take(req, socket);
+        if (!isAddressed(req)) {
+          socket.end(badRequest);
+          return true;
+        }
       }
     }
     return Reflect.apply(emit, server, [event, ...args]) as boolean;

@@ -5,6 +5,7 @@ import { runtime } from "../../runtime/mod.ts";
 import type { AccessLog } from "../access_log.ts";
 import { clientClosedRequest } from "../answers.ts";
 import type { AppOptions } from "../options.ts";
+import { queueMicrotask, TextDecoder } from "../../natives.ts";
 
 /** What the counting of upgrades works with. */
 export interface UpgradeParts {

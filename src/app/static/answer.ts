@@ -3,6 +3,7 @@ import type { OpenFile } from "./open.ts";
 import { type Part, requestedPart } from "./range.ts";
 import { streamOf } from "./stream.ts";
 import { rangeMayBeSent, unmetCondition, type Validators, validatorsOf } from "./validators.ts";
+import { Response } from "../../natives.ts";
 
 /** What is sent of a file: its head, and a part of it unless `part` is left out. */
 interface Plan {

@@ -10,13 +10,14 @@ import { stat } from "node:fs/promises";
 import { join, resolve } from "node:path";
 import { type Context, Hono } from "hono";
 import { serveStatic } from "hono/serve-static";
+import { pathOf } from "../../request_head.ts";
 import type { FetchHandler } from "../../runtime/runtime.ts";
-import { pathOf } from "../request_path.ts";
 import { answerWith } from "./answer.ts";
 import { openWithin } from "./open.ts";
 import { filePath } from "./path.ts";
 import { parseStaticSite, type StaticSite } from "./site.ts";
 import { contentType } from "./types.ts";
+import { Response, URL } from "../../natives.ts";
 
 /**
  * Puts the files of directories, given as `--static` takes them, before a handler. It gets all that is

@@ -2,6 +2,7 @@ import { constants } from "node:fs";
 import { type FileHandle, open, realpath } from "node:fs/promises";
 import { sep } from "node:path";
 import { logger } from "../../log.ts";
+import { Promise } from "../../natives.ts";
 
 const log = logger("static");
 

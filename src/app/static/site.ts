@@ -1,3 +1,5 @@
+import { JSON, URL } from "../../natives.ts";
+
 /** A directory whose files are served, and the path that they are served below. */
 export interface StaticSite {
   /** Begins and ends with a slash. */

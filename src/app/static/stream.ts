@@ -1,5 +1,6 @@
 import type { FileHandle } from "node:fs/promises";
 import type { Part } from "./range.ts";
+import { Promise, ReadableStream } from "../../natives.ts";
 
 /** How much is read at once, in bytes. */
 const chunkSize = 64 * 1024;

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { Date } from "../../natives.ts";
 
 /** The validators of a file. */
 export interface Validators {

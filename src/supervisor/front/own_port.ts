@@ -19,6 +19,11 @@ const leastLeave = 1000;
 
 /** What the system would have said, had it been asked alone. */
 const taken = { code: "EADDRINUSE", message: "the port is taken" };
+/**
+ * How many connections the port of the probes may have: more than kubelets, scrapers and people need, and
+ * few enough that descriptors are left for the next one where a process may have 256.
+ */
+const mostProbing = 128;
 
 /** The workers listen where clients are, and the supervisor for the probes on another port. */
 export class OwnPort implements Front {
@@ -127,6 +132,7 @@ export class OwnPort implements Front {
     const answer = this.context?.answerProbe as FetchHandler;
     return new ProbeListener(answer, {
       ...address,
+      maxConnections: mostProbing,
       // A check may take its time; Bun's own limit of 10 s would cut its probe off.
       idleTimeout: Math.min(255, Math.ceil(this.options.checkTimeout / 1000) + 10),
     });
