@@ -1,5 +1,6 @@
 import { closeSync, constants, fstatSync, openSync, readSync } from "node:fs";
 import { messageOf } from "./errors.ts";
+import { Buffer } from "./natives.ts";
 
 /** Not to wait for the other end of a named pipe. Links are followed: Kubernetes mounts files so. */
 const readOnly = constants.O_RDONLY | constants.O_NONBLOCK;

@@ -13,7 +13,14 @@ import type { AppOptions } from "./options.ts";
 import type { AppAddress, CheckResult, HandlerMetrics } from "./protocol.ts";
 import { allCutOff, type CutOff, type Source } from "./source.ts";
 import { trouble } from "./trouble.ts";
-import { clearInterval, performance, Promise, setInterval } from "../natives.ts";
+import {
+  clearInterval,
+  clearTimeout,
+  performance,
+  Promise,
+  setInterval,
+  setTimeout,
+} from "../natives.ts";
 
 const log = logger("handler");
 

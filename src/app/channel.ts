@@ -6,7 +6,7 @@
  *
  * @module
  */
-import { clearTimeout, Promise, setTimeout } from "../natives.ts";
+import { clearTimeout, JSON, Promise, setImmediate, setTimeout } from "../natives.ts";
 
 /** What one end says: what it tells, and what it asks with the answers that it gets, by type. */
 export interface End {

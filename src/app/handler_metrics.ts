@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import process from "node:process";
-import { JSON } from "../natives.ts";
+import { JSON, performance, Promise, setImmediate } from "../natives.ts";
 
 /**
  * What the handler registered in `prom-client`'s default registry.

@@ -7,6 +7,7 @@
 import { type Dirent, readdirSync, readFileSync, realpathSync, statSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { api } from "./bun_api.ts";
+import { Promise } from "../natives.ts";
 
 /** At the start of a line, of a parameter or of a field, or before a class that is exported. */
 const decorator = /^\s*@|[(,;{}]\s*@|\b(?:export|default)\s+@/m;

@@ -1,4 +1,5 @@
 import type { FetchHandler } from "./runtime.ts";
+import { performance, Promise, setImmediate, setInterval } from "../natives.ts";
 
 /** How often it is noted that the event loop turns, in milliseconds. */
 const noteInterval = 250;

@@ -1,4 +1,5 @@
 import type { DirectoryListener } from "./runtime.ts";
+import { performance, Promise, setTimeout } from "../natives.ts";
 
 /**
  * Deno's part of `Runtime.watchDirectory`.

@@ -1,6 +1,7 @@
 import { describe } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { type NodeListener, runtime } from "../../runtime/mod.ts";
+import { clearInterval, setInterval } from "../../natives.ts";
 
 const log = logger("handler");
 

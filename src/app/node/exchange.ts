@@ -6,7 +6,7 @@ import { clientClosedRequest } from "../answers.ts";
 import { closesAfter, closingHead, type HeadArguments } from "./closing.ts";
 import { mute } from "./mute.ts";
 import { throwAway, type Upload } from "./upload.ts";
-import { Buffer, queueMicrotask } from "../../natives.ts";
+import { Buffer } from "../../natives.ts";
 
 /** What an exchange tells of itself, each of it once at most. */
 export interface ExchangeEvents {

@@ -1,4 +1,5 @@
 import type { ServerResponse } from "node:http";
+import { queueMicrotask } from "../../natives.ts";
 
 /**
  * Whatever is still done to a response that has been given in somebody's place is dropped, and does nobody

@@ -1,5 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { longestUnwanted, mostUnwanted, unwantedSilence } from "../../runtime/bodies.ts";
+import { clearTimeout, performance, Promise, setTimeout } from "../../natives.ts";
 
 /** Does a request say that it has a body? RFC 9112 §6.3 */
 export function hasBody({ headers }: IncomingMessage): boolean {
