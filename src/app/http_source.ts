@@ -72,6 +72,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
         idleTimeout,
         ...(tls === undefined ? { tls: handler.tls } : { tls: await readKeyPair(tls) }),
         ...layers,
+        direct: handler.held !== undefined,
         draining: this.#draining,
         bodiesInFlight: () => counters.bodiesInFlight,
         lost: (loss) => void this.#lost(loss),

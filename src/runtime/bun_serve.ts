@@ -23,9 +23,22 @@ type ServeOptions = Parameters<Serve>[0];
 /** Bun's own, once modules get another one. */
 let original: Serve | undefined;
 
+/** Is it Hurricane that calls `Bun.serve`? */
+let own = false;
+
 /** `Bun.serve`, as it is without Hurricane. */
 export function serve(options: ServeOptions): BunServer {
   return (original ?? api().serve)(options);
+}
+
+/** `Bun.serve` as modules see it, with whatever they have wrapped around it. */
+export function serveWrapped(options: ServeOptions): BunServer {
+  own = true;
+  try {
+    return api().serve(options);
+  } finally {
+    own = false;
+  }
 }
 
 /**
@@ -35,8 +48,8 @@ export function serve(options: ServeOptions): BunServer {
  */
 export function holdServers(planned: PlannedAddress, hold: HoldServer): void {
   const bun = api();
-  const own = bun.serve;
-  original = own;
+  const without = bun.serve;
+  original = without;
   /** Those that were opened after one that is not known yet: their order is to stay as it is. */
   let later: HeldServer[] | undefined;
   const inOrder: HoldServer = (server) => {
@@ -45,9 +58,10 @@ export function holdServers(planned: PlannedAddress, hold: HoldServer): void {
   };
   holdBeforeListening(() => holdNodeServers(planned, inOrder));
   bun.serve = (options) => {
+    if (own) return without(options);
     if ("onNodeHTTPRequest" in options) {
       const asked = askedOfNode();
-      if (asked !== undefined) return own({ ...options, ...asked });
+      if (asked !== undefined) return without({ ...options, ...asked });
       later = [];
       holdNodeServers(planned, inOrder);
       findRefused(planned, (first) => {
@@ -57,7 +71,7 @@ export function holdServers(planned: PlannedAddress, hold: HoldServer): void {
       });
       throw new NotYet(options);
     }
-    const held = new HeldBunServer(options, planned, own);
+    const held = new HeldBunServer(options, planned, without);
     inOrder(held);
     return held.standIn;
   };

@@ -4,7 +4,7 @@ import { socketCalls } from "./bun_c_library.ts";
 import { limited as limitedConnections } from "./connections.ts";
 import { limited } from "./bun_bodies.ts";
 import { bunIdleTimeout, IdleLimit } from "./bun_idle.ts";
-import { serve } from "./bun_serve.ts";
+import { serve, serveWrapped } from "./bun_serve.ts";
 import { stopTls, withCiphers } from "./bun_tls.ts";
 import { noteUpgrades } from "./bun_upgrades.ts";
 import {
@@ -46,7 +46,7 @@ export async function listenHandler(
   const { hostname, port, reusePort, lost, tls } = options;
   const sockets = new OpenWebSockets();
   const { tls: ownTls, ...config } = configOf(fetch, options, sockets);
-  const server = serve({
+  const server = (options.direct ? serve : serveWrapped)({
     ...config,
     hostname,
     port,

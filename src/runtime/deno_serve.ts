@@ -25,6 +25,22 @@ type Given = ServeOptions & { handler?: Deno.ServeHandler<Deno.NetAddr> };
 /** Deno's own, once modules get another one. */
 let original: Serve | undefined;
 
+/** Is it Hurricane that calls `Deno.serve`? */
+let own = false;
+
+/** `Deno.serve` as modules see it, with whatever they have wrapped around it. */
+export function serveWrapped(
+  options: ServeOptions,
+  handler: Deno.ServeHandler<Deno.NetAddr>,
+): DenoServer {
+  own = true;
+  try {
+    return (Deno.serve as Serve)(options, handler);
+  } finally {
+    own = false;
+  }
+}
+
 /** `Deno.serve`, as it is without Hurricane. */
 export function serve(
   options: ServeOptions,
@@ -46,6 +62,7 @@ export function holdServers(planned: PlannedAddress, hold: HoldServer): void {
       // Deno says what is wrong.
       return serve(options, handler as unknown as Deno.ServeHandler<Deno.NetAddr>);
     }
+    if (own) return serve(options, handler);
     const server = new HeldDenoServer(options, handler, planned);
     hold(server);
     return server.standIn;

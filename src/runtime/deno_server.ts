@@ -4,7 +4,7 @@ import { BreakableRequests } from "./deno_breakable.ts";
 import { socketCalls } from "./deno_c_library.ts";
 import { OpenRequests } from "./deno_open_requests.ts";
 import { keepQuiet } from "./deno_signal.ts";
-import { serve as startServer } from "./deno_serve.ts";
+import { serve as serveDirectly, serveWrapped } from "./deno_serve.ts";
 import { noteUpgrades } from "./deno_upgrades.ts";
 import {
   defaultIdleTimeout,
@@ -89,18 +89,21 @@ export function knownFields(fields: Readonly<Record<string, unknown>>): Record<s
 }
 
 interface DenoListenOptions extends ListenAddress {
+  /** By default, what has wrapped `Deno.serve` is passed by. */
+  direct?: boolean;
   tls?: TlsKeyPair;
   onError?: (error: unknown) => Response;
 }
 
 function serve(
   fetch: FetchHandler,
-  { hostname, port, reusePort, tls, onError }: DenoListenOptions,
+  { hostname, port, reusePort, tls, onError, direct = true }: DenoListenOptions,
 ): Deno.HttpServer<Deno.NetAddr> {
   // Hurricane's handlers settle to a Response: `undefined` is answered before it gets here.
   const handler = fetch as Deno.ServeHandler<Deno.NetAddr>;
   const errors = onError === undefined ? {} : { onError };
-  return startServer({ hostname, port, reusePort, ...tls, ...errors, onListen() {} }, handler);
+  const start = direct ? serveDirectly : serveWrapped;
+  return start({ hostname, port, reusePort, ...tls, ...errors, onListen() {} }, handler);
 }
 
 /** How long after a failure a server is opened again, in milliseconds. */

@@ -66,6 +66,11 @@ export interface HandlerListenOptions extends ListenAddress {
   tls?: TlsListenOptions;
   /** How many requests that may have a body have yet to be answered: what Deno must wait for to stop. */
   bodiesInFlight(): number;
+  /**
+   * Open it past whatever has wrapped the runtime's `serve`, as reporters do: the call of a module whose
+   * server is adopted has been through that. Default: no.
+   */
+  direct?: boolean;
   /** Set while draining. */
   draining: { readonly now: boolean };
   /** Puts the counting, the error answer and the access log around one of the handler's functions. */

@@ -95,6 +95,27 @@ describe(`the object of an adopted server (${form})`, () => {
     assertEquals(await hurricane.stop(), 0);
   });
 
+  test("whatever has wrapped the runtime's serve is passed once", async () => {
+    const source = {
+      bun: `const { serve } = Bun;
+        Bun.serve = (options) => serve({
+          ...options,
+          fetch(...given) { console.log("passed"); return options.fetch.apply(this, given); },
+        });
+        Bun.serve({ port: 3000, fetch: () => new Response("x") });`,
+      deno: `const { serve } = Deno;
+        Deno.serve = (options, handler) => serve(options, (...given) => {
+          console.log("passed");
+          return handler(...given);
+        });
+        Deno.serve({ port: 3000 }, () => new Response("x"));`,
+    };
+    await using hurricane = await serve(source[runtime], { name: "server.js" });
+    assertEquals((await hurricane.get()).text, "x");
+    assertEquals(await hurricane.stop(), 0);
+    assertEquals(hurricane.stdout.items, ["passed"]);
+  });
+
   test("Bun.serve: stop() is noticed, and another process takes its place", bun, async () => {
     await using hurricane = await serve(
       `const server = Bun.serve({ port: 3000, fetch(request) {
