@@ -27,8 +27,11 @@ export type Kills = readonly Kill[];
 /** How long what a client has seen may wait for its line in the log, in milliseconds. */
 const unwritten = 500;
 
-/** How long after it was sent a request may be told that its connection has just been closed, in milliseconds. */
-const crossing = 500;
+/**
+ * How long after it was sent a request may be told that its connection had just been closed, in
+ * milliseconds: as long as clients on a busy machine may take to look.
+ */
+const crossing = 1500;
 
 /** A worker tells its counters four times a second; what comes after that is lost, in milliseconds. */
 const unsaid = 350;

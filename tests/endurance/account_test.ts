@@ -62,7 +62,7 @@ describe("what a client saw differs from the log", () => {
       [
         "a close of a kept connection some time after the request",
         "saw closed on a connection kept for 3 ms after quick, the log has no line",
-        { ...reset, seen: "closed", reused: kept, ended: 11_000 },
+        { ...reset, seen: "closed", reused: kept, ended: 12_000 },
       ],
       ["half an answer", "saw closed 200, the log says 200", { seen: "closed" }, 200],
       ["no answer", "saw silent, the log", { seen: "silent", status: undefined }],
