@@ -2,8 +2,8 @@ import type { ServiceOptions } from "../options/service_options.ts";
 import type { Container } from "./kubernetes.ts";
 import { note, type Noted } from "./note.ts";
 
-/** What a worker needs to start, and what it may grow to where nothing is said, in MiB. */
-const [needed, grown] = [64, 256];
+/** What a worker needs to start, in MiB. */
+const needed = 64;
 
 /** What the supervisor needs, and a little more, in MiB. */
 const supervisor = 64;
@@ -11,22 +11,25 @@ const supervisor = 64;
 /** While a worker is replaced, there is one more. */
 const replaced = 1;
 
-/** What a container asks for and may use at most; a guess, until somebody has measured. */
+/** The `--max-memory` of a manifest where none is given, in MiB: a guess, until somebody has measured. */
+export const guessedMemory = 256;
+
+/**
+ * What a container asks for and may use at most. Above the limit the kernel kills all of its processes,
+ * so workers are replaced before.
+ */
 export function resources(
-  { workers, maxMemory }: Pick<ServiceOptions, "workers" | "maxMemory">,
+  { workers, maxMemory = guessedMemory * 2 ** 20 }: Pick<ServiceOptions, "workers" | "maxMemory">,
 ): Noted<Container["resources"]> {
-  const most = maxMemory === undefined
-    ? grown * (workers + replaced)
-    : supervisor + Math.ceil(maxMemory / 2 ** 20) * (workers + replaced);
+  const most = supervisor + Math.ceil(maxMemory / 2 ** 20) * (workers + replaced);
   const requests = { cpu: "100m", memory: `${supervisor + needed * workers}Mi` };
   return {
     requests: note(requests, "what it needs: measure, then change it"),
     limits: note(
       { memory: `${most}Mi` },
-      maxMemory === undefined
-        ? "none on cpu: a throttled event loop stands still"
-        : `for ${workers + replaced} times --max-memory: there is one worker more while one is ` +
-          "replaced; none on cpu: a throttled event loop stands still",
+      `for ${workers + replaced} times --max-memory: there is one worker more while one is\n` +
+        "replaced, and above the limit all of the container is killed\n" +
+        "none on cpu: a throttled event loop stands still",
     ),
   };
 }
