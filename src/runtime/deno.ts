@@ -14,6 +14,8 @@ import { whenClientLeaves } from "./deno_signal.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
+  F_SETFD,
+  FD_CLOEXEC,
   type Invocation,
   PR_SET_PDEATHSIG,
   type Runtime,
@@ -23,6 +25,9 @@ import {
   SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
+
+/** Where `node:child_process` puts the channel that follows the three standard streams. */
+const channelDescriptor = 3;
 
 /** Deno: https://docs.deno.com */
 export const deno: Runtime = {
@@ -136,6 +141,10 @@ export const deno: Runtime = {
 
   dieWithParent(): void {
     permittedCLibrary()?.prctl(PR_SET_PDEATHSIG, SIGKILL);
+  },
+
+  keepChannel(): void {
+    permittedCLibrary()?.fcntl(channelDescriptor, F_SETFD, FD_CLOEXEC);
   },
 
   reap(pid: number): void {
