@@ -5,7 +5,7 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
-import { isOfNoEffect } from "../supervisor/signals.ts";
+import { isOfNoEffect } from "../early_signals.ts";
 import { type Entry, writeEntry } from "./entry.ts";
 import { bunCompiler, denoCompiler } from "./compilers.ts";
 
