@@ -8,7 +8,7 @@ import { writeLines } from "./log/write.ts";
 import { runtime } from "./runtime/mod.ts";
 import { isPlainServe } from "./plain_serve.ts";
 import { prepareApp } from "./supervisor/process/app_spawn.ts";
-import { catchSignals } from "./supervisor/signals.ts";
+import { catchSignals } from "./early_signals.ts";
 import { handlerVariable, scriptVariable } from "./runtime/runtime.ts";
 
 /**

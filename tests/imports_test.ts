@@ -35,6 +35,7 @@ const layers: readonly string[] = [
   "src/log.ts",
   "src/log",
   "src/runtime",
+  "src/early_signals.ts",
   "src/small_file.ts",
   "src/errors.ts",
   "src/plain_text.ts",

@@ -42,6 +42,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const supervisor: Supervisor = new Channel(kept);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);
+  runtime.keepChannel?.();
   const crash = (error: AppEnd["tells"]["crashed"]): void =>
     supervisor.tell("crashed", error, () => processNatives.exit(1));
   const uncaught = reportUncaught(crash);

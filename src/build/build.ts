@@ -16,7 +16,7 @@ import type { Invocation } from "../runtime/runtime.ts";
 import { bunCompiler, denoCompiler, ownFolder } from "./compilers.ts";
 import { type Embedded, includedForDeno, layForBun } from "./embed.ts";
 import { type Entry, writeEntries } from "./entry.ts";
-import { isOfNoEffect } from "../supervisor/signals.ts";
+import { isOfNoEffect } from "../early_signals.ts";
 
 /** What to build. */
 export interface BuildOptions extends Entry, Embedded {

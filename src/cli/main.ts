@@ -4,7 +4,7 @@ import { writeLines } from "../log/write.ts";
 import { readArguments, tokenize } from "../options/arguments.ts";
 import { visible } from "../plain_text.ts";
 import { UsageError } from "../options/usage_error.ts";
-import { releaseSignals } from "../supervisor/signals.ts";
+import { releaseSignals } from "../early_signals.ts";
 import { type Command, commandNames } from "./command.ts";
 import { serveCommand } from "./commands/serve.ts";
 

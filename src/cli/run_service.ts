@@ -3,6 +3,7 @@ import { configureBackgroundLog, flushLog, logger } from "../log.ts";
 import { frontFor } from "../supervisor/front/choose.ts";
 import { AppProcess } from "../supervisor/process/app_process.ts";
 import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
+import { memoryWarnings } from "../supervisor/memory_limit.ts";
 import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
 import { obeySignals } from "../supervisor/signals.ts";
@@ -22,7 +23,9 @@ export async function runService(
   configureBackgroundLog(options);
   withholdOwnVariables();
   const log = logger("supervisor");
-  for (const warning of warnings) log.warn("{warning}", { warning });
+  for (const warning of [...warnings, ...memoryWarnings(options)]) {
+    log.warn("{warning}", { warning });
+  }
   const file = builtin === undefined ? { handler } : {};
   const front = await frontFor(
     options,

@@ -1,11 +1,12 @@
 import { escapeExpansion } from "./expansion.ts";
 import { isPinned } from "./image.ts";
-import type { Container, SecretVariable } from "./kubernetes.ts";
+import { variableOf } from "../options/option.ts";
+import type { Container, Variable } from "./kubernetes.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { ports } from "./ports.ts";
 import { probes } from "./probes.ts";
-import { resources } from "./resources.ts";
+import { resources, workerMemory } from "./resources.ts";
 import { tlsMounts } from "./tls.ts";
 
 /** The name of the volume for temporary files. */
@@ -20,7 +21,7 @@ export function container(options: ManifestOptions): Noted<Container> {
       ? image
       : note(image, "give it a tag or a digest: this one means another image tomorrow"),
     args: args.length === 0 ? undefined : args.map(escapeExpansion),
-    env: secretVariables(options),
+    env: variables(options),
     ports: ports(service),
     ...probes(options),
     resources: resources(options),
@@ -37,15 +38,21 @@ export function container(options: ManifestOptions): Noted<Container> {
   };
 }
 
-function secretVariables({ name, secrets }: ManifestOptions): Noted<SecretVariable[]> | undefined {
-  if (secrets.length === 0) return undefined;
+/** Those that a Secret holds; and without `--max-memory` a guess, as the limit of the memory is. */
+function variables(options: ManifestOptions): Noted<Variable[]> | undefined {
+  const { name, secrets, service } = options;
+  const guess = { name: variableOf("max-memory"), value: `${workerMemory(options)}mb` };
+  const all: Noted<Variable>[] = [
+    ...secrets.map(({ variable, key }) => ({
+      name: variable,
+      valueFrom: { secretKeyRef: { name, key } },
+    })),
+    ...(service.maxMemory === undefined
+      ? [note(guess, "a worker above it is replaced: measure, then give --max-memory")]
+      : []),
+  ];
+  if (all.length === 0) return undefined;
+  if (secrets.length === 0) return all;
   const values = secrets.map(({ key, example }) => `  --from-literal=${key}=${example}`);
-  const variables = secrets.map(({ variable, key }) => ({
-    name: variable,
-    valueFrom: { secretKeyRef: { name, key } },
-  }));
-  return note(
-    variables,
-    `kubectl create secret generic ${name} \\\n${values.join(" \\\n")}`,
-  );
+  return note(all, `kubectl create secret generic ${name} \\\n${values.join(" \\\n")}`);
 }

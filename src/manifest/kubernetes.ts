@@ -74,7 +74,7 @@ export interface Container {
   name: string;
   image: string;
   args?: string[];
-  env?: SecretVariable[];
+  env?: Variable[];
   ports: { name: string; containerPort: number }[];
   startupProbe?: Probe;
   readinessProbe?: Probe;
@@ -92,10 +92,11 @@ export interface Container {
   volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
-/** A variable whose value lies in a Secret. */
-export interface SecretVariable {
+/** A variable, whose value may lie in a Secret. */
+export interface Variable {
   name: string;
-  valueFrom: { secretKeyRef: { name: string; key: string } };
+  value?: string;
+  valueFrom?: { secretKeyRef: { name: string; key: string } };
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe */

@@ -3,14 +3,17 @@ import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { bytes, milliCpus } from "./quantity.ts";
 
-/** What a worker needs to start, and what it may grow to where nothing is said, in MiB. */
-const [needed, grown] = [64, 256];
+/** What a worker needs to start, in MiB. */
+const needed = 64;
 
 /** What the supervisor needs, and a little more, in MiB. */
 const supervisor = 64;
 
 /** While a worker is replaced, there is one more. */
 const replaced = 1;
+
+/** What a worker may grow to where nothing is said, in MiB: a guess, until somebody has measured. */
+const guessed = 256;
 
 /** What is asked for where nothing is said, in thousandths of a CPU. */
 const usualCpu = 100;
@@ -19,6 +22,18 @@ const usualCpu = 100;
 type Settings = Pick<ManifestOptions, "cpu" | "cpuLimit" | "memory"> & {
   service: Pick<ManifestOptions["service"], "workers" | "maxMemory">;
 };
+
+/**
+ * Above what a worker is replaced, in MiB: `--max-memory`, or else its share of the limit that is given, or
+ * a guess. Above the limit of the container the kernel kills all of its processes.
+ */
+export function workerMemory({ memory, service: { workers, maxMemory } }: Settings): number {
+  if (maxMemory !== undefined) return inMebibytes(maxMemory);
+  const limit = memory === undefined ? undefined : bytes(memory);
+  if (limit === undefined) return guessed;
+  const share = Math.floor((limit / 2 ** 20 - supervisor) / (workers + replaced));
+  return Math.max(needed, share);
+}
 
 /** What a container asks for and may use at most: as it is told, and else a guess. */
 export function resources(settings: Settings): Noted<Container["resources"]> {
@@ -49,17 +64,20 @@ export function whyTooLittle({ memory, service }: Settings): string | undefined 
     `is replaced, that takes at least ${least}Mi`;
 }
 
-function mostMemory({ service: { workers, maxMemory } }: Settings): number {
-  const all = workers + replaced;
-  return maxMemory === undefined ? grown * all : supervisor + inMebibytes(maxMemory) * all;
+function mostMemory(settings: Settings): number {
+  return supervisor + workerMemory(settings) * (settings.service.workers + replaced);
 }
 
-function memoryComment({ memory, service: { workers, maxMemory } }: Settings): string[] {
+function memoryComment({ memory, service: { workers } }: Settings): string[] {
   if (memory !== undefined) {
-    return ["no more memory than it asks for: no other pod's can be missing"];
+    return [
+      "no more memory than it asks for: no other pod's can be missing",
+      "above it all of the container is killed",
+    ];
   }
-  return maxMemory === undefined ? [] : [
-    `for ${workers + replaced} times --max-memory: there is one worker more while one is replaced`,
+  return [
+    `for ${workers + replaced} times --max-memory: there is one worker more while one is`,
+    "replaced, and above the limit all of the container is killed",
   ];
 }
 

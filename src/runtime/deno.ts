@@ -15,6 +15,8 @@ import { whenClientLeaves } from "./deno_signal.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
+  F_SETFD,
+  FD_CLOEXEC,
   type Invocation,
   PR_SET_PDEATHSIG,
   type Runtime,
@@ -25,6 +27,9 @@ import {
   WNOHANG,
 } from "./runtime.ts";
 import { Promise, setTimeout } from "../natives.ts";
+
+/** Where `node:child_process` puts the channel that follows the three standard streams. */
+const channelDescriptor = 3;
 
 /** Deno: https://docs.deno.com */
 export const deno: Runtime = {
@@ -153,6 +158,10 @@ export const deno: Runtime = {
 
   dieWithParent(): void {
     permittedCLibrary()?.prctl(PR_SET_PDEATHSIG, SIGKILL);
+  },
+
+  keepChannel(): void {
+    permittedCLibrary()?.fcntl(channelDescriptor, F_SETFD, FD_CLOEXEC);
   },
 
   reap(pid: number): void {

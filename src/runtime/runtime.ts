@@ -194,6 +194,12 @@ export interface Runtime {
    */
   dieWithParent(): void;
   /**
+   * Keeps the channel to the process that has started this one from what this one starts: as long as
+   * anybody has it open, the other end does not see that this process has ended. Of no effect where the C
+   * library cannot be had; left out where the runtime does that.
+   */
+  keepChannel?(): void;
+  /**
    * May this process look at its own descriptors and call the C library? Where it may not, to try would
    * have Deno ask on a terminal, and wait for an answer.
    */
@@ -268,6 +274,9 @@ export function socketProgram(program: Uint8Array, address: bigint): Uint8Array 
 
 /** Of `prctl`, on Linux: linux/prctl.h */
 export const PR_SET_PDEATHSIG = 1;
+
+/** Of `fcntl`, on Linux: asm-generic/fcntl.h */
+export const [F_SETFD, FD_CLOEXEC] = [2, 1];
 
 /** The number of SIGKILL, on every Unix. */
 export const SIGKILL = 9n;

@@ -1,44 +1,16 @@
-import { closeSync, openSync, readFileSync } from "node:fs";
+import { closeSync, openSync } from "node:fs";
 import process from "node:process";
+import {
+  exitCodes,
+  handOverSignals,
+  isOfNoEffect,
+  type StopSignal,
+  stopSignals,
+} from "../early_signals.ts";
 import { logger } from "../log.ts";
 import type { Service } from "./service.ts";
 
 const log = logger("supervisor");
-
-/** The signals that stop a service, and the exit code of one that had not started: 128 and the number. */
-const exitCodes = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 } as const;
-type StopSignal = keyof typeof exitCodes;
-const stopSignals = Object.keys(exitCodes) as StopSignal[];
-
-/** `nohup` asks that SIGHUP be of no effect; it is known before the first listener is added. */
-let hangupIgnored = false;
-
-/** Is SIGHUP to be of no effect? */
-export function isOfNoEffect(name: NodeJS.Signals): boolean {
-  return name === "SIGHUP" && hangupIgnored;
-}
-
-let early: StopSignal | undefined;
-
-function remember(name: NodeJS.Signals): void {
-  if (isOfNoEffect(name)) return;
-  early ??= name as StopSignal;
-}
-
-/**
- * Keeps signals until there is a service. As PID 1, a signal that nobody listens to is lost, and a
- * container that is stopped in its first moments would be waited for.
- */
-export function catchSignals(): void {
-  hangupIgnored = ignoresHangup();
-  for (const name of stopSignals) process.on(name, remember);
-}
-
-/** Lets signals end the process again: there will be no service. */
-export function releaseSignals(): void {
-  for (const name of stopSignals) process.off(name, remember);
-  if (early !== undefined) process.exit(exitCodes[early]);
-}
 
 /**
  * Lets signals steer the service: SIGTERM, SIGINT and SIGQUIT stop it, a second SIGINT ends it at
@@ -63,13 +35,11 @@ export function obeySignals(service: Service): void {
     }
     void service.stop(exitCodes[name]);
   };
-  for (const name of stopSignals) {
-    process.off(name, remember);
-    process.on(name, () => obey(name));
-  }
+  for (const name of stopSignals) process.on(name, () => obey(name));
   for (const name of ["SIGUSR1", "SIGUSR2"] as const) {
     process.on(name, () => service.passOn(name));
   }
+  const early = handOverSignals();
   if (early !== undefined) obey(early);
 }
 
@@ -80,18 +50,6 @@ function hasTerminal(): boolean {
     return true;
   } catch {
     // ENXIO: there is none, or no more.
-    return false;
-  }
-}
-
-/** Was this process started with SIGHUP ignored? Only Linux tells. */
-function ignoresHangup(): boolean {
-  try {
-    // The lowest bit is signal 1: proc(5).
-    const [, last] = /^SigIgn:.*(.)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
-    return last !== undefined && parseInt(last, 16) % 2 === 1;
-  } catch {
-    // Another system, or a container that hides it.
     return false;
   }
 }

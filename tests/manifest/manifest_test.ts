@@ -120,7 +120,7 @@ describe("pods", () => {
   test("have resources", () => {
     assertEquals(made().container.resources, {
       requests: { cpu: "100m", memory: "128Mi" },
-      limits: { memory: "512Mi" },
+      limits: { memory: "576Mi" },
     });
   });
 

@@ -9,10 +9,14 @@ function memory(...args: string[]): string[] {
 }
 
 test("memory is for all workers, and for one more while one is replaced", () => {
-  assertEquals(memory(), ["128Mi", "512Mi"]);
-  assertEquals(memory("--workers=3"), ["256Mi", "1024Mi"]);
+  assertEquals(memory(), ["128Mi", "576Mi"]);
+  assertEquals(memory("--workers=3"), ["256Mi", "1088Mi"]);
   assertEquals(memory("--workers=3", "--max-memory=300mb"), ["256Mi", "1264Mi"]);
   assertEquals(memory("--max-memory=1gb"), ["128Mi", "2112Mi"]);
+  // The limit is above what the workers are let grow to, also where nobody has said how far.
+  const { env } = made([]).container;
+  assertEquals(env, [{ name: "HURRICANE_MAX_MEMORY", value: "256mb" }]);
+  assertEquals(made(["--max-memory=1gb"]).container.env, undefined);
   assertStringIncludes(made(["--max-memory=1gb"]).text, "for 2 times --max-memory");
   assertEquals(memory("--workers=auto", "--cpu-limit=4"), ["320Mi", "1280Mi"]);
 });
