@@ -55,6 +55,8 @@ export const bun: Runtime = {
     return api().main.startsWith(insideExecutable);
   },
 
+  lacking: () => undefined,
+
   self(): Invocation {
     const args = this.compiled ? [] : [...process.execArgv, api().main];
     return { file: process.execPath, args, env: {} };
