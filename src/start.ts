@@ -19,6 +19,11 @@ import { handlerVariable, scriptVariable } from "./runtime/runtime.ts";
  * own. Each role loads only what it needs.
  */
 export async function start(builtin?: BuiltinHandler): Promise<void> {
+  const lacking = runtime.lacking();
+  if (lacking !== undefined) {
+    writeLines(`hurricane: ${lacking}\n`);
+    process.exit(2);
+  }
   const app = take(appVariable);
   const config = app === undefined ? undefined : configFor(app);
   if (config !== undefined) {

@@ -61,8 +61,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const address = { hostname, port, reusePort };
     if (idleTimeout !== undefined && !runtime.closesIdle) {
       log.warn(
-        "--idle-timeout is of no effect: Deno closes no idle connection, and Hurricane can only on " +
-          "Linux, with --allow-ffi and --allow-read",
+        "--idle-timeout is of no effect: Deno closes no idle connection, and Hurricane can on Linux alone",
       );
     }
     try {

@@ -93,8 +93,8 @@ export interface ServeInput {
    */
   maxBodySize?: Size;
   /**
-   * How long an open connection may be idle between requests, from `1s` to `4m`. On Bun: Deno 2.9 closes
-   * no idle connection. Default: the `idleTimeout` of the handler's default export, or else `75s`.
+   * How long an open connection may be idle between requests, from `1s` to `4m`. On Deno only
+   * where that runs on Linux. Default: the `idleTimeout` of the handler's default export, or else `75s`.
    */
   idleTimeout?: Duration;
   /**

@@ -67,6 +67,8 @@ export const bun: Runtime = {
     return api().main.startsWith(insideExecutable);
   },
 
+  lacking: () => undefined,
+
   self(): Invocation {
     if (this.compiled) return { file: process.execPath, args: [], env: {} };
     const flags = process.execArgv.filter((flag) => flag !== ownConfig());

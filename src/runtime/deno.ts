@@ -49,6 +49,18 @@ export const deno: Runtime = {
     return Deno.build.standalone;
   },
 
+  lacking(): string | undefined {
+    if (Deno.build.os !== "linux") return undefined;
+    try {
+      Deno.statSync("/proc/self/stat");
+      return undefined;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.NotCapable)) throw error;
+      return "Hurricane needs all permissions: start it with deno run -A. It reads /proc (queues, " +
+        "processes, descriptors), which Deno gives to no program that has less";
+    }
+  },
+
   self(handler?: string, inspector = false): Invocation {
     const flags = [...ownFlags(), ...projectFlags(handler), ...inspector ? inspectorFlags : []];
     const args = this.compiled ? [] : [...flags, Deno.mainModule];

@@ -1,4 +1,4 @@
-import { console } from "../natives.ts";
+import { console as nativeConsole } from "../natives.ts";
 import { whenClientLeaves as whenAborted } from "./native_signal.ts";
 
 /** How the warning begins that Deno prints once, when a request is answered whose signal was asked for. */
@@ -19,6 +19,8 @@ export function whenClientLeaves(request: Request, left: () => void): void {
 export function keepQuiet(): void {
   if (quiet) return;
   quiet = true;
+  // Deno itself takes whatever stands there now, and fails where nothing does.
+  const console = globalThis.console ??= nativeConsole;
   const { warn } = console;
   const others = (...given: unknown[]): void => {
     if (typeof given[0] !== "string" || !given[0].startsWith(warning)) {

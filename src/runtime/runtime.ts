@@ -49,6 +49,8 @@ export interface Runtime {
   readonly target: string;
   /** Is this one executable with Hurricane in it? */
   readonly compiled: boolean;
+  /** What this program lacks to do its work, as a sentence; `undefined` where it lacks nothing. */
+  lacking(): string | undefined;
   /**
    * How this program is started once more, as the process around `handler` (a path, if any). With
    * `inspector`, that process can {@linkcode openInspector}.

@@ -4,6 +4,7 @@ import { ListenError } from "../../app/listen_error.ts";
 import { logger } from "../../log.ts";
 import { standsStillAfter } from "../../timeline.ts";
 import type { Worker } from "../workers/worker.ts";
+import { isFromDebugger } from "./debugger_client.ts";
 
 const log = logger("supervisor");
 
@@ -94,22 +95,53 @@ export class DebuggerPort {
   }
 
   #connect(client: Socket): void {
-    const url = this.#worker?.address.inspector;
     // Between two workers: a debugger tries again.
+    if (this.#worker?.address.inspector === undefined) return void client.destroy();
+    this.#add(client);
+    let head = "";
+    const take = (chunk: Uint8Array): void => {
+      head += Buffer.from(chunk).toString("latin1");
+      if (!head.includes("\r\n\r\n")) {
+        if (head.length > longestHead) client.destroy();
+        return;
+      }
+      client.off("data", take).pause();
+      if (isFromDebugger(head)) this.#pass(client, head);
+      else {
+        log.warn(
+          "refused whoever is no debugger at the debugger's port: a page, or another host's name",
+        );
+        client.end(forbidden);
+      }
+    };
+    client.on("data", take);
+  }
+
+  /** Passes on what comes from a debugger, of which this much is there. */
+  #pass(client: Socket, head: string): void {
+    const url = this.#worker?.address.inspector;
     if (url === undefined) return void client.destroy();
     const inspector = connect(Number(new URL(url).port), hostname);
+    this.#add(inspector);
+    inspector.write(head, "latin1");
     for (const [from, to] of [[client, inspector], [inspector, client]] as const) {
-      this.#sockets.add(from);
-      from.setNoDelay();
       from.pipe(to);
-      from.on(
-        "error",
-        ({ message }) => log.debug("a debugger is gone: {error}", { error: message }),
-      );
-      from.once("close", () => {
-        this.#sockets.delete(from);
-        to.destroy();
-      });
+      from.once("close", () => to.destroy());
     }
   }
+
+  #add(socket: Socket): void {
+    this.#sockets.add(socket);
+    socket.setNoDelay();
+    socket.on(
+      "error",
+      ({ message }) => log.debug("a debugger is gone: {error}", { error: message }),
+    );
+    socket.once("close", () => this.#sockets.delete(socket));
+  }
 }
+
+/** What the head of a debugger's request may have, in characters. */
+const longestHead = 16_384;
+
+const forbidden = "HTTP/1.1 403 Forbidden\r\nConnection: close\r\nContent-Length: 0\r\n\r\n";

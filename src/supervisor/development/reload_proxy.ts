@@ -34,6 +34,7 @@ export class ReloadProxy {
   readonly #server: Server | TlsServer;
   readonly #worker: () => Worker | undefined;
   readonly #trouble: () => string | undefined;
+  readonly #maxBodySize: number;
   #news = Promise.withResolvers<void>();
   #port = 0;
   #draining = false;
@@ -45,15 +46,18 @@ export class ReloadProxy {
   /**
    * @param worker where requests are to go now
    * @param trouble why that is nowhere, if it will stay so
+   * @param maxBodySize how long a body may be for the worker, in bytes
    * @param tls the certificate and key to listen with; the worker listens with them as well
    */
   constructor(
     worker: () => Worker | undefined,
     trouble: () => string | undefined,
+    maxBodySize: number,
     tls?: TlsFiles,
   ) {
     this.#worker = worker;
     this.#trouble = trouble;
+    this.#maxBodySize = maxBodySize;
     // Requests may take as long as they take: limits are the handler's.
     const limits = { requestTimeout: 0, headersTimeout: 0, keepAliveTimeout: 60_000 };
     // HTTP/1.0 needs no Host.
@@ -138,6 +142,7 @@ export class ReloadProxy {
     // Who still uploads may read the answer only when that is done: what comes is thrown away.
     const discard = (): void => void incoming.unpipe(passed).resume();
     let answered = false;
+    let size = 0;
     passed.on("response", (response) => {
       answered = true;
       done();
@@ -154,10 +159,15 @@ export class ReloadProxy {
       discard();
       log.debug("a request could not be passed on: {error}", { error: error.message });
       // An answer may come before the upload has been read, which then cannot be written any more.
-      if (!answered) unavailable(answer, `the handler's process gave no answer: ${error.message}`);
+      if (answered) return;
+      // Bun closes a connection without a word when a body is far too long.
+      if (size > this.#maxBodySize) {
+        answer.writeHead(413, plainText).end("Payload Too Large\n");
+      } else unavailable(answer, `the handler's process gave no answer: ${error.message}`);
     });
     // The handler learns that its client is gone.
     answer.on("close", () => (done(), discard(), passed.destroy()));
+    incoming.on("data", (chunk: Uint8Array) => size += chunk.length);
     incoming.pipe(passed);
   }
 
@@ -168,7 +178,8 @@ export class ReloadProxy {
     const done = this.#ask(target);
     const passed = connectTo(target, () => {
       const { method, url, rawHeaders } = incoming;
-      const lines = pairs(rawHeaders).map(([name, value]) => `${name}: ${value}\r\n`);
+      const headers = ["Connection", "Upgrade", ...kept(rawHeaders)];
+      const lines = pairs(headers).map(([name, value]) => `${name}: ${value}\r\n`);
       passed.write(`${method} ${url} HTTP/1.1\r\n${lines.join("")}\r\n`, "latin1");
       passed.write(head);
       socket.pipe(passed).pipe(socket);
@@ -212,11 +223,10 @@ function connectTo({ address }: Worker, ready: () => void): Socket {
     : connect({ host, port }, ready);
 }
 
+const plainText = { "content-type": "text/plain; charset=utf-8" };
+
 function unavailable(answer: ServerResponse, why: string): void {
-  answer.writeHead(503, {
-    "content-type": "text/plain; charset=utf-8",
-    "cache-control": "no-store",
-  });
+  answer.writeHead(503, { ...plainText, "cache-control": "no-store" });
   answer.end(`${why}\n`);
 }
 
@@ -233,12 +243,22 @@ function missing({ method = "", headers }: IncomingMessage): string[] {
 /** Methods for which `node:http` sends no chunks unless there is a body. */
 const bodiless = new Set(["GET", "HEAD", "DELETE", "OPTIONS", "TRACE", "CONNECT"]);
 
-/** Headers for the next hop, in their order and spelling. */
+/** Headers for the next hop, in their order and spelling: all but those of the connection, and those that it names. */
 function kept(rawHeaders: string[], without: string[] = []): string[] {
-  return pairs(rawHeaders).filter(([name]) =>
-    !ofConnection.has(name.toLowerCase()) && !without.includes(name.toLowerCase())
-  ).flat();
+  const all = pairs(rawHeaders);
+  const dropped = new Set([...ofConnection, ...without, ...namedByConnection(all)]);
+  return all.filter(([name]) => !dropped.has(name.toLowerCase())).flat();
 }
+
+/** What `Connection` names belongs to the connection, too, but for what the message cannot be read without. */
+function namedByConnection(all: [string, string][]): string[] {
+  return all.filter(([name]) => name.toLowerCase() === "connection")
+    .flatMap(([, value]) => value.split(",").map((name) => name.trim().toLowerCase()))
+    .filter((name) => !ofMessage.has(name));
+}
+
+/** Whoever names one of these in `Connection` wants the next hop to read another message. */
+const ofMessage = new Set(["host", "content-length", "transfer-encoding", "upgrade"]);
 
 function pairs(rawHeaders: string[]): [string, string][] {
   return Array.from(

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { tlsFiles } from "../../app/tls.ts";
+import { defaultMaxBodySize } from "../../runtime/runtime.ts";
 import { within } from "../../within.ts";
 import { Autoreload } from "../development/autoreload.ts";
 import { ReloadProxy } from "../development/reload_proxy.ts";
@@ -40,6 +41,7 @@ export class Development extends OwnPort {
     const proxy = this.#proxy = new ReloadProxy(
       () => pool.serving[0],
       () => autoreload.trouble,
+      options.maxBodySize ?? defaultMaxBodySize,
       tls,
     );
     await proxy.open(options.host, options.port);

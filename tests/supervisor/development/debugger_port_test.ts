@@ -1,13 +1,14 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertGreater, assertRejects, assertStringIncludes } from "@std/assert";
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { ListenError } from "../../../src/app/listen_error.ts";
 import { standsStillAfter } from "../../../src/timeline.ts";
 import { DebuggerPort } from "../../../src/supervisor/development/debugger_port.ts";
 import { saying } from "../../support/handlers.ts";
 import { request } from "../../support/http.ts";
 import { Inspector } from "../../support/inspector.ts";
+import { rawRequest } from "../../support/raw.ts";
 import { eventually } from "../../support/wait.ts";
 import { RunningApp } from "../../support/workers.ts";
 
@@ -32,6 +33,20 @@ async function opened() {
 async function pidAt(port: number): Promise<unknown> {
   using inspector = await Inspector.attach(port);
   return await inspector.evaluate("process.pid");
+}
+
+/** The status of an answer, after which the connection may stay open. */
+async function statusOf(
+  port: number,
+  path: string,
+  headers: Record<string, string>,
+): Promise<number> {
+  const socket = connect(port, "127.0.0.1");
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  socket.write(`GET ${path} HTTP/1.1\r\n${lines}\r\n`);
+  const [chunk] = await once(socket, "data");
+  socket.destroy();
+  return Number(String(chunk).split(" ")[1]);
 }
 
 /** A request that stops at the handler's `debugger` statement, under a debugger that stays. */
@@ -102,6 +117,47 @@ describe("DebuggerPort", () => {
     using another = await Inspector.attach(debuggers.port);
     debuggers.resume();
     assertEquals(await another.evaluate("1 + 1"), 2);
+  });
+
+  test("lets no page in, and nobody by another name", async () => {
+    await using app = await start();
+    using debuggers = await opened();
+    debuggers.follow(app.worker);
+    const url = `http://127.0.0.1:${debuggers.port}`;
+    const path = new URL(app.worker.address.inspector ?? "").pathname;
+    const refused: Record<string, string>[] = [
+      { Origin: "http://evil.example" },
+      { Origin: "https://evil.example:9229" },
+      { Origin: "HTTPS://evil.example" },
+      { Origin: "null" },
+      { Origin: "" },
+      { Host: "evil.example" },
+      { Host: `evil.example:${debuggers.port}` },
+      { Host: "localhost.evil.example" },
+      { Host: "127.0.0.1.evil.example" },
+    ];
+    for (const headers of refused) {
+      const { status } = await rawRequest(url, path, {
+        headers: { Host: "localhost", ...headers },
+      });
+      assertEquals([headers, status], [headers, 403]);
+    }
+    const upgrade = {
+      Connection: "Upgrade",
+      Upgrade: "websocket",
+      "Sec-WebSocket-Version": "13",
+      "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+    };
+    const allowed: Record<string, string>[] = [
+      {},
+      { Origin: "devtools://devtools" },
+      { Host: `[::1]:${debuggers.port}` },
+      { Host: "127.0.0.1" },
+    ];
+    for (const headers of allowed) {
+      const all = { Host: `localhost:${debuggers.port}`, ...upgrade, ...headers };
+      assertEquals([headers, await statusOf(debuggers.port, path, all)], [headers, 101]);
+    }
   });
 
   test("refuses a port that is taken, and names the option", async () => {

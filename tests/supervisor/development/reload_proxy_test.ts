@@ -12,6 +12,9 @@ import { eventually } from "../../support/wait.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 import { appOptions } from "../../support/workers.ts";
 
+/** Longer than any body here. */
+const limit = 2 ** 20;
+
 /** A front and the worker behind it, which can be changed. */
 class Changing implements AsyncDisposable {
   worker: LocalApp | undefined;
@@ -24,7 +27,7 @@ class Changing implements AsyncDisposable {
 
   constructor(tls?: TlsFiles) {
     this.#tls = tls;
-    this.front = new ReloadProxy(() => (this.looks++, this.worker), () => this.trouble, tls);
+    this.front = new ReloadProxy(() => (this.looks++, this.worker), () => this.trouble, limit, tls);
   }
 
   static async open(handler?: FetchHandler, tls?: TlsFiles): Promise<Changing> {
@@ -218,7 +221,7 @@ describe("ReloadProxy", () => {
 
   test("rejects where the port is taken, and says so", async () => {
     await using it = await Changing.open();
-    const another = new ReloadProxy(() => undefined, () => undefined);
+    const another = new ReloadProxy(() => undefined, () => undefined, limit);
     await assertRejects(
       () => another.open("127.0.0.1", it.front.port),
       Error,

@@ -209,14 +209,11 @@ describe("a running AppProcess", () => {
     assertEquals(app.worker.snapshot.inFlight, 0);
   });
 
-  /** A handler that spoils what its process says: bodies by what `spoilt` is true of. */
-  const spoiling = (spoilt: string) => `
+  /** A handler that says what only its process should say, and says it wrong. */
+  const spoiling = (saysSo: string) => `
     import process from "node:process";
-    const send = process.send.bind(process);
-    process.send = (message, ...rest) => send(
-      ${spoilt} ? { ...message, body: [7] } : message,
-      ...rest,
-    );
+    const spoil = (message) => process.send({ ...message, body: [7] });
+    ${saysSo}
     export const checks = { readiness: { a() {} } };
     ${saying("x")}`;
 
@@ -224,7 +221,10 @@ describe("a running AppProcess", () => {
     using log = new CapturedLog();
     // The time limit of checks is beyond the test's.
     const options = { checkTimeout: 3_600_000 };
-    await using app = await RunningApp.start(spoiling("message.hurricane === 'answer'"), options);
+    const answering = `process.on("message", ({ hurricane, type, id }) => {
+      if (hurricane === "ask" && type === "checks") spoil({ hurricane: "answer", id });
+    });`;
+    await using app = await RunningApp.start(spoiling(answering), options);
     assertEquals(await app.worker.runChecks("readiness"), undefined);
     assertMatch(log.text, /warn .*unreadable message \(answer checks\): /);
   });
@@ -232,7 +232,8 @@ describe("a running AppProcess", () => {
   test("does not wait for the start of a process that says it unreadably", async () => {
     using _log = new CapturedLog();
     for (const type of ["loaded", "listening"]) {
-      const start = () => RunningApp.start(spoiling(`message.type === "${type}"`));
+      const start = () =>
+        RunningApp.start(spoiling(`spoil({ hurricane: "tell", type: "${type}" })`));
       const { message } = await assertRejects(start, WorkerError);
       assertStringIncludes(message, `unreadable message (tell ${type})`);
     }
