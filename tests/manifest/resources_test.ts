@@ -18,14 +18,16 @@ test("memory is for all workers, and for one more while one is replaced", () => 
   assertEquals(env, [{ name: "HURRICANE_MAX_MEMORY", value: "256mb" }]);
   assertEquals(made(["--max-memory=1gb"]).container.env, undefined);
   assertStringIncludes(made(["--max-memory=1gb"]).text, "for 2 times --max-memory");
-  assertEquals(memory("--workers=auto", "--cpu-limit=4"), ["320Mi", "1280Mi"]);
+  assertEquals(memory("--workers=auto", "--cpu-limit=4"), ["320Mi", "1344Mi"]);
 });
 
 test("memory is as it is told, and what is asked for may be used", () => {
   assertEquals(memory("--memory=1.5Gi"), ["1.5Gi", "1.5Gi"]);
   assertEquals(memory("--memory=728Mi", "--workers=2", "--max-memory=300mb"), ["728Mi", "728Mi"]);
   const { text } = made(["--memory=1Gi", "--cpu=1"]);
-  assertFalse(text.includes("measure"), text);
+  assertFalse(text.includes("measure, then change it"), text);
+  const share = made(["--memory=1Gi"]).container.env;
+  assertEquals(share, [{ name: "HURRICANE_MAX_MEMORY", value: "480mb" }]);
 });
 
 test("cpu has a request, and a limit where it is told to", () => {
