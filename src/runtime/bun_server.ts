@@ -82,7 +82,8 @@ export async function listenHandler(
 function tlsOf(own: unknown, tls: TlsListenOptions | undefined): { tls?: unknown } {
   if (tls !== undefined) return { tls: withCiphers({ ...(own as object | undefined), ...tls }) };
   // What Bun does not take for TLS must stay so.
-  const speaksTls = typeof own === "object" && own !== null && Object.keys(own).length > 0;
+  const speaksTls = typeof own === "object" && own !== null &&
+    Object.values(own).some((value) => value !== undefined);
   return { tls: speaksTls ? withCiphers(own) : own };
 }
 
