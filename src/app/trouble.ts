@@ -8,6 +8,7 @@ import { logger } from "../log.ts";
 import { processNatives } from "../natives.ts";
 import { plainText } from "../plain_text.ts";
 import { runtime } from "../runtime/mod.ts";
+import { BodyTooLarge } from "../runtime/runtime.ts";
 import { keepListening } from "./kept_listeners.ts";
 import type { AppEnd } from "./protocol.ts";
 
@@ -42,6 +43,9 @@ export function reportUncaught(die: (error: Trouble) => void): (error: unknown) 
   });
   keepListening("unhandledRejection", (error: unknown) => {
     if (processNatives.listenerCount("unhandledRejection") > 1) return;
+    // Of a listener of node:http that is async: its client has its answer, and nobody is to end a process
+    // by an upload.
+    if (error instanceof BodyTooLarge) return;
     // As Node and Deno do: a rejection that nobody handles becomes an uncaught exception.
     if (processNatives.listenerCount("uncaughtException") === 1) report(error);
     else processNatives.emit("uncaughtException", error, "unhandledRejection");

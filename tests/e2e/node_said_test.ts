@@ -255,7 +255,7 @@ describe(`a server of node:http that is gone (${form})`, () => {
   test("is noticed where it was without descriptors, and goes on or is replaced", {
     skip: process.platform !== "linux" && "the limit is set with prlimit",
   }, async () => {
-    await using hurricane = await serve(obligingNode);
+    await using hurricane = await serve(obligingNode, { args: ["--req-queue-len=10"] });
     const [worker] = hurricane.children();
     execFileSync("prlimit", ["--pid", String(worker), "--nofile=60:60"]);
     const clients = Array.from({ length: 100 }, () => Connection.open(hurricane.url()));

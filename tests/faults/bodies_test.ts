@@ -58,7 +58,11 @@ for (const [kind, handler] of Object.entries(handlers)) {
       await using hurricane = await serve(handler, { args: ["--max-body-size", String(limit)] });
       for (const [fault, header] of Object.entries(faults)) {
         const status = await send(hurricane.url(), header);
-        assertEquals([fault, ["400", "413"].includes(status)], [fault, true], status);
+        // A runtime that refuses a head closes the connection with the body unread, which may be a reset.
+        const allowed = ["tells its length", "tells no length"].includes(fault)
+          ? ["413"]
+          : ["400", "413", "closed"];
+        assertEquals([fault, allowed.includes(status)], [fault, true], status);
       }
       assertEquals((await hurricane.get("/", { method: "POST", body: "short" })).text, "read 5");
     });

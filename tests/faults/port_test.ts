@@ -21,7 +21,8 @@ describe(`one port, two Hurricanes (${form})`, () => {
 
       writeFileSync(join(late.dir, "go"), "");
       const { message } = await late.logged(/^(cannot start|serving on)/);
-      assertStringIncludes(message, `${host}:${port}: the port is taken`);
+      const address = host.includes(":") ? `[${host}]` : host;
+      assertStringIncludes(message, `${address}:${port}: the port is taken`);
       assertEquals((await late.exited).code, 1);
       assertEquals((await early.get()).text, "early");
       // It may go on as before: a worker is replaced by another one.
