@@ -71,7 +71,10 @@ export async function layered(
   const counted = counting(own, options, parts, errors);
   const files = await filesFirst(options.static);
   const turning = runtime.turning ?? ((handler) => handler);
-  const addressed = addressedFirst(counted);
+  // Where nothing else looks at the URL, the handler has it as the runtime gives it.
+  const isRead = runtime.hostChoosesPath || parts.forwardProbe !== undefined ||
+    options.static.length > 0 || options.accessLog;
+  const addressed = isRead ? addressedFirst(counted) : (handler: FetchHandler) => handler;
   const wrap = (handler: FetchHandler): FetchHandler => counted(turning(files(handler)));
   const onError = (error: unknown): Response =>
     errors.take(error) ?? unexpected(error, parts.draining.now);

@@ -123,6 +123,8 @@ export const bun: Runtime = {
 
   misaddressed,
 
+  hostChoosesPath: false,
+
   remoteAddress(request: Request, info: unknown): string | undefined {
     // `server.fetch()` of a handler calls it without a server.
     return (info as BunServer | undefined)?.requestIP(request)?.address;

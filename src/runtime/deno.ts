@@ -107,6 +107,8 @@ export const deno: Runtime = {
 
   misaddressed,
 
+  hostChoosesPath: true,
+
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;
     return "hostname" in address ? address.hostname : undefined;

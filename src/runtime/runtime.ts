@@ -130,6 +130,8 @@ export interface Runtime {
    * the path alone, and always that of the request line.
    */
   misaddressed(request: Request): string | undefined;
+  /** Can a `Host` choose the path of a request's URL? Not on Bun, where to look at a URL is dear. */
+  readonly hostChoosesPath: boolean;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
   /** Has a request become a WebSocket? */
