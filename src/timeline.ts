@@ -139,10 +139,16 @@ export const exitTimeout = 3000;
 export const lastWordsTimeout = 1000;
 
 /**
- * How long it is waited, after a handler has opened a server, for another one that asks for the variable
- * PORT, where its import does not end before: it may be waiting for that very server to listen.
+ * How long it is waited, after a handler has opened a server, until that is told that it listens, although
+ * it is not known yet whether it is adopted: the import may be waiting for that.
  */
 export const adoptionGrace = 250;
+
+/**
+ * How long an import may take after that, until the first server is adopted although it has not ended: it
+ * may never end.
+ */
+export const importPatience = 10_000;
 
 /** How often it is said that a handler which is imported has not opened a server yet. */
 export const stillWaiting = 5000;

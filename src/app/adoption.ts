@@ -1,6 +1,7 @@
+import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { AdoptedAddress, HeldServer } from "../runtime/mod.ts";
-import { adoptionGrace } from "../timeline.ts";
+import { adoptionGrace, importPatience } from "../timeline.ts";
 import { clearTimeout, Promise, setTimeout } from "../natives.ts";
 
 const log = logger("handler");
@@ -18,8 +19,8 @@ export interface AdoptionOptions {
  *
  * That is the one that asks for the port of `--adopt-port`, or else for Hurricane's own (the variable
  * PORT), or else the first that was opened while the handler was imported. A handler that awaits its
- * own `listen` is imported only when its server listens: so the first is adopted a moment after it was
- * opened, at the latest. The others are left alone, and listen where they were asked to.
+ * own `listen` is imported only when its server listens: so it is told that after a moment, before it is
+ * known which one is adopted. The others are left alone, and listen where they were asked to.
  */
 export class Adoption {
   readonly #options: AdoptionOptions;
@@ -55,8 +56,22 @@ export class Adoption {
     }
     if (adoptPort !== undefined || port === this.#options.port) return this.#choose(server);
     this.#waiting.push(server);
-    this.#grace ??= setTimeout(() => this.first(), adoptionGrace);
+    this.#grace ??= setTimeout(() => this.#goOn(), adoptionGrace);
   };
+
+  /**
+   * A module that waits for its server to listen is told that it does, so that its import goes on: what it
+   * does afterwards may decide. One that waits for its server to end gets that adopted.
+   */
+  #goOn(): void {
+    const awaited = this.#waiting.find((server) => server.awaited && !server.withdrawn);
+    if (awaited !== undefined) return this.#choose(awaited);
+    for (const server of this.#waiting) {
+      const { answers, asked: { hostname = "::", port = 0 }, withdrawn } = server;
+      if ("node" in answers && !withdrawn) server.pretend({ hostname, port, scheme: "http" });
+    }
+    this.#grace = setTimeout(() => this.first(), importPatience);
+  }
 
   /** Is there one that is or could be adopted? */
   get any(): boolean {
@@ -105,7 +120,17 @@ export class Adoption {
     this.#decided = true;
     clearTimeout(this.#grace);
     for (const server of this.#waiting.splice(0)) {
-      if (server !== this.#choice && !server.withdrawn) this.#further(server);
+      if (server === this.#choice || server.withdrawn) continue;
+      try {
+        this.#further(server);
+      } catch (error) {
+        // The module's own call has returned long ago.
+        log.error("the handler's {opener} on {address} cannot listen: {error}", {
+          opener: server.opener,
+          address: addressOf(server),
+          error: describe(error),
+        });
+      }
     }
   }
 
@@ -120,8 +145,12 @@ export class Adoption {
       });
       return server.pretend(this.#at ?? { hostname: "", port, scheme: "http" });
     }
-    server.release();
-    log.info("the handler also opens {opener} on {address}, which is left as it is", {
+    // One that wants Hurricane's own port gets an error, as any second one would.
+    server.release(port !== this.#options.port && port !== this.#at?.port);
+    const isMeant = this.#choice?.asked.port === this.#options.port ||
+      this.#options.adoptPort !== undefined || this.#choice === undefined;
+    log.info("the handler also opens {opener} on {address}, which is left as it is{hint}", {
+      hint: isMeant ? "" : " (--adopt-port chooses another one)",
       opener: server.opener,
       address: addressOf(server),
     });

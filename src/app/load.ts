@@ -23,7 +23,14 @@ import {
   refuseUnfinished,
 } from "./handler.ts";
 import { nodeExport } from "./node/exported.ts";
-import { clearInterval, processNatives, Promise, setImmediate, setInterval } from "../natives.ts";
+import {
+  clearInterval,
+  isPromise,
+  processNatives,
+  Promise,
+  setImmediate,
+  setInterval,
+} from "../natives.ts";
 
 const log = logger("handler");
 
@@ -95,7 +102,7 @@ async function load(
     const handler = adopted({ name, checks: {} }, chosen);
     return { handler, rest: importedLater.then((module) => partsFrom(name, module)) };
   }
-  const module = await importedLater;
+  const module = await settled(await importedLater);
   // On Bun, which server was the first to be opened is known in the next turn.
   await new Promise((resolve) => setImmediate(resolve));
   const held = await adoptable(module, adoption);
@@ -107,6 +114,12 @@ async function load(
   }
   refuseUnfinished(name, module["default"]);
   return { handler: adopted(partsFrom(name, module), await awaited(name, module, adoption)) };
+}
+
+/** What an async function of the module gives, where that is what it exports. */
+async function settled(module: HandlerModule): Promise<HandlerModule> {
+  const main = module["default"];
+  return isPromise(main) ? { ...module, default: await main } : module;
 }
 
 /**
@@ -173,7 +186,9 @@ async function awaited(
 ): Promise<HeldServer> {
   const { channel } = process;
   const waiting = setInterval(() => {
-    log.warn("{name} is imported and has not opened a server yet; still waiting", { name });
+    const { opened, hint } = reasons(name, adoption.refused);
+    const only = opened === "" ? "no server yet" : `only ${opened}, which cannot be adopted`;
+    log.warn("{name} is imported and has opened {only}; still waiting{hint}", { name, only, hint });
   }, stillWaiting);
   waiting.unref();
   // What keeps the process alive besides the channel may yet open a server.
@@ -202,16 +217,25 @@ function nothingToServe(
 ): Error {
   const exports = Object.keys(module);
   const has = exports.length === 0 ? "nothing" : exports.join(", ");
-  const opened = refused.map((held) => `${held.opener} on ${addressOf(held)}`).join(" and ");
+  const { opened, hint } = reasons(name, refused);
   return new NotAHandler(
     `${name} has no handler: it exports ${has}, and opens ${
       opened === "" ? "no server" : `only ${opened}, which cannot be adopted`
-    }; ${whatToDo}${hintFor(name)}`,
+    }; ${whatToDo}${hint}`,
   );
 }
 
+/** What has been opened, and what may keep the right one from being. */
+function reasons(name: string, refused: readonly HeldServer[]): { opened: string; hint: string } {
+  const opened = refused.map((held) => `${held.opener} on ${addressOf(held)}`).join(" and ");
+  const hint = refused.some(({ asked: { notTcp } }) => notTcp === undefined)
+    ? "; none asks for the port of --adopt-port"
+    : hintFor(name);
+  return { opened, hint };
+}
+
 const whatToDo =
-  "export default an object with a fetch method or a function (request) => Response, or have it open a server";
+  "export default an object with a fetch method, a function (request) => Response or an application of node:http, or have it open a server";
 
 /** What is known to keep a module from opening its server. */
 function hintFor(name: string): string {

@@ -42,6 +42,8 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const supervisor: Supervisor = new Channel(kept);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureLog(config.options);
+  // As for a program that the runtime has started itself: some look whether they are that.
+  if (config.handler !== undefined) process.argv[1] = config.handler;
   runtime.keepChannel?.();
   const crash = (error: AppEnd["tells"]["crashed"]): void =>
     supervisor.tell("crashed", error, () => processNatives.exit(1));
@@ -70,9 +72,12 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
       (error) => crash(trouble(error)),
     );
     adoption.listening(address);
-    if (rest !== undefined) await takeRest(app, rest, uncaught);
-    const { checks } = app;
-    supervisor.tell("listening", { ...address, checks, ...(inspector && { inspector }) });
+    const tell = (): void => {
+      const { checks } = app;
+      supervisor.tell("listening", { ...address, checks, ...(inspector && { inspector }) });
+    };
+    if (rest !== undefined) await takeRest(app, rest, { late: tell, failed: uncaught });
+    tell();
   } catch (error) {
     supervisor.tell("failed", trouble(error), () => processNatives.exit(1));
     return;
@@ -108,16 +113,17 @@ function holdServers({ hostname, publicPort, adoptPort }: AppOptions): Adoption 
 
 /**
  * Takes up what the handler's module exports: that is known when its import ends, for which its server
- * had to listen. Rejects with what the import threw, where that is soon; what it throws later is told
- * to `crash`.
+ * had to listen. Rejects with what the import threw, where that is soon.
+ *
+ * @param late what is called where it takes longer
  */
 async function takeRest(
   app: App,
   rest: Promise<HandlerParts>,
-  crash: (error: unknown) => void,
+  late: { late(): void; failed(error: unknown): void },
 ): Promise<void> {
   const taken = rest.then((parts) => app.take(parts));
-  if (await within(restPatience, taken) === expired) taken.catch(crash);
+  if (await within(restPatience, taken) === expired) taken.then(late.late, late.failed);
 }
 
 /** From here on the channel keeps the process alive. */

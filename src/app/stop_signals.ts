@@ -55,12 +55,24 @@ export function ignoreStopSignals(): void {
       processNatives.off(name, listener);
     });
   });
-  runtime.refuseSignalListeners(names, (name, listener) => {
+  const refused = (name: string, listener: Listener): boolean => {
     if (isAdding()) return false;
     // Deno's own way is below that of node:process.
     if (name !== adding) putAside(name, listener);
     return true;
-  });
+  };
+  runtime.refuseSignalListeners(names, refused, takeBack);
+  // What is put aside is on the list of no emitter, which could tell that it was taken away.
+  const { removeListener } = process;
+  process.removeListener = process.off = (name, listener) => {
+    takeBack(String(name), listener);
+    return removeListener.call(process, name, listener);
+  };
+}
+
+/** Many a library listens only for as long as it has a child process. */
+function takeBack(name: string, listener: unknown): void {
+  listeners.get(name)?.delete(listener as Listener);
 }
 
 function putAside(name: string, listener: Listener): void {

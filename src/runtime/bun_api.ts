@@ -71,6 +71,9 @@ export interface BunServer extends StoppableServer {
   reload(options: Record<string, unknown>): BunServer;
   publish(topic: string, data: unknown): number;
   subscriberCount(topic: string): number;
+  fetch(request: Request | string): Promise<Response>;
+  [Symbol.dispose](): void;
+  [Symbol.asyncDispose](): Promise<void>;
   ref(): void;
   unref(): void;
 }

@@ -96,7 +96,8 @@ export function findRefused(
     const asked = askedIn(error.options);
     const { port, hostname, unix } = error.options;
     const again = [{ port, host: hostname, ...(unix ? { path: unix } : {}) }];
-    const release = (): void => listenNow(this, again, isFixed(asked) ? { reusePort: true } : {});
+    const release = (shared: boolean): void =>
+      listenNow(this, again, shared && isFixed(asked) ? { reusePort: true } : {});
     found(new HeldNodeServer(opener, asked, this, planned, release));
     return true;
   };

@@ -83,6 +83,7 @@ class HeldBunServer implements HeldServer {
   readonly asked: HeldServer["asked"];
   answers: HeldWeb;
   withdrawn = false;
+  readonly awaited = false;
   /** What the module gets. */
   readonly standIn: BunServer;
   #options: ServeOptions;
@@ -116,9 +117,9 @@ class HeldBunServer implements HeldServer {
     listener.ended.then(() => this.#ended = true);
   }
 
-  release(): void {
+  release(isShared: boolean): void {
     this.#released = true;
-    this.#server = this.#serve(shared(this.#options));
+    this.#server = this.#serve(isShared ? shared(this.#options) : this.#options);
   }
 
   join(): void {}
@@ -196,6 +197,9 @@ function planFor({ hostname, port, scheme }: AdoptedAddress): Partial<BunServer>
     ref: nothing,
     unref: nothing,
     publish: () => 0,
+    fetch: () => Promise.reject(new Error("the server does not listen yet")),
+    [Symbol.dispose]: nothing,
+    [Symbol.asyncDispose]: () => Promise.resolve(),
     subscriberCount: () => 0,
   };
 }

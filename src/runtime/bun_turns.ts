@@ -1,4 +1,3 @@
-import type { FetchHandler } from "./runtime.ts";
 import { performance, Promise, setImmediate, setInterval } from "../natives.ts";
 
 /** How often it is noted that the event loop turns, in milliseconds. */
@@ -23,27 +22,29 @@ const waiting: (() => void)[] = [];
  * has not turned for a while, handlers are called in its next turns, in the order in which their
  * requests came, and accepting comes to an end.
  */
-export function turning(handler: FetchHandler): FetchHandler {
+export function turning<One, Other, Answer>(
+  handler: (one: One, other: Other) => Answer,
+): (one: One, other: Other) => Answer | Promise<Awaited<Answer>> {
   if (noting === undefined) {
     noting = setInterval(note, noteInterval);
     noting.unref();
     note();
   }
-  return (request, server) =>
+  return (one, other) =>
     waiting.length === 0 && performance.now() - last < longestTurn
-      ? handler(request, server)
-      : later(() => handler(request, server));
+      ? handler(one, other)
+      : later(() => handler(one, other));
 }
 
 function note(): void {
   last = performance.now();
 }
 
-function later(call: () => ReturnType<FetchHandler>): Promise<Response | undefined> {
+function later<Answer>(call: () => Answer): Promise<Awaited<Answer>> {
   return new Promise((resolve, reject) => {
     waiting.push(() => {
       try {
-        resolve(call());
+        resolve(call() as Awaited<Answer>);
       } catch (error) {
         reject(error);
       }

@@ -153,8 +153,12 @@ export const deno: Runtime = {
 
   watchDirectory,
 
-  refuseSignalListeners(names, refused): void {
-    const { addSignalListener } = Deno;
+  refuseSignalListeners(names, refused, takenBack): void {
+    const { addSignalListener, removeSignalListener } = Deno;
+    Deno.removeSignalListener = (name, listener) => {
+      takenBack(name, listener);
+      removeSignalListener(name, listener);
+    };
     Deno.addSignalListener = (name, listener) => {
       if (!names.has(name) || !refused(name, listener)) addSignalListener(name, listener);
     };

@@ -47,6 +47,8 @@ export function projectFlags(
   const url = `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
   return [
     ...(config === undefined ? nodeProject(folder) : ["--config", config]),
+    // Whether a file is CommonJS, Deno asks of its package.json only where it is the main module.
+    "--unstable-detect-cjs",
     "--import-map",
     url,
   ];

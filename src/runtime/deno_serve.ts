@@ -77,6 +77,7 @@ class HeldDenoServer implements HeldServer {
   readonly asked: AskedAddress;
   readonly answers: HeldWeb;
   withdrawn = false;
+  awaited = false;
   /** What the module gets. */
   readonly standIn: DenoServer;
   readonly #options: Given;
@@ -103,18 +104,27 @@ class HeldDenoServer implements HeldServer {
       ...(onError === undefined ? {} : { onError }),
       ...(cert === undefined || key === undefined ? {} : { tls: { cert, key } }),
     };
+    // Many a module awaits that at its end.
+    const finished = (): Promise<void> => {
+      this.awaited = true;
+      return this.#finished.promise;
+    };
     const addr = (): Deno.NetAddr => this.#released?.addr ?? this.#addr;
     this.standIn = {
       get addr(): Deno.NetAddr {
         return addr();
       },
-      finished: this.#finished.promise,
+      get finished(): Promise<void> {
+        return finished();
+      },
       shutdown: () => this.#end("shutdown()"),
       ref: () => this.#reference(true),
       unref: () => this.#reference(false),
       [Symbol.asyncDispose]: () => this.#end("shutdown()"),
     };
-    options.signal?.addEventListener("abort", () => void this.#end("the abort of its signal"));
+    const { signal } = options;
+    signal?.addEventListener("abort", () => void this.#end("the abort of its signal"));
+    if (signal?.aborted) this.withdrawn = true;
   }
 
   adopted({ hostname, port }: AdoptedAddress, listener: AdoptedListener): void {
@@ -123,11 +133,11 @@ class HeldDenoServer implements HeldServer {
     this.#finished.resolve(listener.ended);
   }
 
-  release(): void {
+  release(isShared: boolean): void {
     const { handler: _given, signal: _inStandIn, ...options } = this.#options;
     const { port, notTcp } = this.asked;
     // Its successor, in another process, wants the port as well.
-    const shared = port !== 0 && notTcp === undefined ? { reusePort: true } : {};
+    const shared = isShared && port !== 0 && notTcp === undefined ? { reusePort: true } : {};
     const server = serve({ ...shared, ...options }, this.#handler);
     if (!this.#referenced) server.unref();
     this.#released = server;

@@ -57,8 +57,14 @@ export interface HeldServer {
   readonly standIn?: object;
   /** What the module got for it now stands for the server that listens in its place. */
   adopted(address: AdoptedAddress, listener: AdoptedListener): void;
-  /** It listens where the module asked for. What goes wrong then is the module's, as without Hurricane. */
-  release(): void;
+  /**
+   * It listens where the module asked for. What goes wrong then is the module's, as without Hurricane.
+   *
+   * @param shared Lets its successor, in another process, have its port as well, where that is fixed.
+   */
+  release(shared: boolean): void;
+  /** Does the module wait for this one to listen, rather than go on? */
+  readonly awaited: boolean;
   /** Has the module closed it, before it was known what becomes of it? */
   readonly withdrawn: boolean;
   /** The module is told that it listens, as it does already: it is what the module exports. */

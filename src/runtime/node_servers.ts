@@ -30,7 +30,8 @@ export class HeldNodeServer implements HeldServer {
   readonly answers: { node: Server };
   withdrawn = false;
   readonly #server: Server;
-  readonly #release: () => void;
+  readonly awaited = false;
+  readonly #release: (shared: boolean) => void;
   #address: AdoptedAddress;
   #close: Server["close"] | undefined;
 
@@ -40,7 +41,7 @@ export class HeldNodeServer implements HeldServer {
     readonly asked: AskedAddress,
     server: Server,
     planned: PlannedAddress,
-    release: () => void,
+    release: (shared: boolean) => void,
   ) {
     this.answers = { node: server };
     this.#server = server;
@@ -54,9 +55,9 @@ export class HeldNodeServer implements HeldServer {
     passEndsOn(this.#server, ended, close);
   }
 
-  release(): void {
+  release(shared: boolean): void {
     this.goes();
-    this.#release();
+    this.#release(shared);
   }
 
   join(): void {
@@ -100,7 +101,7 @@ export class HeldNodeServer implements HeldServer {
  * A `close` of the module's: after Hurricane has closed the server it has what it wants, and before that
  * it ends more than the server.
  */
-function passEndsOn(
+export function passEndsOn(
   server: Server,
   ended: Promise<void>,
   close: (how: string) => void,
@@ -132,7 +133,8 @@ export function putOffListen(
     const done = args.at(-1);
     if (typeof done === "function") this.once("listening", done as () => void);
     const asked = askedBy(args);
-    const release = (): void => listen(this, withoutCallback(args), isFixed(asked));
+    const release = (shared: boolean): void =>
+      listen(this, withoutCallback(args), shared && isFixed(asked));
     hold(new HeldNodeServer(opener, asked, this, planned, release));
     return this;
   };

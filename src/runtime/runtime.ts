@@ -107,7 +107,9 @@ export interface Runtime {
    * Puts around a handler what has the event loop turn although it blocks. Left out where the runtime
    * calls no handler before it has turned.
    */
-  turning?(handler: FetchHandler): FetchHandler;
+  turning?<One, Other, Answer>(
+    handler: (one: One, other: Other) => Answer,
+  ): (one: One, other: Other) => Answer | Promise<Awaited<Answer>>;
   /**
    * To be called where the handler does not answer at once, before its answer is {@linkcode settled}:
    * what is waited for is not idle. Left out where the runtime takes nothing for that.
@@ -187,6 +189,7 @@ export interface Runtime {
   refuseSignalListeners(
     names: ReadonlySet<string>,
     refused: (name: string, listener: () => void) => boolean,
+    takenBack: (name: string, listener: () => void) => void,
   ): void;
   /**
    * Has whoever ends this process by a call (`process.exit`) call this instead. Returns what undoes it.

@@ -109,6 +109,59 @@ describe(`adopted servers (${form})`, () => {
     assertEquals(await hurricane.stop(), 0);
   });
 
+  test("what a module exports long after its server listens holds as well", async () => {
+    await using hurricane = await serve(
+      `import http from "node:http";
+      const server = http.createServer((req, res) => res.end("x"));
+      await new Promise((resolve) => server.listen(process.env.PORT, resolve));
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+      export const checks = { readiness: { mine() { throw new Error("not mine"); } } };`,
+      { name: "server.mjs", args: [`--port=${await freePort()}`] },
+    );
+    await hurricane.probeUntil("/ready", 500);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("what a module promises by default is its handler", async () => {
+    const sources = [
+      `export default Promise.resolve({ fetch: () => new Response("promised") });`,
+      `import http from "node:http";
+      const main = async () => {
+        await new Promise((resolve) => setTimeout(resolve, 50));
+        http.createServer((req, res) => res.end("promised")).listen(3000);
+      };
+      export default main();`,
+    ];
+    for (const source of sources) {
+      await using hurricane = await serve(source, { name: "server.mjs" });
+      assertEquals((await hurricane.get()).text, "promised");
+      assertEquals(await hurricane.stop(), 0);
+    }
+  });
+
+  test("a program that looks whether it is the one that was started is that", async () => {
+    await using hurricane = await serve(
+      `import http from "node:http";
+      import { fileURLToPath } from "node:url";
+      if (process.argv[1] === fileURLToPath(import.meta.url)) {
+        http.createServer((req, res) => res.end("main")).listen(3000);
+      }`,
+      { name: "server.mjs" },
+    );
+    assertEquals((await hurricane.get()).text, "main");
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("CommonJS is known by its package.json", async () => {
+    await using hurricane = await serve(
+      `const http = require("http");
+      http.createServer((req, res) => res.end("required")).listen(3000);`,
+      { name: "server.js", files: { "package.json": `{"type":"commonjs"}` } },
+    );
+    assertEquals((await hurricane.get()).text, "required");
+    assertEquals(await hurricane.stop(), 0);
+  });
+
   test("an import that fails after its server listens ends the process", async () => {
     await using hurricane = launch(
       `import http from "node:http";
@@ -159,6 +212,46 @@ describe(`adopted servers (${form})`, () => {
         http.createServer((req, res) => res.end("app")).listen(3000);`,
       );
       assertEquals((await hurricane.get()).text, "app");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    for (
+      const [what, rest] of Object.entries({
+        "asks for PORT":
+          `http.createServer((req, res) => res.end("app")).listen(process.env.PORT);`,
+        "is exported": `export default { fetch: () => new Response("app") };`,
+      })
+    ) {
+      test(`a server that was opened long before does not stand for what ${what}`, async () => {
+        const [port, admin] = [await freePort(), await freePort()];
+        await using hurricane = await serve(
+          `import http from "node:http";
+          const admin = http.createServer((req, res) => res.end("admin"));
+          await new Promise((resolve) => admin.listen(${admin}, "127.0.0.1", resolve));
+          await new Promise((resolve) => setTimeout(resolve, 700));
+          ${rest}`,
+          { args: [`--port=${port}`], name: "server.mjs" },
+        );
+        assertEquals((await hurricane.get()).text, "app");
+        assertEquals((await request(`http://127.0.0.1:${admin}/`)).text, "admin");
+        assertEquals(await hurricane.stop(), 0);
+      });
+    }
+
+    test("none shares Hurricane's own port with it", async () => {
+      const port = await freePort();
+      await using hurricane = await serve(
+        `import http from "node:http";
+        setTimeout(() => {
+          http.createServer((req, res) => res.end("other")).on("error", (error) => {
+            console.log(error.code);
+          }).listen(${port}, "127.0.0.1");
+        }, 300);
+        export default { fetch: () => new Response("exported") };`,
+        { args: [`--port=${port}`, "--workers=2"], name: "server.mjs" },
+      );
+      await hurricane.printed("EADDRINUSE");
+      assertEquals((await hurricane.get()).text, "exported");
       assertEquals(await hurricane.stop(), 0);
     });
 
@@ -220,6 +313,42 @@ describe(`adopted servers (${form})`, () => {
     assertEquals((await held).text, "held");
     assertEquals((await hurricane.exited).code, 0);
     assertEquals(hurricane.stdout.items, ["holding", "answering", "SIGTERM"]);
+  });
+
+  test("a listener for SIGTERM that was taken away again is not called", async () => {
+    await using hurricane = await serve(
+      `import http from "node:http";
+      http.createServer((req, res) => res.end("x")).listen(3000);
+      const listener = () => console.log("called");
+      process.on("SIGTERM", listener);
+      process.off("SIGTERM", listener);
+      process.once("SIGTERM", () => console.log("once"));`,
+    );
+    assertEquals(await hurricane.stop(), 0);
+    assertEquals(hurricane.stdout.items, ["once"]);
+  });
+
+  test("an exported server that is closed is noticed", async () => {
+    await using hurricane = await serve(
+      `import http from "node:http";
+      const server = http.createServer((req, res) => {
+        if (req.url === "/close") server.close();
+        if (req.url === "/stream") res.write("begun");
+        else res.end(String(process.pid));
+      });
+      export default server;`,
+      { name: "server.mjs" },
+    );
+    const { text: first } = await hurricane.get();
+    const stream = await fetch(hurricane.url("/stream"));
+    await hurricane.get("/close");
+    await hurricane.logged(/the handler ended its server by close\(\); this process ends/);
+    await eventually("another process", async () => {
+      const { text } = await hurricane.get().catch(() => ({ text: first }));
+      return text !== first;
+    });
+    await stream.body?.cancel().catch(() => {});
+    assertEquals(await hurricane.stop(), 0);
   });
 
   test("listeners for SIGTERM may end what would be waited for in vain", async () => {
@@ -287,6 +416,16 @@ describe(`adopted servers (${form})`, () => {
       });
     }
 
+    test("a function of request, environment and context is none", async () => {
+      await using hurricane = await serve(
+        `export default (request: Request, env: any, ctx: any) =>
+          new Response(env.GREETING + typeof ctx.waitUntil);`,
+        { env: { GREETING: "hello " } },
+      );
+      assertEquals((await hurricane.get()).text, "hello function");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
     test("a function of request and info is none", async () => {
       await using hurricane = await serve(
         `export default (request: Request, info: unknown) => new Response(typeof info);`,
@@ -336,10 +475,6 @@ describe(`adopted servers (${form})`, () => {
       "the other runtime's server": {
         source: `${other}.serve({ fetch: () => new Response("x") });`,
         message: new RegExp(`uses ${other}, and this is ${runtime === "bun" ? "Bun" : "Deno"}`),
-      },
-      "a promise": {
-        source: `export default Promise.resolve({ fetch: () => new Response("x") });`,
-        message: /exports a promise; export default await what it promises/,
       },
       "a class": {
         source: `export default class App { fetch() { return new Response("x"); } }`,

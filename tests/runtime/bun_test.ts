@@ -99,7 +99,7 @@ describeRuntime("bun", (skip) => {
     { skip },
     async () => {
       const called: string[] = [];
-      const handler = runtime.turning!((request) => {
+      const handler = runtime.turning!((request: Request) => {
         called.push(new URL(request.url).pathname);
         if (request.url.endsWith("/throws")) throw new Error("on purpose");
         return new Response("x");

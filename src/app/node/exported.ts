@@ -55,8 +55,7 @@ function serverOf(listener: unknown): Server {
 function isNodeFunction(main: object): boolean {
   const { length, handle, use } = main as Duck & { length: number };
   if (typeof handle === "function" && typeof use === "function") return true;
-  if (length > 2) return true;
-  return length === 2 && /^res(p|ponse)?\d*$/i.test(secondParameter(String(main)) ?? "");
+  return length >= 2 && /^res/i.test(secondParameter(String(main)) ?? "");
 }
 
 /** `undefined` where it is no plain name. */

@@ -174,12 +174,18 @@ export class NodePath implements ExchangeEvents {
   }
 
   #handle(exchange: Exchange, handle: Handle): void {
-    try {
-      handle(exchange.req, exchange.res);
-    } catch (error) {
-      this.#failed(exchange, error);
-    }
+    void this.#turning(exchange, handle);
   }
+
+  readonly #turning = (runtime.turning ?? ((call) => call))(
+    (exchange: Exchange, handle: Handle) => {
+      try {
+        handle(exchange.req, exchange.res);
+      } catch (error) {
+        this.#failed(exchange, error);
+      }
+    },
+  );
 
   #failed(exchange: Exchange, error: unknown): void {
     const { method, req, res } = exchange;

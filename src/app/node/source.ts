@@ -2,6 +2,7 @@ import type { IncomingMessage, Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { logger } from "../../log.ts";
 import { type NodeListener, runtime } from "../../runtime/mod.ts";
+import { passEndsOn } from "../../runtime/node_servers.ts";
 import type { ListenerLoss } from "../../runtime/runtime.ts";
 import { lostGrace, queuePatience } from "../../timeline.ts";
 import { expired, within } from "../../within.ts";
@@ -74,14 +75,13 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
     });
     const { hostname: picked, port: open, scheme } = this.#listener;
     const listening = { hostname: picked, port: open, scheme };
-    handler.held?.adopted(listening, {
-      ended: this.#ended.promise,
-      reload() {},
-      close: (how) => {
-        const reason = `the handler ended its server by ${how}`;
-        if (!this.#draining.now) void this.#lost({ reason, reopened: false });
-      },
-    });
+    const close = (how: string): void => {
+      const reason = `the handler ended its server by ${how}`;
+      if (!this.#draining.now) void this.#lost({ reason, reopened: false });
+    };
+    const ended = this.#ended.promise;
+    if (handler.held === undefined) passEndsOn(handler.node, ended, close);
+    else handler.held.adopted(listening, { ended, reload() {}, close });
     return listening;
   }
 
