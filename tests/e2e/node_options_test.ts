@@ -96,12 +96,13 @@ describe(`TLS of an adopted server of node:http (${form})`, () => {
 
   test("lets requests in flight finish, and asks clients to leave", async () => {
     const args = [...tls, "--shutdown-delay", "1h"];
-    await using hurricane = await serve(obligingNode, { files, args });
+    const telling = `${obligingNode}\nexport const onDrain = () => console.log("told to drain");`;
+    await using hurricane = await serve(telling, { files, args });
     using client = await Connection.open(hurricane.url(), ca);
     client.send("/kept");
     await hurricane.printed("holding");
     hurricane.signal("SIGTERM");
-    await hurricane.probeUntil("/ready", 400);
+    await hurricane.printed("told to drain");
     writeFileSync(join(hurricane.dir, "release"), "");
     const { text, headers } = await client.answer();
     assertEquals([text, headers.connection?.toLowerCase()], ["kept", "close"]);
