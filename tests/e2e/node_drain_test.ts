@@ -78,7 +78,7 @@ describe(`the stop of an adopted server of node:http (${form})`, () => {
   });
 
   test("asks each client to go, whatever the application says of the connection", async () => {
-    await using hurricane = await serve(obligingNode, { args: ["--shutdown-delay=1h"] });
+    await using hurricane = await serve(withExports, { args: ["--shutdown-delay=1h"] });
     const paths = ["/held", "/kept", "/kept-head", "/kept-list"];
     const clients = await Promise.all(paths.map(() => Connection.open(hurricane.url())));
     using late = await Connection.open(hurricane.url());
@@ -86,7 +86,7 @@ describe(`the stop of an adopted server of node:http (${form})`, () => {
     clients.forEach((client, index) => client.send(paths[index]!));
     await held(hurricane, paths.length);
     hurricane.signal("SIGTERM");
-    await hurricane.probeUntil("/ready", 400);
+    await hurricane.printed("onDrain");
     release(hurricane);
     for (const [index, client] of clients.entries()) {
       const { status, headers } = await client.answer();
