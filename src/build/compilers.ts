@@ -94,8 +94,8 @@ function ownModule(path: string): URL {
 }
 
 /**
- * Files of packages that `deno compile` (2.9) cannot take: it reads what has no extension as JavaScript,
- * and numbers that `bintrees` keeps there overflow its stack. `prom-client` brings them.
+ * Files of packages that `deno compile` (2.9) cannot take, for it reads what has no extension as JavaScript:
+ * those of `bintrees`, which `prom-client` brings.
  */
 function unreadable(modules: readonly string[]): string[] {
   const found = modules.map((module) => {

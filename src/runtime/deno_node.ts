@@ -26,7 +26,7 @@ export function holdNodeServers(planned: PlannedAddress, hold: HoldServer): void
     resolve(specifier, context, nextResolve) {
       if (/^(node:)?https?2?$/.test(specifier) && real.http === undefined) {
         putOff(planned, hold);
-        // Deno 2.9 panics where that is done inside of a hook.
+        // Not inside of a hook, which Deno 2.9 does not survive.
         setTimeout(() => hooks.deregister());
       }
       return nextResolve(specifier, context);
