@@ -215,7 +215,7 @@ function nothingToServe(
   module: HandlerModule,
   refused: readonly HeldServer[],
 ): Error {
-  const exports = Object.keys(module);
+  const exports = exportsOf(module);
   const has = exports.length === 0 ? "nothing" : exports.join(", ");
   const { opened, hint } = reasons(name, refused);
   return new NotAHandler(
@@ -223,6 +223,14 @@ function nothingToServe(
       opened === "" ? "no server" : `only ${opened}, which cannot be adopted`
     }; ${whatToDo}${hint}`,
   );
+}
+
+/** The names that a module exports, as its author would say. CommonJS always has a default, if an empty one. */
+function exportsOf(module: HandlerModule): string[] {
+  const names = Object.keys(module).filter((name) => name !== "module.exports");
+  const main = module["default"];
+  const isEmpty = typeof main === "object" && main !== null && Object.keys(main).length === 0;
+  return isEmpty ? names.filter((name) => name !== "default") : names;
 }
 
 /** What has been opened, and what may keep the right one from being. */
