@@ -4,7 +4,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { obliging, saying } from "../support/handlers.ts";
 import { form, launch, runtime, serve } from "../support/hurricane.ts";
-import { signal } from "../support/processes.ts";
+import { commandLine, signal } from "../support/processes.ts";
 import { eventually } from "../support/wait.ts";
 
 describe(`signals to all processes at once (${form})`, () => {
@@ -71,7 +71,11 @@ describe(`signals to all processes at once (${form})`, () => {
     await using hurricane = launch(saying("x"), {
       args: ["--command", "sh -c 'echo ready; exec sleep 3600'"],
     });
-    await hurricane.log.until("the command", ({ line }) => line === "ready");
+    // Until it is that, the shell may be in the middle of becoming it, and seen by nobody.
+    await eventually(
+      "the command",
+      () => hurricane.children().some((pid) => commandLine(pid).startsWith("sleep")),
+    );
     // The command first, and its end is noticed before the supervisor gets its own.
     for (const pid of hurricane.children()) signal(pid, "SIGTERM");
     await eventually("the command's end", () => hurricane.children().length === 0);

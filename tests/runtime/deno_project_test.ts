@@ -63,14 +63,18 @@ describe("projectFlags", { skip }, () => {
   for (const [name, [files, flags]] of Object.entries(projects)) {
     for (const handler of ["handler.ts", "src/deep/handler.ts"]) {
       test(`say what the project has: ${name}, for ${handler}`, { skip }, () => {
-        assertEquals(flagsOf(files, handler).named, flags);
+        assertEquals(flagsOf(files, handler).named, [...flags, "--unstable-detect-cjs"]);
       });
     }
   }
 
   test("take the nearest configuration", { skip }, () => {
     const files = { "deno.json": "{}", "src/deno.json": "{}" };
-    assertEquals(flagsOf(files, "src/handler.ts").named, ["--config", "FOLDER/src/deno.json"]);
+    assertEquals(flagsOf(files, "src/handler.ts").named, [
+      "--config",
+      "FOLDER/src/deno.json",
+      "--unstable-detect-cjs",
+    ]);
   });
 
   const imports: Record<string, [string, Record<string, string>]> = {
