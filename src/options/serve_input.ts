@@ -94,7 +94,8 @@ export interface ServeInput {
   maxBodySize?: Size;
   /**
    * How long an open connection may be idle between requests, from `1s` to `4m`. On Deno only
-   * where that runs on Linux. Default: the `idleTimeout` of the handler's default export, or else `75s`.
+   * on Linux, and only where it is given. Default on Bun: the `idleTimeout` of the handler's default export, or
+   * else `75s`.
    */
   idleTimeout?: Duration;
   /**

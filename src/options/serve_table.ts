@@ -64,7 +64,7 @@ export const serveTable = {
     group: "Listen",
     value: "DURATION",
     help: "How long an open connection may be idle between requests.",
-    default: "the handler's idleTimeout, or 75s",
+    default: "the handler's idleTimeout, or 75s; none on Deno",
   },
   static: {
     kind: list(staticSite),
