@@ -19,9 +19,6 @@ import { queueMicrotask } from "../natives.ts";
 type Listen = Server["listen"];
 type Arguments = unknown[];
 
-/** Listens as a server of `node:http` does without Hurricane. */
-export type RealListen = (server: Server, args: Arguments) => void;
-
 /** Where a server stands that does not listen. */
 const put = new WeakMap<Server, HeldNodeServer>();
 
