@@ -161,10 +161,10 @@ test("an AppProcess tells nothing of imports where nobody asks", async () => {
 
 test("the trace of a start that failed names file, line and column", async () => {
   const broken: Record<string, [source: string, place: RegExp]> = {
-    "a missing file": [`\n import "./no.ts";`, /handler\.ts:2:9$/m],
-    "a missing export": [`import { no } from "./ok.ts"; no();`, /handler\.ts:1:10$/m],
-    "a syntax error": [`\nexport const x = {;`, /handler\.ts:2:19$/m],
-    "a throw": [`\n\nthrow new Error("no");`, /handler\.ts:3:\d+\)?$/m],
+    "a missing file": [`\n import "./no.ts";`, /handler\.ts:2:9(?!\d)/],
+    "a missing export": [`import { no } from "./ok.ts"; no();`, /handler\.ts:1:10(?!\d)/],
+    "a syntax error": [`\nexport const x = {;`, /handler\.ts:2:19(?!\d)/],
+    "a throw": [`\n\nthrow new Error("no");`, /handler\.ts:3:\d/],
   };
   for (const [name, [source, place]] of Object.entries(broken)) {
     const start = () => Running.start({ "app/handler.ts": source, "app/ok.ts": "" });

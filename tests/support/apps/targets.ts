@@ -37,6 +37,9 @@ class RunningApp implements Target, AsyncDisposable {
       cwd: folderOf(app.name),
       env: {
         ...ownEnvironment() as Record<string, string>,
+        // Where these are set, srvx, which Nitro has, does not say goodbye: they are of who tests, not of a service.
+        CI: "",
+        TEST: "",
         ...app.env,
         ...call.env,
         TEST_STEPS: this.#steps.path,
