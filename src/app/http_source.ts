@@ -2,6 +2,7 @@ import type { RequestCounters } from "../metrics/requests.ts";
 import { type HeldWeb, runtime } from "../runtime/mod.ts";
 import type { HandlerListener, ListenerLoss } from "../runtime/runtime.ts";
 import { logger } from "../log.ts";
+import { type LoopWait, loopWait } from "./loop_wait.ts";
 import { lostGrace, queuePatience } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { AccessLog } from "./access_log.ts";
@@ -37,6 +38,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   readonly #draining = { now: false };
   readonly #access: AccessLog | undefined;
   readonly #pending: PendingRequests;
+  readonly #loopWait: LoopWait | undefined;
   /** Is nothing waited for any more? */
   #over = false;
   #listener: HandlerListener | undefined;
@@ -44,9 +46,10 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
 
   constructor(parts: HttpSourceParts) {
     this.#parts = parts;
-    const { accessLog, logFormat, requestTimeout } = parts.options;
+    const { accessLog, logFormat, maxWait, requestTimeout } = parts.options;
     this.#access = accessLog ? new AccessLog(logFormat) : undefined;
     this.#pending = new PendingRequests({ now: runtime.clock(), timeout: requestTimeout });
+    this.#loopWait = loopWait(maxWait, runtime.clock());
   }
 
   get inFlight(): number {
@@ -107,6 +110,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
       draining: this.#draining,
       access: this.#access,
       pending: this.#pending,
+      loopWait: this.#loopWait,
       forwardProbe,
     });
   }

@@ -7,6 +7,7 @@ import type { FetchHandler } from "../runtime/runtime.ts";
 import { closing, misaddressed, plain500 } from "./answers.ts";
 import type { AccessLog } from "./access_log.ts";
 import type { AppOptions } from "./options.ts";
+import type { LoopWait } from "./loop_wait.ts";
 import type { PendingRequests } from "./pending_requests.ts";
 import { requestPath } from "./request_path.ts";
 import { ThrownErrors } from "./thrown_errors.ts";
@@ -40,6 +41,8 @@ export interface LayerParts {
   draining: { now: boolean };
   access: AccessLog | undefined;
   pending: PendingRequests;
+  /** Where requests that have waited for too long are refused. */
+  loopWait: LoopWait | undefined;
   /** Where the probes share the handler's port. */
   forwardProbe: ProbeForwarder | undefined;
 }
@@ -134,7 +137,7 @@ function probesFirst(
 function counting(
   fields: Served["fields"],
   { metrics, maxInflight }: AppOptions,
-  { counters, draining, access, pending }: LayerParts,
+  { counters, draining, access, pending, loopWait }: LayerParts,
   errors: ThrownErrors,
 ): (handler: FetchHandler) => FetchHandler {
   const { error, websocket } = fields;
@@ -144,6 +147,7 @@ function counting(
       counters,
       metrics,
       ...(maxInflight === undefined ? {} : { maxInflight }),
+      ...(loopWait === undefined ? {} : { loopWait }),
       draining,
       pending,
       errors,

@@ -1,6 +1,7 @@
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
+import type { ShedReason } from "../metrics/snapshot.ts";
 import { pathOf } from "../request_head.ts";
 import { BodyTooLarge, type FetchHandler, type Runtime } from "../runtime/runtime.ts";
 import {
@@ -15,6 +16,7 @@ import {
 import { sizeRecorder } from "./answer_sizes.ts";
 import { Cancellation } from "./cancellation.ts";
 import { faultOf } from "./faults.ts";
+import type { LoopWait } from "./loop_wait.ts";
 import {
   type GivingUp,
   isAbort,
@@ -36,6 +38,8 @@ export interface RequestPathOptions {
   metrics: boolean;
   /** With so many requests in flight, a further one is refused. Left out: none is. */
   maxInflight?: number;
+  /** Knows which requests have waited for too long, where those are refused. */
+  loopWait?: LoopWait;
   /**
    * The handler's own answer to what its `fetch` throws: the `error` field of a Bun server, which is
    * called as Bun does, with the server as `this`.
@@ -82,7 +86,8 @@ export interface RequestPathOptions {
  * settles, its client leaves or it times out; a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
-  const { counters, metrics, maxInflight, onError, upgraded, errors } = options;
+  const { counters, metrics, maxInflight = Infinity, loopWait, onError, upgraded, errors } =
+    options;
   const { waits, settled, readRest } = options;
   const { draining, now, pending, onAnswer, clientOf, inspect } = options;
   const { timeout } = pending;
@@ -364,21 +369,25 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     });
   }
 
-  if (maxInflight === undefined) return handled;
+  if (maxInflight === Infinity && loopWait === undefined) return handled;
 
   /** Refuses a request without the handler. */
-  function shed(request: Request, info: unknown): Sent {
+  function shed(request: Request, info: unknown, reason: ShedReason): Sent {
     const { method } = request;
     const client = clientOf?.(request, info);
     const started = now();
-    if (metrics) counters.recordShed();
+    if (metrics) counters.recordShed(reason);
     // It is in flight for as long as this takes, which nobody can see.
     begun(method);
     return sent(counted(overloaded(), request, method, info, client, started), request, method);
   }
 
-  return (request, info) =>
-    counters.inFlight < maxInflight ? handled(request, info) : shed(request, info);
+  return (request, info) => {
+    // The turn is watched whether or not there is place.
+    const isLate = loopWait?.exceeded(counters.inFlight) ?? false;
+    if (counters.inFlight >= maxInflight) return shed(request, info, "inflight");
+    return isLate ? shed(request, info, "wait") : handled(request, info);
+  };
 }
 
 /** Both runtimes take none from a GET and a HEAD, for which RFC 9110 §9.3.1 gives a body no meaning. */

@@ -76,10 +76,11 @@ function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[
       bodySizeBounds,
       [{ ...requests.bodySizes, labels: {} }],
     ),
-    counter(
+    metric(
+      "counter",
       "hurricane_requests_shed_total",
-      "Number of requests that were refused because too many were in flight.",
-      requests.shed,
+      "Number of requests that were refused with 503, by why.",
+      Object.entries(requests.shed).map(([reason, value]) => ({ labels: { reason }, value })),
     ),
   ];
 }

@@ -10,7 +10,7 @@ import {
   lowestStatus,
   requestMethods,
 } from "./layout.ts";
-import type { RequestSnapshot } from "./snapshot.ts";
+import type { RequestSnapshot, ShedReason } from "./snapshot.ts";
 
 /**
  * Counts requests in the process that runs the handler.
@@ -38,7 +38,7 @@ export class RequestCounters {
   answered = 0;
 
   #revision = 0;
-  #shed = 0;
+  readonly #shed: RequestSnapshot["shed"] = { inflight: 0, wait: 0 };
   readonly #durations = new Map<string, Array<Float64Array | undefined>>(
     requestMethods.map((method) => [
       method,
@@ -78,9 +78,9 @@ export class RequestCounters {
     this.#observe(this.#bodySizes, bodySizeBounds, bytes);
   }
 
-  /** Counts a request that was refused because too many were in flight. */
-  recordShed(): void {
-    this.#shed++;
+  /** Counts a request that was refused. */
+  recordShed(reason: ShedReason): void {
+    this.#shed[reason]++;
     this.#revision++;
   }
 
@@ -94,7 +94,7 @@ export class RequestCounters {
         }
       });
     }
-    return { durations, bodySizes: plain(this.#bodySizes), shed: this.#shed };
+    return { durations, bodySizes: plain(this.#bodySizes), shed: { ...this.#shed } };
   }
 
   /** A row is its buckets, the one above all bounds, and the sum of the values. */

@@ -128,11 +128,17 @@ function table<Values extends Record<string, unknown>>(
 export const requestSnapshot = table({
   durations: byRequest(durationBounds),
   bodySizes: histogram(bodySizeBounds),
-  /**
-   * Requests that were refused because too many were in flight; they are among the durations, too.
-   */
-  shed: count,
+  /** Requests that were refused, by why; they are among the durations, too. */
+  shed: table({
+    /** Too many were in flight. */
+    inflight: count,
+    /** They had waited for the event loop for too long. */
+    wait: count,
+  }),
 });
+
+/** Why a request was refused. */
+export type ShedReason = keyof RequestSnapshot["shed"];
 
 /** What was counted of the requests, by one process or by several. */
 export type RequestSnapshot = Output<typeof requestSnapshot.schema>;

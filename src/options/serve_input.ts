@@ -51,6 +51,11 @@ export interface ServeInput {
    */
   maxInflight?: number | string;
   /**
+   * A request that has waited longer than this for the handler's event loop gets 503 with `Retry-After: 1`
+   * at once, and the handler is not asked. Default none.
+   */
+  maxWait?: Duration;
+  /**
    * A request that has no answer after this long gets 504, its `signal` is aborted, and it no longer
    * counts. Default none.
    */

@@ -177,6 +177,13 @@ export const serveTable = {
       "share it.",
     default: "none",
   },
+  maxWait: {
+    kind: timeLimit,
+    group: "Request queue",
+    value: "DURATION",
+    help: "A request that has waited longer than this for the event loop gets 503 at once.",
+    default: "none",
+  },
   requestTimeout: {
     kind: timeLimit,
     group: "Request queue",

@@ -1,7 +1,9 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { describe } from "../../errors.ts";
 import { logger } from "../../log.ts";
+import { type LoopWait, loopWait } from "../loop_wait.ts";
 import type { RequestCounters } from "../../metrics/requests.ts";
+import type { ShedReason } from "../../metrics/snapshot.ts";
 import { isHost, pathOf } from "../../request_head.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { BodyTooLarge, defaultMaxBodySize } from "../../runtime/runtime.ts";
@@ -54,13 +56,15 @@ export class NodePath implements ExchangeEvents {
   readonly #deadlines: Deadlines<Exchange>;
   readonly #probePaths: ReadonlySet<string>;
   readonly #now = runtime.clock();
+  readonly #loopWait: LoopWait | undefined;
   readonly #limit: number;
   /** Nobody holds a response any more that has been given up: nobody works on it. */
   readonly #forgotten = new FinalizationRegistry<Abandonment>((one) => this.#settle(one));
 
   constructor(parts: NodePathParts) {
     this.#parts = parts;
-    const { probePaths, requestTimeout, maxBodySize } = parts.options;
+    const { probePaths, requestTimeout, maxBodySize, maxWait } = parts.options;
+    this.#loopWait = loopWait(maxWait, this.#now);
     const shared = parts.forwardProbe === undefined ? [] : probePaths;
     this.#probePaths = new Set(shared.flatMap((path) => [path, `${path}/`]));
     this.#limit = maxBodySize ?? defaultMaxBodySize;
@@ -80,8 +84,8 @@ export class NodePath implements ExchangeEvents {
     const addressed = isAddressed(req);
     if (addressed && this.#isProbe(req)) return this.#answerProbe(req, res);
     const { counters, options, access } = this.#parts;
-    const { maxInflight, metrics } = options;
-    const isShed = maxInflight !== undefined && counters.inFlight >= maxInflight;
+    const { metrics } = options;
+    const shed = this.#shedReason();
     counters.inFlight++;
     this.open++;
     // A socket that has gone no longer knows; to ask for it is dear on Bun.
@@ -89,8 +93,8 @@ export class NodePath implements ExchangeEvents {
     const exchange = new Exchange(req, res, client, this.#now(), this);
     const isAllowed = !hasBody(req) || this.#takeBody(exchange, told);
     if (!addressed) return exchange.answer(400, plain, misaddressedText);
-    if (isShed) {
-      if (metrics) counters.recordShed();
+    if (shed !== undefined) {
+      if (metrics) counters.recordShed(shed);
       return exchange.answer(503, { ...plain, "retry-after": "1" }, "Service Unavailable\n");
     }
     if (!isAllowed) return exchange.answer(413, plain, "Payload Too Large\n");
@@ -100,6 +104,15 @@ export class NodePath implements ExchangeEvents {
       return this.#handle(exchange, handle);
     }
     void this.#fileOr(files, exchange, handle);
+  }
+
+  /** Why a request that comes now is refused, if it is. */
+  #shedReason(): ShedReason | undefined {
+    const { counters, options: { maxInflight = Infinity } } = this.#parts;
+    // The turn is watched whether or not there is place.
+    const isLate = this.#loopWait?.exceeded(counters.inFlight) ?? false;
+    if (counters.inFlight >= maxInflight) return "inflight";
+    return isLate ? "wait" : undefined;
   }
 
   /** Keeps a body from being too long. Is it not, as far as it says itself? */
