@@ -165,7 +165,7 @@ describe("a service", () => {
     release();
     assertEquals((await Promise.all(answers)).map(({ text }) => text), ["late", "late"]);
     const metrics = String((await service.probe("/metrics"))[1]);
-    assertMatch(metrics, /^hurricane_requests_shed_total 1$/m);
+    assertMatch(metrics, /^hurricane_requests_shed_total\{reason="inflight"\} 1$/m);
   });
 
   test("runs the checks of a module", async () => {

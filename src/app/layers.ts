@@ -4,7 +4,7 @@ import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
 import { pathOf } from "../request_head.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
-import { closing, misaddressed, plain500 } from "./answers.ts";
+import { closing, misaddressed, overloaded, plain500 } from "./answers.ts";
 import type { AccessLog } from "./access_log.ts";
 import type { AppOptions } from "./options.ts";
 import type { LoopWait } from "./loop_wait.ts";
@@ -73,12 +73,19 @@ export async function layered(
   const own = ownError === undefined ? fields : { ...fields, error: ownError };
   const counted = counting(own, options, parts, errors);
   const files = await filesFirst(options.static);
-  const turning = runtime.turning ?? ((handler) => handler);
+  const turning = runtime.turning ?? ((handler: FetchHandler) => handler);
+  const late = options.maxWait === undefined ? undefined : {
+    after: options.maxWait,
+    refuse: () => {
+      if (options.metrics) parts.counters.recordShed("wait");
+      return overloaded();
+    },
+  };
   // Where nothing else looks at the URL, the handler has it as the runtime gives it.
   const isRead = runtime.hostChoosesPath || parts.forwardProbe !== undefined ||
     options.static.length > 0 || options.accessLog;
   const addressed = isRead ? addressedFirst(counted) : (handler: FetchHandler) => handler;
-  const wrap = (handler: FetchHandler): FetchHandler => counted(turning(files(handler)));
+  const wrap = (handler: FetchHandler): FetchHandler => counted(turning(files(handler), late));
   const onError = (error: unknown): Response =>
     errors.take(error) ?? unexpected(error, parts.draining.now);
   const { forwardProbe } = parts;

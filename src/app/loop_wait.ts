@@ -1,5 +1,11 @@
 import { setImmediate, setTimeout } from "../natives.ts";
 
+/** What an event loop has, as far as it is needed here. */
+export interface Loop {
+  setImmediate(call: () => void): unknown;
+  setTimeout(call: () => void, milliseconds: number): { unref(): void };
+}
+
 /**
  * How long requests wait for the event loop, for `--max-wait`.
  *
@@ -18,6 +24,7 @@ import { setImmediate, setTimeout } from "../natives.ts";
 export class LoopWait {
   readonly #limit: number;
   readonly #now: () => number;
+  readonly #loop: Loop;
   /** When the first request of this turn began. */
   #began: number | undefined;
   /** Since when each turn has had a request that was late. */
@@ -26,7 +33,7 @@ export class LoopWait {
 
   /** How often the timer asks, in milliseconds. */
   readonly #pause: number;
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  #watching = false;
   #due = 0;
   /** Since when the timer has been late each time. */
   #behindSince: number | undefined;
@@ -40,10 +47,12 @@ export class LoopWait {
   /**
    * @param limit how long a request may have waited, in milliseconds
    * @param now a clock in milliseconds, whatever it counts from
+   * @param loop calls back at the end of a turn, and after some milliseconds
    */
-  constructor(limit: number, now: () => number) {
+  constructor(limit: number, now: () => number, loop: Loop = { setImmediate, setTimeout }) {
     this.#limit = limit;
     this.#now = now;
+    this.#loop = loop;
     this.#pause = Math.min(20, Math.max(2, limit / 10));
   }
 
@@ -57,8 +66,8 @@ export class LoopWait {
     if (inFlight > this.#most) this.#most = inFlight;
     if (this.#began === undefined) {
       this.#began = now;
-      setImmediate(this.#ended);
-      if (this.#timer === undefined) this.#watch(now);
+      this.#loop.setImmediate(this.#ended);
+      if (!this.#watching) this.#watch(now);
     } else if (now - this.#began > this.#limit) {
       this.#lateNow = true;
       this.#lateSince ??= now;
@@ -78,15 +87,15 @@ export class LoopWait {
   #watch(now: number): void {
     this.#due = now + this.#pause;
     // No interval: what is left of one that was late comes at once, and on time.
-    this.#timer = setTimeout(this.#look, this.#pause);
-    this.#timer.unref();
+    this.#watching = true;
+    this.#loop.setTimeout(this.#look, this.#pause).unref();
   }
 
   readonly #look = (): void => {
     const now = this.#now();
     const behind = now - this.#due;
     const [most, refused] = [this.#most + 1, this.#refused];
-    this.#timer = undefined;
+    this.#watching = false;
     this.#most = -1;
     this.#refused = false;
     if (behind <= this.#limit) this.#behindSince = undefined;

@@ -1,3 +1,4 @@
+import type { Late } from "./runtime.ts";
 import { performance, Promise, setImmediate, setInterval } from "../natives.ts";
 
 /** How often it is noted that the event loop turns, in milliseconds. */
@@ -24,6 +25,7 @@ const waiting: (() => void)[] = [];
  */
 export function turning<One, Other, Answer>(
   handler: (one: One, other: Other) => Answer,
+  late?: Late<One, Other, Answer>,
 ): (one: One, other: Other) => Answer | Promise<Awaited<Answer>> {
   if (noting === undefined) {
     noting = setInterval(note, noteInterval);
@@ -31,20 +33,29 @@ export function turning<One, Other, Answer>(
     note();
   }
   return (one, other) =>
-    waiting.length === 0 && performance.now() - last < longestTurn
-      ? handler(one, other)
-      : later(() => handler(one, other));
+    waiting.length === 0 && performance.now() - last < longestTurn ? handler(one, other) : later(
+      () => handler(one, other),
+      late && {
+        after: late.after,
+        refuse: () => late.refuse(one, other),
+      },
+    );
 }
 
 function note(): void {
   last = performance.now();
 }
 
-function later<Answer>(call: () => Answer): Promise<Awaited<Answer>> {
+function later<Answer>(
+  call: () => Answer,
+  late: { after: number; refuse(): Answer } | undefined,
+): Promise<Awaited<Answer>> {
+  const since = performance.now();
   return new Promise((resolve, reject) => {
     waiting.push(() => {
       try {
-        resolve(call() as Awaited<Answer>);
+        const isLate = late !== undefined && performance.now() - since > late.after;
+        resolve((isLate ? late.refuse() : call()) as Awaited<Answer>);
       } catch (error) {
         reject(error);
       }

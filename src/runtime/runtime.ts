@@ -106,9 +106,12 @@ export interface Runtime {
   /**
    * Puts around a handler what has the event loop turn although it blocks. Left out where the runtime
    * calls no handler before it has turned.
+   *
+   * @param late asked in its place where one has waited for a turn for longer than this, in milliseconds
    */
   turning?<One, Other, Answer>(
     handler: (one: One, other: Other) => Answer,
+    late?: Late<One, Other, Answer>,
   ): (one: One, other: Other) => Answer | Promise<Awaited<Answer>>;
   /**
    * To be called where the handler does not answer at once, before its answer is {@linkcode settled}:
@@ -233,6 +236,13 @@ export interface Runtime {
   clock(): () => number;
   /** An error as the runtime itself would print it: code frame, stack, causes. No colours. */
   inspect(error: unknown): string;
+}
+
+/** What is done with a request that has waited for too long. */
+export interface Late<One, Other, Answer> {
+  /** In milliseconds. */
+  after: number;
+  refuse(one: One, other: Other): Answer;
 }
 
 /** A request body that is longer than the limit, in bytes, by its `Content-Length` or as it turned out. */

@@ -10,7 +10,7 @@ import { eventually } from "../support/wait.ts";
 
 async function shed(hurricane: Hurricane): Promise<number> {
   const { text } = await hurricane.probe("/metrics");
-  return Number(/^hurricane_requests_shed_total (\d+)$/m.exec(text)?.[1]);
+  return Number(/^hurricane_requests_shed_total\{reason="inflight"\} (\d+)$/m.exec(text)?.[1]);
 }
 
 /** Sends a request that the handler holds until the file "release" exists, as its nth. */
@@ -38,7 +38,7 @@ describe(`--max-inflight (${form})`, () => {
       ({ part, status, path }) => part === "access" && status === 503 && path === "/",
     );
     const metrics = (await hurricane.probe("/metrics")).text;
-    assertMatch(metrics, /^hurricane_requests_shed_total 1$/m);
+    assertMatch(metrics, /^hurricane_requests_shed_total\{reason="inflight"\} 1$/m);
     assertMatch(metrics, /^http_server_request_duration_seconds_count\{.*"503".*\} 1$/m);
     assertMatch(metrics, /^http_server_active_requests 2$/m);
 

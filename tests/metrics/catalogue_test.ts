@@ -24,7 +24,7 @@ describe("Hurricane's own metrics", () => {
       ],
       ["http_server_active_requests", "gauge"],
       ["http_server_response_body_size_bytes", "histogram"],
-      ["hurricane_requests_shed_total", "counter"],
+      ["hurricane_requests_shed_total", "counter", "reason"],
       ["hurricane_request_queue_length", "gauge", "part"],
       ["hurricane_request_queue_limit", "gauge"],
       ["hurricane_startup_duration_seconds", "gauge"],
@@ -45,7 +45,8 @@ describe("Hurricane's own metrics", () => {
     ]);
     const values: Array<[string, Record<string, string>, number]> = [
       ["http_server_active_requests", {}, 3],
-      ["hurricane_requests_shed_total", {}, 1],
+      ["hurricane_requests_shed_total", { reason: "inflight" }, 1],
+      ["hurricane_requests_shed_total", { reason: "wait" }, 0],
       ["hurricane_request_queue_length", { part: "handler" }, 3],
       ["hurricane_request_queue_length", { part: "kernel" }, 2],
       ["hurricane_request_queue_limit", {}, 10],

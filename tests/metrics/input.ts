@@ -15,7 +15,7 @@ export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput 
   counters.record("BREW", 418, 12);
   counters.recordBodySize(0);
   counters.recordBodySize(2e7);
-  counters.recordShed();
+  counters.recordShed("inflight");
   return {
     requests: counters.snapshot(),
     activeRequests: 3,

@@ -17,7 +17,7 @@ const answers = fc.array(
 
 function counted(answers: Answer[], sizes: number[] = [], shed = 0): RequestCounters {
   const counters = new RequestCounters();
-  for (let n = 0; n < shed; n++) counters.recordShed();
+  for (let n = 0; n < shed; n++) counters.recordShed("wait");
   for (const answer of answers) counters.record(...answer);
   for (const size of sizes) counters.recordBodySize(size);
   return counters;
@@ -140,7 +140,7 @@ describe("RequestCounters", () => {
     seen.push(counters.revision);
     counters.recordBodySize(1);
     seen.push(counters.revision);
-    counters.recordShed();
+    counters.recordShed("wait");
     seen.push(counters.revision);
     assertEquals(new Set(seen).size, 4);
     counters.inFlight++;
@@ -150,8 +150,11 @@ describe("RequestCounters", () => {
 
   test("counts what was refused", () => {
     const counters = new RequestCounters();
-    for (let n = 0; n < 3; n++) counters.recordShed();
-    assertEquals(counters.snapshot(), { ...requestSnapshot.empty(), shed: 3 });
+    for (let n = 0; n < 3; n++) counters.recordShed("wait");
+    assertEquals(counters.snapshot(), {
+      ...requestSnapshot.empty(),
+      shed: { inflight: 0, wait: 3 },
+    });
   });
 
   test("a snapshot does not change any more", () => {
@@ -182,7 +185,7 @@ describe("requestSnapshot.schema", () => {
     "a bucket too few": (snapshot) => snapshot.bodySizes.buckets.pop(),
     "a status of 600": (snapshot) => snapshot.durations[0]!.status = 600,
     "an unknown method": (snapshot) => Object.assign(snapshot.durations[0]!, { method: "X" }),
-    "a negative number of refused requests": (snapshot) => snapshot.shed = -1,
+    "a negative number of refused requests": (snapshot) => snapshot.shed.wait = -1,
     "no number of refused requests": (snapshot) => Object.assign(snapshot, { shed: undefined }),
     "no durations": (snapshot) => Object.assign(snapshot, { durations: undefined }),
   };

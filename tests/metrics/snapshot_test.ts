@@ -7,7 +7,7 @@ describe("appSnapshot", () => {
     inFlight: 2,
     answered: 30,
     loopDelay: 0.5,
-    requests: { ...requestSnapshot.empty(), shed: 4 },
+    requests: { ...requestSnapshot.empty(), shed: { inflight: 3, wait: 1 } },
   };
 
   test("is all zeroes for a process that has done nothing, and that changes no sum", () => {
@@ -21,7 +21,10 @@ describe("appSnapshot", () => {
       busy,
       { ...busy, inFlight: 1, loopDelay: 0.25 },
     );
-    assertEquals([inFlight, answered, loopDelay, requests.shed], [3, 60, 0.5, 8]);
+    assertEquals([inFlight, answered, loopDelay, requests.shed], [3, 60, 0.5, {
+      inflight: 6,
+      wait: 2,
+    }]);
   });
 
   test("is read back as it is, and refused where a part is missing or impossible", () => {

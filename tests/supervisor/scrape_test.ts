@@ -81,10 +81,13 @@ describe("Scrape", () => {
     assertEquals((await request(url)).status, 503);
     const { service, scrape, samples } = scraped([first, await worker(1)]);
     const shed = "hurricane_requests_shed_total";
-    assertEquals([await samples(shed), await samples(count)], [["1"], ["GET 503 1", "GET 200 1"]]);
+    assertEquals([await samples(shed), await samples(count)], [["inflight 1", "wait 0"], [
+      "GET 503 1",
+      "GET 200 1",
+    ]]);
     service.workers = [];
     scrape.retire(first);
-    assertEquals(await samples(shed), ["1"]);
+    assertEquals(await samples(shed), ["inflight 1", "wait 0"]);
     gate.resolve(new Response("x"));
     await held;
   });

@@ -26,6 +26,9 @@ export type Files = (request: Request) => Promise<Response | undefined>;
 /** Gives a request to the handler. */
 export type Handle = (req: IncomingMessage, res: ServerResponse) => void;
 
+/** {@linkcode Handle}, and an answer where that throws. */
+type Call = (exchange: Exchange, handle: Handle) => void;
+
 /** A request that has been given up, as long as its handler may still work on it. */
 interface Abandonment {
   settled: boolean;
@@ -57,6 +60,7 @@ export class NodePath implements ExchangeEvents {
   readonly #probePaths: ReadonlySet<string>;
   readonly #now = runtime.clock();
   readonly #loopWait: LoopWait | undefined;
+  readonly #turning: (...what: Parameters<Call>) => void | Promise<void>;
   readonly #limit: number;
   /** Nobody holds a response any more that has been given up: nobody works on it. */
   readonly #forgotten = new FinalizationRegistry<Abandonment>((one) => this.#settle(one));
@@ -65,6 +69,13 @@ export class NodePath implements ExchangeEvents {
     this.#parts = parts;
     const { probePaths, requestTimeout, maxBodySize, maxWait } = parts.options;
     this.#loopWait = loopWait(maxWait, this.#now);
+    const call: Call = (exchange, handle) => this.#call(exchange, handle);
+    this.#turning = runtime.turning?.(
+      call,
+      maxWait === undefined
+        ? undefined
+        : { after: maxWait, refuse: (exchange) => this.#shed(exchange, "wait") },
+    ) ?? call;
     const shared = parts.forwardProbe === undefined ? [] : probePaths;
     this.#probePaths = new Set(shared.flatMap((path) => [path, `${path}/`]));
     this.#limit = maxBodySize ?? defaultMaxBodySize;
@@ -83,8 +94,7 @@ export class NodePath implements ExchangeEvents {
   take(req: IncomingMessage, res: ServerResponse, told: boolean, handle: Handle): void {
     const addressed = isAddressed(req);
     if (addressed && this.#isProbe(req)) return this.#answerProbe(req, res);
-    const { counters, options, access } = this.#parts;
-    const { metrics } = options;
+    const { counters, access } = this.#parts;
     const shed = this.#shedReason();
     counters.inFlight++;
     this.open++;
@@ -93,10 +103,7 @@ export class NodePath implements ExchangeEvents {
     const exchange = new Exchange(req, res, client, this.#now(), this);
     const isAllowed = !hasBody(req) || this.#takeBody(exchange, told);
     if (!addressed) return exchange.answer(400, plain, misaddressedText);
-    if (shed !== undefined) {
-      if (metrics) counters.recordShed(shed);
-      return exchange.answer(503, { ...plain, "retry-after": "1" }, "Service Unavailable\n");
-    }
+    if (shed !== undefined) return this.#shed(exchange, shed);
     if (!isAllowed) return exchange.answer(413, plain, "Payload Too Large\n");
     this.#deadlines.add(exchange);
     const { files } = this.#parts;
@@ -190,15 +197,19 @@ export class NodePath implements ExchangeEvents {
     void this.#turning(exchange, handle);
   }
 
-  readonly #turning = (runtime.turning ?? ((call) => call))(
-    (exchange: Exchange, handle: Handle) => {
-      try {
-        handle(exchange.req, exchange.res);
-      } catch (error) {
-        this.#failed(exchange, error);
-      }
-    },
-  );
+  #call(exchange: Exchange, handle: Handle): void {
+    try {
+      handle(exchange.req, exchange.res);
+    } catch (error) {
+      this.#failed(exchange, error);
+    }
+  }
+
+  #shed(exchange: Exchange, reason: ShedReason): void {
+    const { counters, options } = this.#parts;
+    if (options.metrics) counters.recordShed(reason);
+    exchange.answer(503, { ...plain, "retry-after": "1" }, "Service Unavailable\n");
+  }
 
   #failed(exchange: Exchange, error: unknown): void {
     const { method, req, res } = exchange;
