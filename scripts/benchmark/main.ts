@@ -16,6 +16,7 @@ import { describeMachine, describeVersions, twoProcessors } from "./machine.ts";
 import { planMicro } from "./micro.ts";
 import { projectRoot } from "./places.ts";
 import { planProbes } from "./probes.ts";
+import { planOverload } from "./overload.ts";
 import { killAll } from "./running.ts";
 import { parseSettings, type Part, type Settings, UsageError } from "./settings.ts";
 import { planThroughput } from "./throughput.ts";
@@ -25,6 +26,7 @@ const planners: Record<Part, (context: Context) => Plan> = {
   probes: planProbes,
   cost: planCost,
   growth: planGrowth,
+  overload: planOverload,
   micro: planMicro,
 };
 

@@ -21,9 +21,13 @@ const [left, right, top, bottom] = [70, 20, 60, 45] as const;
 export function lines({ title, across, series }: LinePlot): string {
   const points = series.flatMap(({ points }) => points);
   const levels = [...new Set(points.map(([x]) => x))].toSorted((a, b) => a - b);
-  const widest = Math.log(Math.max(2, ...levels));
+  const [first, last] = [Math.min(...levels), Math.max(2, ...levels)].map(Math.log) as [
+    number,
+    number,
+  ];
   const most = Math.max(1, ...points.map(([, y]) => y)) * 1.05;
-  const x = (value: number): number => left + (width - left - right) * Math.log(value) / widest;
+  const x = (value: number): number =>
+    left + (width - left - right) * (Math.log(value) - first) / (last - first);
   const y = (value: number): number => height - bottom - (height - bottom - top) * value / most;
   const marks = Array.from(
     { length: Math.floor(most / step(most)) + 1 },

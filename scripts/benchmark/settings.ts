@@ -4,10 +4,12 @@
  * @module
  */
 import { contenders } from "./contenders.ts";
+import { overloaded } from "./overload_contenders.ts";
+import { works } from "./overload_data.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** The parts of the benchmark, in the order in which they run. */
-export const parts = ["throughput", "probes", "cost", "growth", "micro"] as const;
+export const parts = ["throughput", "probes", "cost", "growth", "overload", "micro"] as const;
 
 /** The name of a part. */
 export type Part = typeof parts[number];
@@ -76,7 +78,9 @@ function wholeNumber(flag: string, value: string | undefined, most: number): num
 }
 
 function knownName(name: string | undefined): string {
-  const known = [...contenders, ...scenarios].map((one) => one.name);
+  const known = [...contenders, ...overloaded, ...scenarios].map((one) => one.name).concat(
+    Object.keys(works),
+  );
   if (name !== undefined && known.includes(name)) return name;
   throw new UsageError(`--only ${name ?? ""}: give one of ${known.join(", ")}`);
 }

@@ -1,12 +1,16 @@
 import { Readable } from "node:stream";
+import process from "node:process";
 import underPressure from "@fastify/under-pressure";
 import fastify from "fastify";
 import { given } from "./given.ts";
+import { heavy } from "./heavy.ts";
 import { block, blockingTime, burn, greeting, lookUp, pieces, record } from "./work.ts";
 
 const app = fastify({ logger: given.accessLog });
 // No limit on the event loop's use: it would answer 503 to a benchmark.
-await app.register(underPressure, { maxEventLoopDelay: 10_000, exposeStatusRoute: true });
+// Overload has one on its delay.
+const maxEventLoopDelay = Number(process.env["BENCH_MAX_DELAY"] ?? 10_000);
+await app.register(underPressure, { maxEventLoopDelay, exposeStatusRoute: true });
 
 switch (given.scenario) {
   case "json":
@@ -31,6 +35,11 @@ switch (given.scenario) {
   case "burn":
     app.get("/", (_request, reply) => reply.send(burn()));
     break;
+  case "heavy": {
+    const work = heavy[process.env["BENCH_HEAVY"] ?? ""];
+    app.get("/", async (_request, reply) => reply.send(await work?.()));
+    break;
+  }
   case "block":
     app.get("/*", (request, reply) => {
       block(blockingTime(request.url));
