@@ -673,7 +673,7 @@ describe("--max-inflight", () => {
     await held[1];
     assertEquals(counters.inFlight, 0);
     assertEquals(counted(counters), ["GET 200 3", "GET 503 1"]);
-    assertEquals(counters.snapshot().shed, 1);
+    assertEquals(counters.snapshot().shed, { inflight: 1, wait: 0 });
   });
 
   test("lets any number through one after the other, and none is refused without it", () => {
