@@ -665,7 +665,7 @@ describe("--max-inflight", () => {
     assertEquals([refused.status, await refused.text()], [503, "Service Unavailable\n"]);
     assertEquals(refused.headers.get("retry-after"), "1");
     assertEquals(refused.headers.get("content-type"), "text/plain; charset=utf-8");
-    assertEquals([calls, counters.inFlight, counters.snapshot().shed], [2, 2, 1]);
+    assertEquals([calls, counters.inFlight, counters.snapshot().shed.inflight], [2, 2, 1]);
     gates[0]?.resolve(new Response("done"));
     await held[0];
     assertEquals([(await fetch(request, {}))?.status, calls], [200, 3]);
@@ -673,7 +673,7 @@ describe("--max-inflight", () => {
     await held[1];
     assertEquals(counters.inFlight, 0);
     assertEquals(counted(counters), ["GET 200 3", "GET 503 1"]);
-    assertEquals(counters.snapshot().shed, { inflight: 1, wait: 0 });
+    assertEquals(counters.snapshot().shed.inflight, 1);
   });
 
   test("lets any number through one after the other, and none is refused without it", () => {
@@ -684,7 +684,7 @@ describe("--max-inflight", () => {
       unlimited.fetch(request, {});
     }
     assertEquals(counted(limited.counters), ["GET 200 100"]);
-    assertEquals([unlimited.counters.inFlight, unlimited.counters.snapshot().shed], [100, 0]);
+    assertEquals([unlimited.counters.inFlight, unlimited.counters.snapshot().shed.inflight], [100, 0]);
   });
 
   test("counts for all handlers that share the counters", () => {
@@ -693,7 +693,7 @@ describe("--max-inflight", () => {
     const quick = wrapped(() => new Response("x"), { counters, maxInflight: 1 });
     slow.fetch(request, {});
     quick.fetch(request, {});
-    assertEquals([counters.inFlight, counters.snapshot().shed], [1, 1]);
+    assertEquals([counters.inFlight, counters.snapshot().shed.inflight], [1, 1]);
   });
 
   test("tells whom wants to know, and asks the client to go while draining", () => {
