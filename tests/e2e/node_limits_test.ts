@@ -73,7 +73,7 @@ describe(`the queue of an adopted server of node:http (${form})`, () => {
     assertEquals((await answer).text, "held");
     assertEquals((await client.get("/")).text, "hello");
     assertEquals(await counted(hurricane), { "200": 2, "503": 2 });
-    assertMatch((await hurricane.probe("/metrics")).text, /_shed_total 2$/m);
+    assertMatch((await hurricane.probe("/metrics")).text, /_shed_total\{reason="inflight"\} 2$/m);
   });
 
   test("does not count a client that has left, which is 499 before the head", async () => {
