@@ -31,7 +31,7 @@ interface Variable {
   includeAll?: boolean;
   multi?: boolean;
   allValue?: string;
-  current: { text: string; value: string } | Record<string, never>;
+  current: { text: string; value: string };
 }
 
 interface DataSource {
@@ -142,7 +142,7 @@ function variables(): Variable[] {
       label: "Data source",
       type: "datasource",
       query: "prometheus",
-      current: {},
+      current: { text: "default", value: "default" },
     },
     chosen("namespace", "Namespace", "namespace", ""),
     chosen("service", "Service", "job", '{namespace=~"$namespace"}'),

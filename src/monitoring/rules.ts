@@ -30,7 +30,10 @@ export interface RuleGroup {
 /** Of Hurricane's own repository. */
 const runbooks = "docs/guide.md";
 
-/** One in a thousand requests may fail: what the error budget's alerts are about. */
+/**
+ * One in a thousand requests may fail, in 30 days. The alerts on this error budget are those of
+ * https://sre.google/workbook/alerting-on-slos/
+ */
 const budget = 0.001;
 
 /**
@@ -141,9 +144,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       },
     ].map(({ long, short, rate, severity, share, how }) =>
       alert(`HurricaneErrorBudgetBurns${how}`, {
-        comment:
-          `So many requests fail that 99.9 % in 30 days are in danger: ${share} of what may fail ` +
-          "(https://sre.google/workbook/alerting-on-slos/).",
+        comment: `${share} of the requests of 30 days that may fail where 99.9 % must not`,
         expr: [long, short]
           .map((range) => `${errorRatio(series, range)} > ${round(rate * budget)}`)
           .join(" and "),
