@@ -17,6 +17,7 @@ const layers: readonly string[] = [
   "src/cli",
   "src/build",
   "src/manifest",
+  "src/monitoring",
   "src/supervisor",
   "src/supervisor/front",
   "src/supervisor/development",

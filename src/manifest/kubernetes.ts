@@ -6,7 +6,7 @@
  *
  * @module
  */
-
+import type { Rule } from "../monitoring/rules.ts";
 /** What all resources have. */
 export interface Resource {
   apiVersion: string;
@@ -171,4 +171,18 @@ export interface PodMonitor extends Resource {
     selector: LabelSelector;
     podMetricsEndpoints: { port: string; path: string; interval: string }[];
   };
+}
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule */
+export interface PrometheusRule extends Resource {
+  apiVersion: "monitoring.coreos.com/v1";
+  kind: "PrometheusRule";
+  spec: { groups: { name: string; rules: Rule[] }[] };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/config-map-v1/ */
+export interface ConfigMap extends Resource {
+  apiVersion: "v1";
+  kind: "ConfigMap";
+  data: Record<string, string>;
 }

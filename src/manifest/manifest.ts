@@ -4,7 +4,9 @@ import type { Resource } from "./kubernetes.ts";
 import { networkPolicy } from "./network_policy.ts";
 import type { Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
+import { dashboardConfig } from "./dashboard.ts";
 import { podMonitor } from "./pod_monitor.ts";
+import { prometheusRule } from "./prometheus_rule.ts";
 import { probePortName } from "./ports.ts";
 import { render } from "./render.ts";
 import { scaledObject } from "./scaled_object.ts";
@@ -29,6 +31,7 @@ function resources(options: ManifestOptions): Noted<Resource>[] {
     ...(autoscale === undefined ? [] : [scaledObject(options, autoscale)]),
     ...(!monitor || port === undefined || path === false
       ? []
-      : [podMonitor(options, { port, path })]),
+      : [podMonitor(options, { port, path }), prometheusRule(options)]),
+    ...(options.dashboard ? [dashboardConfig(options)] : []),
   ];
 }

@@ -14,8 +14,10 @@ export interface ManifestOptions {
   autoscale?: { min: number; max: number };
   /** Where KEDA asks for the length of the queue. */
   prometheusUrl: string;
-  /** Have Prometheus scrape the pods? */
+  /** Have Prometheus scrape the pods, and alert? */
   monitor: boolean;
+  /** Have Grafana show a dashboard? */
+  dashboard: boolean;
   /** Keep all but Prometheus and the kubelet from probes and metrics? */
   networkPolicy: boolean;
   /** CPU that is asked for, such as `250m`. Without it, a little. */

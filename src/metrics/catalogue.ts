@@ -5,6 +5,7 @@
  */
 import type { PromMetric, PromSample } from "./custom.ts";
 import type { ProcessReading } from "./process.ts";
+import type { MetricName } from "./names.ts";
 import { bodySizeBounds, durationBounds } from "./layout.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 
@@ -178,11 +179,11 @@ function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] 
   });
 }
 
-function gauge(name: string, help: string, value: number | undefined): PromMetric {
+function gauge(name: MetricName, help: string, value: number | undefined): PromMetric {
   return metric("gauge", name, help, value === undefined ? [] : [{ labels: {}, value }]);
 }
 
-function counter(name: string, help: string, value: number): PromMetric {
+function counter(name: MetricName, help: string, value: number): PromMetric {
   return metric("counter", name, help, [{ labels: {}, value }]);
 }
 
@@ -194,7 +195,7 @@ interface HistogramRow {
 }
 
 function histogram(
-  name: string,
+  name: MetricName,
   help: string,
   bounds: readonly number[],
   rows: HistogramRow[],
@@ -217,7 +218,7 @@ function histogram(
 
 function metric(
   type: PromMetric["type"],
-  name: string,
+  name: MetricName,
   help: string,
   values: PromSample[],
 ): PromMetric {

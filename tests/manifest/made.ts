@@ -3,12 +3,14 @@ import { assertEquals, fail } from "@std/assert";
 import { parseAllDocuments } from "yaml";
 import { type Builtin, parseManifest } from "../cli/parsed.ts";
 import type {
+  ConfigMap,
   Container,
   Deployment,
   NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
   PodSpec,
+  PrometheusRule,
   ScaledObject,
   Service,
 } from "../../src/manifest/kubernetes.ts";
@@ -29,6 +31,8 @@ export interface Made {
   /** `undefined` where the manifest has none. */
   scaledObject: ScaledObject | undefined;
   podMonitor: PodMonitor | undefined;
+  prometheusRule: PrometheusRule | undefined;
+  dashboard: ConfigMap | undefined;
   networkPolicy: NetworkPolicy | undefined;
 }
 
@@ -61,6 +65,8 @@ export function readManifest(text: string): Made {
     budget: find("PodDisruptionBudget"),
     scaledObject: find("ScaledObject"),
     podMonitor: find("PodMonitor"),
+    prometheusRule: find("PrometheusRule"),
+    dashboard: find("ConfigMap"),
     networkPolicy: find("NetworkPolicy"),
   };
 }

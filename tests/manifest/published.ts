@@ -8,6 +8,11 @@ import {
   type IPodMonitor,
   PodMonitor,
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
+import {
+  type IPrometheusRule,
+  PrometheusRule,
+} from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
+import { ConfigMap, type IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Deployment, type IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import {
   type INetworkPolicy,
@@ -21,10 +26,12 @@ import { type IService, Service } from "kubernetes-models/v1/Service";
 import type { Resource } from "../../src/manifest/kubernetes.ts";
 
 export type {
+  IConfigMap,
   IDeployment,
   INetworkPolicy,
   IPodDisruptionBudget,
   IPodMonitor,
+  IPrometheusRule,
   IScaledObject,
   IService,
 };
@@ -41,6 +48,9 @@ const validators: Record<string, (read: unknown) => void> = {
     new NetworkPolicy(read as INetworkPolicy).validate(),
   "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
   "monitoring.coreos.com/v1 PodMonitor": (read) => new PodMonitor(read as IPodMonitor).validate(),
+  "monitoring.coreos.com/v1 PrometheusRule": (read) =>
+    new PrometheusRule(read as IPrometheusRule).validate(),
+  "v1 ConfigMap": (read) => new ConfigMap(read as IConfigMap).validate(),
 };
 
 /** Throws where the schema of a resource's kind refuses it. Schemas let unknown fields pass. */

@@ -169,11 +169,17 @@ function requireMountable(service: ServiceOptions): void {
   }
 }
 
-function requireMetrics({ metrics }: ServiceOptions, { autoscale, monitor }: OwnOptions): void {
-  if (metrics !== false || (autoscale === undefined && !monitor)) return;
+function requireMetrics({ metrics }: ServiceOptions, own: OwnOptions): void {
+  const given = own.autoscale !== undefined
+    ? "--autoscale"
+    : own.monitor
+    ? "--monitor"
+    : own.dashboard
+    ? "--dashboard"
+    : undefined;
+  if (metrics !== false || given === undefined) return;
   throw new UsageError(
-    `--no-probe and ${autoscale === undefined ? "--monitor" : "--autoscale"} contradict each ` +
-      "other: without probes there are no metrics",
+    `--no-probe and ${given} contradict each other: without probes there are no metrics`,
   );
 }
 

@@ -104,7 +104,14 @@ export const manifestTable = {
     kind: toggle,
     initial: false,
     group: "Scaling and monitoring",
-    help: "A PodMonitor, for the Prometheus Operator.",
+    help: "A PodMonitor, and a PrometheusRule with alerts, for the Prometheus Operator.",
+    needs: "metrics",
+  },
+  dashboard: {
+    kind: toggle,
+    initial: false,
+    group: "Scaling and monitoring",
+    help: "A ConfigMap with a dashboard, for Grafana. One is enough for all services.",
     needs: "metrics",
   },
 } satisfies Record<string, Declaration>;

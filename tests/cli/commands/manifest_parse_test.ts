@@ -27,6 +27,7 @@ test("without options", () => {
     replicas: 2,
     prometheusUrl: "http://prometheus.monitoring.svc:9090",
     monitor: false,
+    dashboard: false,
     tmpSize: "64Mi",
     networkPolicy: false,
     startupTimeout: 300_000,
@@ -146,6 +147,10 @@ describe("refused is", () => {
     [
       [...image, "--monitor", "--no-probe"],
       "--no-probe and --monitor contradict each other: without probes there are no metrics",
+    ],
+    [
+      [...image, "--dashboard", "--no-probe"],
+      "--no-probe and --dashboard contradict each other: without probes there are no metrics",
     ],
     [[...image, "--monitor=maybe"], '--monitor must be true, false, 1, 0, yes or no, not "maybe"'],
     [
