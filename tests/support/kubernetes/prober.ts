@@ -1,0 +1,44 @@
+import type { Probe } from "../../../src/manifest/kubernetes.ts";
+import { type Probed, probe } from "./probe.ts";
+import { second } from "./scaled.ts";
+
+/** What decides over one probe of a container. */
+export type Thresholds = Pick<Probe, "periodSeconds" | "timeoutSeconds" | "failureThreshold">;
+
+/**
+ * Asks one probe of a container, at once and then after each period, and tells what that comes to: a
+ * success each time, and a failure when so many have come in a row.
+ */
+export class Prober implements Disposable {
+  readonly #url: string;
+  readonly #thresholds: Thresholds;
+  readonly #tell: (probed: Probed) => void;
+  #failures = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #stopped = false;
+
+  constructor(url: string, thresholds: Thresholds, tell: (probed: Probed) => void) {
+    this.#url = url;
+    this.#thresholds = thresholds;
+    this.#tell = tell;
+    void this.#ask();
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    clearTimeout(this.#timer);
+  }
+
+  async #ask(): Promise<void> {
+    const { periodSeconds, timeoutSeconds, failureThreshold } = this.#thresholds;
+    const begun = Date.now();
+    // An answer takes as long as it takes, whatever a second is here.
+    const probed = await probe(this.#url, timeoutSeconds * 1000);
+    if (this.#stopped) return;
+    this.#failures = probed.success ? 0 : this.#failures + 1;
+    if (probed.success || this.#failures >= failureThreshold) this.#tell(probed);
+    if (this.#stopped) return;
+    const left = periodSeconds * second - (Date.now() - begun);
+    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, left));
+  }
+}
