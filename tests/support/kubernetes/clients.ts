@@ -27,6 +27,9 @@ export type Kind = keyof typeof kinds;
 /** All of them. */
 export const allKinds = Object.keys(kinds) as Kind[];
 
+/** How many clients there are, and so requests at most at one moment. */
+export const clientCount = allKinds.length * clientsOfEach;
+
 /** What became of the requests of one kind of client. */
 export class Tally {
   answered = 0;
@@ -119,6 +122,9 @@ export class Clients implements AsyncDisposable {
 /** How a request failed. */
 class Failure extends Error {}
 
+/** There was a connection, and no answer: it was closed or reset, or nothing came. */
+const lost = "lost";
+
 /** One connection, which is used as long as both sides want. */
 class Client {
   readonly #connection: Connection;
@@ -135,7 +141,8 @@ class Client {
     try {
       return new Client(await Connection.open(pod.url()));
     } catch (error) {
-      throw new Failure((error as NodeJS.ErrnoException).code ?? String(error));
+      const { code = String(error) } = error as NodeJS.ErrnoException;
+      throw new Failure(code === "ECONNRESET" ? lost : code);
     }
   }
 
@@ -155,9 +162,8 @@ class Client {
     else this.#connection.post(path, upload, headers);
     const answer = await this.#connection.answer().catch(() => undefined);
     if (answer === undefined) {
-      const how = this.#open ? "no answer" : await this.#connection.closed;
       this.close();
-      throw new Failure(how instanceof Error ? how.message : how ?? "closed without an answer");
+      throw new Failure(lost);
     }
     if (!keep || answer.headers.connection?.toLowerCase() === "close") this.close();
     if (answer.status !== 200) throw new Failure(`status ${answer.status}`);

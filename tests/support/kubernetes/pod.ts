@@ -1,4 +1,5 @@
 import { expand } from "../../manifest/expand.ts";
+import { resolveOptions } from "../../../src/options/resolve.ts";
 import type { Container, PodSpec, Probe } from "../../../src/manifest/kubernetes.ts";
 import type { Exit } from "../instance.ts";
 import { type Hurricane, launch } from "../hurricane.ts";
@@ -6,8 +7,15 @@ import { pause } from "../wait.ts";
 import { Prober } from "./prober.ts";
 import { asOption, second } from "./scaled.ts";
 
-/** What Hurricane takes for `--shutdown-delay` in Kubernetes, in seconds. */
-const shutdownDelay = 5;
+/** By this a process knows that it is in a cluster. */
+const inKubernetes = { KUBERNETES_SERVICE_HOST: "kubernetes.default.svc" };
+
+/** What Hurricane takes for `--shutdown-delay` there, in seconds. */
+const shutdownDelay = resolveOptions({}, inKubernetes).shutdownDelay / 1000;
+
+/** How often a kubelet looks which containers have ended, and what it takes to create one, in seconds. */
+const relist = 1;
+const creation = 1;
 
 /** How long a kubelet waits before it starts a container for the third time, and at most, in seconds. */
 const firstBackoff = 10;
@@ -87,8 +95,10 @@ export class Pod implements AsyncDisposable {
         this.#probe(container, probers);
         exit = await container.exited;
       }
+      await this.#wait(Math.random() * relist);
       this.#set(false);
-      if (starts > 1) await this.#backOff(starts);
+      const backoff = starts > 1 ? Math.min(firstBackoff * 2 ** (starts - 2), mostBackoff) : 0;
+      await this.#wait(creation + backoff);
       if (this.#deleted) return exit;
     }
   }
@@ -100,7 +110,7 @@ export class Pod implements AsyncDisposable {
     const variables = (this.#spec.env ?? []).map(({ name, value = "" }) => [name, value]);
     return launch(handler, {
       args: [...args, `--host=${this.#address}`, `--shutdown-delay=${asOption(shutdownDelay)}`],
-      env: { KUBERNETES_SERVICE_HOST: "127.0.0.1", ...Object.fromEntries(variables) },
+      env: { ...inKubernetes, ...Object.fromEntries(variables) },
     });
   }
 
@@ -135,9 +145,9 @@ export class Pod implements AsyncDisposable {
     container.exited.finally(() => clearTimeout(timer)).catch(() => {});
   }
 
-  async #backOff(starts: number): Promise<void> {
-    const wait = Math.min(firstBackoff * 2 ** (starts - 2), mostBackoff) * second;
-    for (let waited = 0; waited < wait && !this.#deleted; waited += 20) await pause(20);
+  /** Waits for so many seconds, or until the pod is deleted. */
+  async #wait(seconds: number): Promise<void> {
+    for (let left = seconds * second; left > 0 && !this.#deleted; left -= 20) await pause(20);
   }
 
   #set(ready: boolean): void {

@@ -1,18 +1,21 @@
 import type { Probe } from "../../../src/manifest/kubernetes.ts";
-import { type Probed, probe } from "./probe.ts";
+import { probe, type Probed } from "./probe.ts";
 import { second } from "./scaled.ts";
 
 /** What decides over one probe of a container. */
 export type Thresholds = Pick<Probe, "periodSeconds" | "timeoutSeconds" | "failureThreshold">;
 
 /**
- * Asks one probe of a container, at once and then after each period, and tells what that comes to: a
- * success each time, and a failure when so many have come in a row.
+ * Asks one probe of a container, at once and then at each tick, and tells what that comes to: a success
+ * each time, and a failure when so many have come in a row. Ticks come after each period, from any moment
+ * in the first one on: a kubelet has its ticks since it began, not since the container did.
  */
 export class Prober implements Disposable {
   readonly #url: string;
   readonly #thresholds: Thresholds;
   readonly #tell: (probed: Probed) => void;
+  readonly #period: number;
+  #tick: number;
   #failures = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #stopped = false;
@@ -21,6 +24,8 @@ export class Prober implements Disposable {
     this.#url = url;
     this.#thresholds = thresholds;
     this.#tell = tell;
+    this.#period = thresholds.periodSeconds * second;
+    this.#tick = Date.now() + Math.random() * this.#period;
     void this.#ask();
   }
 
@@ -30,15 +35,14 @@ export class Prober implements Disposable {
   }
 
   async #ask(): Promise<void> {
-    const { periodSeconds, timeoutSeconds, failureThreshold } = this.#thresholds;
-    const begun = Date.now();
+    const { timeoutSeconds, failureThreshold } = this.#thresholds;
     // An answer takes as long as it takes, whatever a second is here.
     const probed = await probe(this.#url, timeoutSeconds * 1000);
     if (this.#stopped) return;
     this.#failures = probed.success ? 0 : this.#failures + 1;
     if (probed.success || this.#failures >= failureThreshold) this.#tell(probed);
     if (this.#stopped) return;
-    const left = periodSeconds * second - (Date.now() - begun);
-    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, left));
+    this.#timer = setTimeout(() => void this.#ask(), Math.max(0, this.#tick - Date.now()));
+    this.#tick += this.#period;
   }
 }
