@@ -19,11 +19,11 @@ export function manifest(options: ManifestOptions): string {
 }
 
 function resources(options: ManifestOptions): Noted<Resource>[] {
-  const { autoscale, monitor, service: { metrics: path } } = options;
+  const { autoscale, monitor, noService, service: { metrics: path } } = options;
   const port = probePortName(options.service);
   return [
     deployment(options),
-    service(options),
+    ...(noService ? [] : [service(options)]),
     disruptionBudget(options),
     ...(!options.networkPolicy || port === undefined ? [] : [networkPolicy(options, port)]),
     ...(autoscale === undefined ? [] : [scaledObject(options, autoscale)]),

@@ -14,6 +14,8 @@ export interface ManifestOptions {
   autoscale?: { min: number; max: number };
   /** Where KEDA asks for the length of the queue. */
   prometheusUrl: string;
+  /** Does nobody call the pods, so that they need no Service? */
+  noService: boolean;
   /** Have Prometheus scrape the pods? */
   monitor: boolean;
   /** Keep all but Prometheus and the kubelet from probes and metrics? */

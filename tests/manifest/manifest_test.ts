@@ -187,12 +187,13 @@ describe("--autoscale", () => {
   });
 });
 
+const scraping = {
+  from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+  ports: [{ port: "probes" }],
+};
+
 describe("--network-policy", () => {
   const open = { ports: [{ port: "http" }] };
-  const scraping = {
-    from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
-    ports: [{ port: "probes" }],
-  };
 
   test("lets everybody reach the handler, and Prometheus the metrics", () => {
     const { kinds, networkPolicy, deployment } = made(["--network-policy"]);
@@ -215,6 +216,16 @@ describe("--network-policy", () => {
 
   test("is left out unless it is asked for", () => {
     assertEquals(made().networkPolicy, undefined);
+  });
+});
+
+describe("--no-service", () => {
+  test("leaves out what would have the pods called", () => {
+    const { kinds, networkPolicy } = made(["--no-service", "--network-policy"]);
+    assertEquals(kinds, ["Deployment", "PodDisruptionBudget", "NetworkPolicy"]);
+    assertEquals(networkPolicy?.spec.ingress, [scraping]);
+    const { networkPolicy: closed } = made(["--no-service", "--network-policy", "--no-metrics"]);
+    assertEquals(closed?.spec.ingress, []);
   });
 });
 

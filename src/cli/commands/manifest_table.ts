@@ -47,7 +47,7 @@ export const manifestTable = {
     group: "Manifest",
     value: "CPUS",
     help: "How much CPU a pod asks for.",
-    default: "100m, or the --cpu-limit where that is less",
+    default: "100m a worker, or the --cpu-limit where that is less",
   },
   cpuLimit: {
     kind: cpuQuantity,
@@ -69,6 +69,12 @@ export const manifestTable = {
     group: "Manifest",
     value: "MEMORY",
     help: "How much a pod may write to /tmp before it is evicted.",
+  },
+  noService: {
+    kind: toggle,
+    initial: false,
+    group: "Manifest",
+    help: "No Service: nobody calls the pods, as where all that they do comes from a queue.",
   },
   networkPolicy: {
     kind: toggle,

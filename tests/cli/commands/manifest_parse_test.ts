@@ -29,6 +29,7 @@ test("without options", () => {
     monitor: false,
     tmpSize: "64Mi",
     networkPolicy: false,
+    noService: false,
     startupTimeout: 300_000,
     args: [],
     secrets: [],

@@ -39,7 +39,8 @@ const status = (code: number): Answer => (_path, response) => {
 
 const redirect = (to: (path: string) => string | undefined): Answer => (path, response) => {
   const location = to(path);
-  response.writeHead(location === undefined ? 200 : 302, location && { location }).end();
+  if (location === undefined) response.writeHead(200).end();
+  else response.writeHead(302, { location }).end();
 };
 
 describe("a probe", () => {
