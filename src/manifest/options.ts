@@ -16,6 +16,10 @@ export interface ManifestOptions {
   prometheusUrl: string;
   /** Does nobody call the pods, so that they need no Service? */
   noService: boolean;
+  /** The host that leads to the Service, through a Gateway. */
+  route?: string;
+  /** That Gateway, and its namespace where that is another. */
+  gateway?: { name: string; namespace?: string };
   /** Have Prometheus scrape the pods? */
   monitor: boolean;
   /** Keep all but Prometheus and the kubelet from probes and metrics? */

@@ -1,6 +1,8 @@
 import { redactUrl } from "../../webhooks/url.ts";
 import {
   cpuQuantity,
+  gatewayReference,
+  hostName,
   image,
   memoryQuantity,
   namespaceName,
@@ -75,6 +77,20 @@ export const manifestTable = {
     initial: false,
     group: "Manifest",
     help: "No Service: nobody calls the pods, as where all that they do comes from a queue.",
+  },
+  route: {
+    kind: hostName,
+    group: "Manifest",
+    value: "HOST",
+    help: "An HTTPRoute of the Gateway API: what comes for this host goes to the pods. Needs " +
+      "--gateway.",
+    default: "none",
+  },
+  gateway: {
+    kind: gatewayReference,
+    group: "Manifest",
+    value: "[NAMESPACE/]NAME",
+    help: "The Gateway that the --route is attached to.",
   },
   networkPolicy: {
     kind: toggle,
