@@ -5,13 +5,13 @@ import type { Exit } from "../instance.ts";
 import { type Hurricane, launch } from "../hurricane.ts";
 import { pause } from "../wait.ts";
 import { Prober } from "./prober.ts";
-import { asOption, second } from "./scaled.ts";
+import { second, shutdownDelay } from "./scaled.ts";
 
 /** By this a process knows that it is in a cluster. */
 const inKubernetes = { KUBERNETES_SERVICE_HOST: "kubernetes.default.svc" };
 
-/** What Hurricane takes for `--shutdown-delay` there, in seconds. */
-const shutdownDelay = resolveOptions({}, inKubernetes).shutdownDelay / 1000;
+/** What Hurricane takes for `--shutdown-delay` there, as it is here. */
+const delay = shutdownDelay(resolveOptions({}, inKubernetes).shutdownDelay);
 
 /** How often a kubelet looks which containers have ended, and what it takes to create one, in seconds. */
 const relist = 1;
@@ -109,7 +109,7 @@ export class Pod implements AsyncDisposable {
     const [, , ...args] = (this.#spec.args ?? []).map((argument) => expand(argument));
     const variables = (this.#spec.env ?? []).map(({ name, value = "" }) => [name, value]);
     return launch(handler, {
-      args: [...args, `--host=${this.#address}`, `--shutdown-delay=${asOption(shutdownDelay)}`],
+      args: [...args, `--host=${this.#address}`, `--shutdown-delay=${delay}ms`],
       env: { ...inKubernetes, ...Object.fromEntries(variables) },
     });
   }

@@ -1,6 +1,6 @@
 import type { Probe } from "../../../src/manifest/kubernetes.ts";
 import { probe, type Probed } from "./probe.ts";
-import { second } from "./scaled.ts";
+import { probeTimeout, second } from "./scaled.ts";
 
 /** What decides over one probe of a container. */
 export type Thresholds = Pick<Probe, "periodSeconds" | "timeoutSeconds" | "failureThreshold">;
@@ -36,8 +36,7 @@ export class Prober implements Disposable {
 
   async #ask(): Promise<void> {
     const { timeoutSeconds, failureThreshold } = this.#thresholds;
-    // An answer takes as long as it takes, whatever a second is here.
-    const probed = await probe(this.#url, timeoutSeconds * 1000);
+    const probed = await probe(this.#url, probeTimeout(timeoutSeconds));
     if (this.#stopped) return;
     this.#failures = probed.success ? 0 : this.#failures + 1;
     if (probed.success || this.#failures >= failureThreshold) this.#tell(probed);
