@@ -116,31 +116,28 @@ describe(`in Kubernetes (${form})`, () => {
     assertUnharmed(clients);
   });
 
-  test("a pod whose check says no gets nothing, and fails no request", async () => {
+  test("a pod whose check says no gets nothing; where all say no, only who is in is served", async () => {
     await using cluster = await Cluster.start(handler());
     const [pod] = cluster.pods as [Pod];
-    const clients = await during(cluster, "unready", async (clients) => {
+    const one = await during(cluster, "unready", async (clients) => {
       await tell(pod, "/fail/readiness");
       await cluster.service.knows(pod, false);
       await clients.more(5);
       await tell(pod, "/recover");
       await cluster.service.knows(pod, true);
     });
-    assertUnharmed(clients);
+    assertUnharmed(one);
     assertEquals([pod.containers.length, pod.killed], [1, []]);
-  });
 
-  test("where the check of all pods says no, nobody is let in, and who is in is served", async () => {
-    await using cluster = await Cluster.start(handler());
-    const clients = await during(cluster, "all unready", async (clients) => {
+    const all = await during(cluster, "all unready", async (clients) => {
       for (const pod of cluster.pods) await tell(pod, "/fail/readiness");
       for (const pod of cluster.pods) await cluster.service.knows(pod, false);
       await clients.more(5, staying);
       for (const pod of cluster.pods) await tell(pod, "/recover");
       for (const pod of cluster.pods) await cluster.service.knows(pod, true);
     });
-    assertEquals(clients.failures(staying), {}, clients.text);
-    assertEquals(Object.keys(clients.failures()), ["no endpoint"], clients.text);
+    assertEquals(all.failures(staying), {}, all.text);
+    assertEquals(Object.keys(all.failures()), ["no endpoint"], all.text);
   });
 
   test("a pod whose liveness check says no is restarted, and fails no request", async () => {

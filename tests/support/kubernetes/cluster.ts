@@ -10,6 +10,27 @@ import { Service } from "./service.ts";
 /** How many pods of the new kind there may be beyond the replicas during a rollout: 25 %, rounded up. */
 const maxSurge = 0.25;
 
+/** The Deployments that have been written, by their arguments. */
+const deployments = new Map<string, Promise<Deployment>>();
+
+/** What `hurricane manifest` writes for three replicas: once, for to start it takes longer than to read it. */
+function written(args: readonly string[]): Promise<Deployment> {
+  const key = args.join(" ");
+  const deployment = deployments.get(key) ?? write(args);
+  deployments.set(key, deployment);
+  return deployment;
+}
+
+async function write(args: readonly string[]): Promise<Deployment> {
+  const ports = ["--port", `${await freePort()}`, "--probe-port", `${await freePort()}`];
+  await using manifest = run([
+    ...["manifest", "./handler.ts", "--image", "registry.example/web:1", "--replicas", "3"],
+    ...[...ports, ...args],
+  ]);
+  await manifest.exited;
+  return readManifest(manifest.stdout.items.join("\n")).deployment;
+}
+
 /** A Deployment as `hurricane manifest` writes it, with its Service. */
 export class Cluster implements AsyncDisposable {
   readonly service = new Service();
@@ -29,13 +50,7 @@ export class Cluster implements AsyncDisposable {
 
   /** Applies a manifest of three replicas, and waits until all are endpoints. */
   static async start(handler: string, args: string[] = []): Promise<Cluster> {
-    const ports = ["--port", `${await freePort()}`, "--probe-port", `${await freePort()}`];
-    await using manifest = run([
-      ...["manifest", "./handler.ts", "--image", "registry.example/web:1", "--replicas", "3"],
-      ...[...ports, ...args],
-    ]);
-    await manifest.exited;
-    const { deployment } = readManifest(manifest.stdout.items.join("\n"));
+    const deployment = await written(args);
     const cluster = new Cluster(deployment, handler);
     try {
       const { replicas = 0 } = deployment.spec;
