@@ -15,7 +15,7 @@ const replaced = 1;
 /** What a worker may grow to where nothing is said, in MiB: a guess, until somebody has measured. */
 const guessed = 256;
 
-/** What is asked for where nothing is said, in thousandths of a CPU. */
+/** What is asked for where nothing is said, for each worker, in thousandths of a CPU. */
 const usualCpu = 100;
 
 /** What decides on the resources of a container. */
@@ -39,7 +39,7 @@ export function workerMemory({ memory, service: { workers, maxMemory } }: Settin
 export function resources(settings: Settings): Noted<Container["resources"]> {
   const { cpu, cpuLimit, memory, service: { workers } } = settings;
   const requests = {
-    cpu: cpu ?? `${Math.min(usualCpu, milliCpus(cpuLimit ?? "") ?? usualCpu)}m`,
+    cpu: cpu ?? `${Math.min(usualCpu * workers, milliCpus(cpuLimit ?? "") ?? Infinity)}m`,
     memory: memory ?? `${supervisor + needed * workers}Mi`,
   };
   const limits = {
@@ -76,8 +76,10 @@ function memoryComment({ memory, service: { workers } }: Settings): string[] {
     ];
   }
   return [
-    `for ${workers + replaced} times --max-memory: there is one worker more while one is`,
-    "replaced, and above the limit all of the container is killed",
+    `for the supervisor (${supervisor}Mi) and for ${
+      workers + replaced
+    } times --max-memory: there is one`,
+    "worker more while one is replaced, and above the limit all of the container is killed",
   ];
 }
 

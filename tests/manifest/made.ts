@@ -6,6 +6,7 @@ import type {
   ConfigMap,
   Container,
   Deployment,
+  HttpRoute,
   NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
@@ -34,6 +35,7 @@ export interface Made {
   prometheusRule: PrometheusRule | undefined;
   dashboard: ConfigMap | undefined;
   networkPolicy: NetworkPolicy | undefined;
+  httpRoute: HttpRoute | undefined;
 }
 
 /** Makes a manifest, of {@linkcode image} unless another is given. */
@@ -68,6 +70,7 @@ export function readManifest(text: string): Made {
     prometheusRule: find("PrometheusRule"),
     dashboard: find("ConfigMap"),
     networkPolicy: find("NetworkPolicy"),
+    httpRoute: find("HTTPRoute"),
   };
 }
 

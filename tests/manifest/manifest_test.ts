@@ -190,12 +190,39 @@ describe("--autoscale", () => {
   });
 });
 
+const scraping = {
+  from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+  ports: [{ port: "probes" }],
+};
+
+describe("--route", () => {
+  const spec = (...args: string[]) =>
+    made(["--route", "shop.example.com", ...args]).httpRoute?.spec;
+
+  test("leads a host from a Gateway to the Service", () => {
+    const { kinds } = made(["--route", "*.example.com", "--gateway", "public"]);
+    assertEquals(kinds, ["Deployment", "Service", "HTTPRoute", "PodDisruptionBudget"]);
+    assertEquals(spec("--gateway", "infra/public", "--name", "shop"), {
+      parentRefs: [{ name: "public", namespace: "infra" }],
+      hostnames: ["shop.example.com"],
+      rules: [{ backendRefs: [{ name: "shop", port: 80 }] }],
+    });
+    assertEquals(spec("--gateway", "public")?.parentRefs, [{ name: "public" }]);
+  });
+
+  test("is for the port that the Service has", () => {
+    const tls = ["--tls-cert", "/etc/tls/tls.crt", "--tls-key", "/etc/tls/tls.key"];
+    const args = ["--route=a.example", "--gateway=public"];
+    const { httpRoute, service, text } = made([...args, ...tls]);
+    assertStringIncludes(text, "BackendTLSPolicy");
+    assertFalse(made(args).text.includes("BackendTLSPolicy"));
+    const [backend] = httpRoute?.spec.rules[0]?.backendRefs ?? [];
+    assertEquals([backend?.port, service.spec.ports[0]?.port], [443, 443]);
+  });
+});
+
 describe("--network-policy", () => {
   const open = { ports: [{ port: "http" }] };
-  const scraping = {
-    from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
-    ports: [{ port: "probes" }],
-  };
 
   test("lets everybody reach the handler, and Prometheus the metrics", () => {
     const { kinds, networkPolicy, deployment } = made(["--network-policy"]);
@@ -218,6 +245,16 @@ describe("--network-policy", () => {
 
   test("is left out unless it is asked for", () => {
     assertEquals(made().networkPolicy, undefined);
+  });
+});
+
+describe("--no-service", () => {
+  test("leaves out what would have the pods called", () => {
+    const { kinds, networkPolicy } = made(["--no-service", "--network-policy"]);
+    assertEquals(kinds, ["Deployment", "PodDisruptionBudget", "NetworkPolicy"]);
+    assertEquals(networkPolicy?.spec.ingress, [scraping]);
+    const { networkPolicy: closed } = made(["--no-service", "--network-policy", "--no-metrics"]);
+    assertEquals(closed?.spec.ingress, []);
   });
 });
 

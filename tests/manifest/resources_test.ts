@@ -17,7 +17,10 @@ test("memory is for all workers, and for one more while one is replaced", () => 
   const { env } = made([]).container;
   assertEquals(env, [{ name: "HURRICANE_MAX_MEMORY", value: "256mb" }]);
   assertEquals(made(["--max-memory=1gb"]).container.env, undefined);
-  assertStringIncludes(made(["--max-memory=1gb"]).text, "for 2 times --max-memory");
+  assertStringIncludes(
+    made(["--max-memory=1gb"]).text,
+    "for the supervisor (64Mi) and for 2 times --max-memory",
+  );
   assertEquals(memory("--workers=auto", "--cpu-limit=4"), ["320Mi", "1344Mi"]);
 });
 
@@ -37,7 +40,10 @@ test("cpu has a request, and a limit where it is told to", () => {
   };
   assertEquals(cpu(), ["100m", undefined]);
   assertEquals(cpu("--cpu=250m"), ["250m", undefined]);
+  assertEquals(cpu("--workers=4"), ["400m", undefined]);
   assertEquals(cpu("--cpu-limit=2"), ["100m", "2"]);
+  assertEquals(cpu("--cpu-limit=2", "--workers=auto"), ["200m", "2"]);
+  assertEquals(cpu("--cpu-limit=0.15", "--workers=2"), ["150m", "0.15"]);
   assertEquals(cpu("--cpu-limit=0.05"), ["50m", "0.05"]);
   assertEquals(cpu("--cpu=2", "--cpu-limit=2000m"), ["2", "2000m"]);
 });

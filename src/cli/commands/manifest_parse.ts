@@ -57,6 +57,7 @@ export function parseManifest(
   requireMetrics(service, own);
   requirePortOfTheirOwn(service, own);
   requireUse(given);
+  requireRoute(own);
   requireEnough(service, own);
   const name = own.name ?? nameFrom(image);
   if (own.autoscale !== undefined && name.length > longestScaledName) {
@@ -207,6 +208,21 @@ function requirePortOfTheirOwn(service: ServiceOptions, { networkPolicy }: OwnOp
     throw new UsageError(
       `--network-policy cannot tell probes from requests, which are both on port ${service.port}: ` +
         "give the probes a --probe-port of their own",
+    );
+  }
+}
+
+function requireRoute({ route, gateway, noService }: OwnOptions): void {
+  if (route === undefined) {
+    if (gateway !== undefined) throw new UsageError("--gateway means nothing without --route");
+    return;
+  }
+  if (noService) {
+    throw new UsageError("--no-service and --route contradict each other: give one of them");
+  }
+  if (gateway === undefined) {
+    throw new UsageError(
+      "--route needs the Gateway that it is attached to: give --gateway, as in --gateway infra/public",
     );
   }
 }
