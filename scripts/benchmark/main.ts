@@ -12,6 +12,7 @@ import { planCost } from "./cost.ts";
 import { writeResult } from "./document.ts";
 import { planGrowth } from "./growth.ts";
 import { install } from "./install.ts";
+import { planCrowd } from "./crowd.ts";
 import { describeMachine, describeVersions, twoProcessors } from "./machine.ts";
 import { planMicro } from "./micro.ts";
 import { projectRoot } from "./places.ts";
@@ -27,6 +28,7 @@ const planners: Record<Part, (context: Context) => Plan> = {
   cost: planCost,
   growth: planGrowth,
   overload: planOverload,
+  crowd: planCrowd,
   micro: planMicro,
 };
 

@@ -4,6 +4,7 @@ import { logger } from "../log.ts";
 import { sharesPort } from "../options/ports.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
+import { KernelQueue } from "../probes/kernel_queue.ts";
 import { RequestQueue } from "../probes/queue.ts";
 import { probeServer } from "../probes/server.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -87,7 +88,7 @@ export class Service {
     this.#options = options;
     this.#front = front;
     this.finished = this.#finish.promise;
-    const queue = new RequestQueue();
+    const queue = new RequestQueue(new KernelQueue(), options.maxWait !== undefined);
     this.#scrape = new Scrape(this, queue, options);
     this.#webhooks = new Webhooks(
       options,
