@@ -28,6 +28,9 @@ export type Asked<Theirs extends End> = {
   ) => Theirs["asks"][Type]["answer"] | Promise<Theirs["asks"][Type]["answer"]>;
 };
 
+/** What comes from a {@linkcode Port} in place of a message that is too long to be read. */
+export const overlong: unique symbol = Symbol("overlong");
+
 /** What is done at one end with what the other one says; what there is nothing for is let pass. */
 export interface Listeners<Theirs extends End> {
   told?: Partial<Told<Theirs>>;
@@ -43,6 +46,8 @@ export interface Listeners<Theirs extends End> {
    * There was a message on this way that is none of Hurricane's: the handler may send some, too.
    */
   foreign?(): void;
+  /** A message was longer than is read on this way. Whose it was, nobody knows. */
+  overlong?(): void;
   /** Something could not be sent: the other end is going. */
   broken?(error: Error): void;
 }
@@ -177,6 +182,7 @@ export class Channel<Ours extends End, Theirs extends End> {
   }
 
   #receive(received: unknown): void {
+    if (received === overlong) return this.#listeners?.overlong?.();
     if (!isMessage(received)) return this.#listeners?.foreign?.();
     switch (received.hurricane) {
       case "tell": {

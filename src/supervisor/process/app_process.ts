@@ -28,9 +28,14 @@ import {
 import { expired, within } from "../../within.ts";
 import { type Worker, WorkerError, type WorkerExit } from "../workers/worker.ts";
 import { AppChild, exitedWell } from "./app_child.ts";
+import { longestMessage } from "./message_lines.ts";
 import { Silence } from "./silence.ts";
 
 const log = logger("supervisor");
+
+const overlongMessage = `the handler's process sent a message of more than ${
+  longestMessage / 2 ** 20
+} MB, which was left unread: send less at once with process.send`;
 
 /** Answers a probe that came in on the handler's port. */
 export type ProbeResponder = (request: Request) => Promise<Response>;
@@ -86,6 +91,7 @@ export class AppProcess implements Worker {
       foreign() {
         log.debug("ignored a message that is not Hurricane's from the handler's process");
       },
+      overlong: () => this.#warnOnce(overlongMessage),
       broken(error) {
         // It is dying; its exit tells the rest.
         log.debug("cannot reach the handler's process: {error}", { error: error.message });
@@ -275,12 +281,16 @@ export class AppProcess implements Worker {
   /** Warned of once a type: a heartbeat comes four times a second. */
   #refused({ kind, type, reason }: Refusal): void {
     const message = `the handler's process sent an unreadable message (${kind} ${type}): ${reason}`;
-    if (!this.#warned.has(`${kind} ${type}`)) log.warn("{message}", { message });
-    this.#warned.add(`${kind} ${type}`);
+    this.#warnOnce(message, `${kind} ${type}`);
     // Without one of these, a start would be waited for in vain.
     if (["loaded", "listening", "failed"].includes(type)) {
       this.#startFailed(new WorkerError(message));
     }
+  }
+
+  #warnOnce(message: string, about = message): void {
+    if (!this.#warned.has(about)) log.warn("{message}", { message });
+    this.#warned.add(about);
   }
 
   async #answerProbe(
