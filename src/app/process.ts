@@ -208,11 +208,14 @@ class Counts {
   }
 }
 
+/** How many files are told of in one message, which has a limit: a path may have 4 kB. */
+const mostFiles = 200;
+
 /** Tells the supervisor what the handler has imported, whenever it has become more. */
 class Imports {
   readonly #supervisor: Supervisor;
   readonly #imported = runtime.noteImports();
-  #sentFiles = 0;
+  readonly #told = new Set<string>();
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -220,9 +223,12 @@ class Imports {
 
   tell(): void {
     const files = this.#imported();
-    if (files.length === this.#sentFiles) return;
-    this.#sentFiles = files.length;
-    this.#supervisor.tell("imports", files);
+    if (files.length === this.#told.size) return;
+    const further = files.filter((file) => !this.#told.has(file));
+    for (let from = 0; from < further.length; from += mostFiles) {
+      this.#supervisor.tell("imports", further.slice(from, from + mostFiles));
+    }
+    for (const file of further) this.#told.add(file);
   }
 }
 

@@ -9,6 +9,8 @@
  * @module
  */
 import * as z from "zod/mini";
+import { bounded, boundedDetails } from "../bounded.ts";
+import { longestTrace } from "../errors.ts";
 import { LateSchema, type Output } from "../late_schema.ts";
 import { appSnapshot, requestSnapshot } from "../metrics/snapshot.ts";
 import type { Kind } from "./channel.ts";
@@ -16,7 +18,11 @@ import type { AppConfig } from "./options.ts";
 
 const nothing = new LateSchema(() => z.undefined());
 const count = () => z.int().check(z.nonnegative());
-const trouble = () => ({ message: z.string(), trace: z.string() });
+
+/** What is shown to people: of a text that is too long, the beginning. */
+const text = (most?: number) =>
+  z.pipe(z.string(), z.transform((given: string) => bounded(given, most)));
+const trouble = () => ({ message: text(), trace: text(longestTrace) });
 
 /** What an app process tells. */
 const tells = {
@@ -46,7 +52,7 @@ const tells = {
       requests: z.optional(requestSnapshot.schema.schema),
     })
   ),
-  /** All files that the handler has imported so far. */
+  /** Files that the handler has imported since it last told of some. */
   imports: new LateSchema(() => z.array(z.string())),
   /** How stopping went; the process is about to exit. */
   stopped: new LateSchema(() =>
@@ -84,18 +90,25 @@ const answers = {
   /** How each of the handler's own checks of a probe went. */
   checks: new LateSchema(() =>
     z.array(z.object({
-      name: z.string(),
+      name: text(),
       status: z.enum(["succeeded", "failed"]),
       duration_ms: z.number(),
       /** Why it failed: the error's name and message, never its stack. */
-      message: z.optional(z.string()),
+      message: z.optional(text()),
       /** The error with its stack and causes, for webhooks; it never leaves through a probe. */
-      trace: z.optional(z.string()),
+      trace: z.optional(text(longestTrace)),
+      /** What it returned, where that is an object. */
+      details: z.optional(
+        z.pipe(
+          z.record(z.string(), z.unknown()),
+          z.transform((given): Record<string, unknown> => boundedDetails(given) ?? {}),
+        ),
+      ),
     }))
   ),
   /** The handler's own metrics, or why they cannot be read. */
   metrics: new LateSchema(() =>
-    z.union([z.object({ metrics: z.array(z.unknown()) }), z.object({ error: z.string() })])
+    z.union([z.object({ metrics: z.array(z.unknown()) }), z.object({ error: text() })])
   ),
   /** Whether new connections go where they were asked to go. */
   steer: new LateSchema(() => z.boolean()),

@@ -33,6 +33,9 @@ import { Silence } from "./silence.ts";
 
 const log = logger("supervisor");
 
+/** Of how many files a process may tell that it has imported them. */
+const mostImports = 100_000;
+
 const overlongMessage = `the handler's process sent a message of more than ${
   longestMessage / 2 ** 20
 } MB, which was left unread: send less at once with process.send`;
@@ -260,7 +263,7 @@ export class AppProcess implements Worker {
       failed: troubled,
       crashed: troubled,
       imports: (files) => {
-        this.imports = files;
+        this.imports = [...this.imports, ...files].slice(0, mostImports);
         this.onImports();
       },
       snapshot: (snapshot) => {
