@@ -10,10 +10,11 @@ import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
 import { Channel, type Port } from "./channel.ts";
 import { Adoption } from "./adoption.ts";
+import type { TakePart } from "./handler_metrics.ts";
 import type { BuiltinHandler, HandlerParts } from "./handler.ts";
 import { loadBuiltin, loadHandler } from "./load.ts";
 import type { AppConfig, AppOptions } from "./options.ts";
-import type { AppEnd, SupervisorEnd } from "./protocol.ts";
+import { type AppEnd, lastReading, type SupervisorEnd } from "./protocol.ts";
 import { ignoreStopSignals, StopListeners } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
 import { Date, JSON, processNatives, Promise, Response, setImmediate } from "../natives.ts";
@@ -154,7 +155,9 @@ function obey(
     asked: {
       snapshot: () => void counts.tell(),
       checks: ({ probe }) => app.runChecks(probe),
-      metrics: ({ timeout }) => app.handlerMetrics(timeout),
+      metrics: async ({ timeout, reading }) => ({
+        missing: await app.handlerMetrics(timeout, tellSeries(supervisor, reading)),
+      }),
       steer: steered,
     },
   });
@@ -166,12 +169,21 @@ async function stop(
   counts: Counts,
   timeout: number,
 ): Promise<void> {
-  const { error, ...stopped } = await app.stop(timeout, new StopListeners());
+  const metrics = tellSeries(supervisor, lastReading);
+  const { error, ...stopped } = await app.stop(timeout, metrics, new StopListeners());
   const told = error === undefined ? {} : { error: trouble(error) };
   const clean = error === undefined && stopped.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.
   counts.tell();
   supervisor.tell("stopped", { ...stopped, ...told }, () => processNatives.exit(clean ? 0 : 1));
+}
+
+/** Tells metrics for one reading of them. Others have their turn between two parts. */
+function tellSeries(supervisor: Supervisor, reading: number): TakePart {
+  return (metric) =>
+    new Promise((resolve) =>
+      supervisor.tell("series", { reading, metric }, () => setImmediate(resolve))
+    );
 }
 
 async function steered(

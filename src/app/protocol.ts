@@ -23,6 +23,11 @@ const count = () => z.int().check(z.nonnegative());
 const text = (most?: number) =>
   z.pipe(z.string(), z.transform((given: string) => bounded(given, most)));
 const trouble = () => ({ message: text(), trace: text(longestTrace) });
+/** Metrics of the handler's own that could not be read. */
+const missing = () => z.array(z.object({ name: text(), reason: text() }));
+
+/** The number of the last reading of its own metrics, which nobody asks for. */
+export const lastReading = 0;
 
 /** What an app process tells. */
 const tells = {
@@ -52,6 +57,8 @@ const tells = {
       requests: z.optional(requestSnapshot.schema.schema),
     })
   ),
+  /** Some samples of one of the handler's own metrics, as JSON, for the reading of that number. */
+  series: new LateSchema(() => z.object({ reading: count(), metric: z.string() })),
   /** Files that the handler has imported since it last told of some. */
   imports: new LateSchema(() => z.array(z.string())),
   /** How stopping went; the process is about to exit. */
@@ -63,8 +70,8 @@ const tells = {
       atLeast: z.optional(z.literal(true)),
       /** What `onShutdown` threw. */
       error: z.optional(z.object(trouble())),
-      /** What the handler's own metrics said after the last request, where they could be read. */
-      metrics: z.optional(z.array(z.unknown())),
+      /** Which of the handler's own metrics could not be read after the last request. */
+      missing: missing(),
     })
   ),
 };
@@ -106,10 +113,8 @@ const answers = {
       ),
     }))
   ),
-  /** The handler's own metrics, or why they cannot be read. */
-  metrics: new LateSchema(() =>
-    z.union([z.object({ metrics: z.array(z.unknown()) }), z.object({ error: text() })])
-  ),
+  /** By then its metrics have been told, but for those that cannot be read. */
+  metrics: new LateSchema(() => z.object({ missing: missing() })),
   /** Whether new connections go where they were asked to go. */
   steer: new LateSchema(() => z.boolean()),
 };
@@ -122,8 +127,8 @@ type Outputs<Schemas> = { [Type in keyof Schemas]: Output<Schemas[Type]> };
 interface Questions {
   snapshot: undefined;
   checks: { probe: "readiness" | "liveness" };
-  /** For how long they are waited for, in milliseconds. */
-  metrics: { timeout: number };
+  /** For how long they are waited for, in milliseconds, and the number of this reading, from 1 on. */
+  metrics: { timeout: number; reading: number };
   /**
    * Sockets of the shared port, by their places among all that share it; null: all of them. After
    * `until` (`Date.now()`) nobody waits for it any more, and it must not be done.
@@ -169,9 +174,6 @@ export type AppAddress = AppEnd["tells"]["listening"];
 
 /** How one of the handler's own checks went. */
 export type CheckResult = SupervisorEnd["asks"]["checks"]["answer"][number];
-
-/** The handler's own metrics, or why they cannot be read. */
-export type HandlerMetrics = SupervisorEnd["asks"]["metrics"]["answer"];
 
 /** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
 export function expectStart(): void {

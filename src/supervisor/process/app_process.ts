@@ -6,12 +6,13 @@ import {
   type AppEnd,
   type CheckResult,
   expectStart,
-  type HandlerMetrics,
+  lastReading,
   readApp,
   type SupervisorEnd,
 } from "../../app/protocol.ts";
 import { describe } from "../../errors.ts";
 import { logger } from "../../log.ts";
+import { CollectedMetrics } from "../../metrics/collected.ts";
 import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
 import { located } from "../../source/locate.ts";
 import {
@@ -26,12 +27,20 @@ import {
   stopGrace,
 } from "../../timeline.ts";
 import { expired, within } from "../../within.ts";
-import { type Worker, WorkerError, type WorkerExit } from "../workers/worker.ts";
+import {
+  type Worker,
+  WorkerError,
+  type WorkerExit,
+  type WorkerMetrics,
+} from "../workers/worker.ts";
 import { AppChild, exitedWell } from "./app_child.ts";
 import { longestMessage } from "./message_lines.ts";
 import { Silence } from "./silence.ts";
 
 const log = logger("supervisor");
+
+/** How long an answer may be that comes in parts, in characters. */
+const longestAnswer = 4 * 1024 * 1024;
 
 /** Of how many files a process may tell that it has imported them. */
 const mostImports = 100_000;
@@ -52,7 +61,7 @@ export class AppProcess implements Worker {
   readonly loaded: Promise<void>;
   readonly exit: Promise<WorkerExit>;
   snapshot: AppSnapshot = appSnapshot.empty();
-  lastMetrics: unknown[] | undefined;
+  lastMetrics: WorkerMetrics | undefined;
   imports: readonly string[] = [];
   onImports: () => void = () => {};
 
@@ -73,6 +82,9 @@ export class AppProcess implements Worker {
   #stopAsked = false;
   /** Has it ended? Its last words may yet be to come. */
   #gone = false;
+  /** What comes of the handler's own metrics, by the number of the reading. */
+  readonly #readings = new Map([[lastReading, new CollectedMetrics()]]);
+  #lastReading = lastReading;
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
 
@@ -81,7 +93,7 @@ export class AppProcess implements Worker {
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
     this.#child = new AppChild(config);
-    this.#channel = new Channel(this.#child.port, readApp);
+    this.#channel = new Channel(this.#child.port, readApp, longestAnswer);
     this.#silence = new Silence(() => {
       // Whoever waits for an answer need not wait any longer.
       if (this.silence > standsStillAfter) this.#channel.giveUp();
@@ -148,13 +160,18 @@ export class AppProcess implements Worker {
     return results;
   }
 
-  async handlerMetrics(timeout: number): Promise<HandlerMetrics> {
+  async handlerMetrics(timeout: number): Promise<WorkerMetrics | { error: string }> {
     const standsStill = { error: "its event loop stands still" };
     // A scrape is not to wait for an event loop that is known to stand still.
     if (this.silence > standsStillAfter) return standsStill;
     const began = performance.now();
-    const answer = await this.#channel.ask("metrics", { timeout }, timeout + answerMargin);
-    if (answer !== undefined) return answer;
+    const reading = ++this.#lastReading;
+    const collected = new CollectedMetrics();
+    this.#readings.set(reading, collected);
+    const question = { timeout, reading };
+    const answer = await this.#channel.ask("metrics", question, timeout + answerMargin);
+    this.#readings.delete(reading);
+    if (answer !== undefined) return { metrics: collected.metrics, missing: answer.missing };
     if (this.silence > standsStillAfter) return standsStill;
     const inTime = performance.now() - began < timeout;
     return { error: inTime ? "no answer" : `they did not arrive within ${Math.round(timeout)}ms` };
@@ -269,9 +286,11 @@ export class AppProcess implements Worker {
       snapshot: (snapshot) => {
         this.snapshot = { ...snapshot, requests: snapshot.requests ?? this.snapshot.requests };
       },
-      stopped: ({ error, metrics, ...stopped }) => {
+      // Of a reading that nobody waits for any more nothing is kept.
+      series: ({ reading, metric }) => this.#readings.get(reading)?.add(metric),
+      stopped: ({ error, missing, ...stopped }) => {
         this.#hasStopped = true;
-        this.lastMetrics = metrics;
+        this.lastMetrics = { metrics: this.#readings.get(lastReading)?.metrics ?? [], missing };
         this.#stopped.resolve(
           error === undefined
             ? stopped

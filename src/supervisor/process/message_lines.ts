@@ -64,7 +64,8 @@ export class MessageLines implements Port {
       if (performance.now() < end) continue;
       this.#reading = true;
       this.#socket.pause();
-      return void setImmediate(() => this.#read());
+      // Not setImmediate: Deno looks at no connection in between.
+      return void setTimeout(() => this.#read());
     }
     if (!this.#reading) return;
     this.#reading = false;
