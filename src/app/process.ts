@@ -1,6 +1,6 @@
 import process from "node:process";
 import { describe } from "../errors.ts";
-import { configureLog, logger } from "../log.ts";
+import { configureUnblockedLog, leaveLog, logger } from "../log.ts";
 import { keepListening } from "./kept_listeners.ts";
 import { pathOf } from "../request_head.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -42,7 +42,8 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   };
   const supervisor: Supervisor = new Channel(kept);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
-  configureLog(config.options);
+  configureUnblockedLog(config.options);
+  keepListening("exit", leaveLog);
   // As for a program that the runtime has started itself: some look whether they are that.
   if (config.handler !== undefined) process.argv[1] = config.handler;
   runtime.keepChannel?.();
