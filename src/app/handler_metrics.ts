@@ -54,8 +54,12 @@ export class HandlerMetrics {
       await new Promise((resolve) => setImmediate(resolve));
       began = performance.now();
     };
-    const reading = await this.#begin(missing);
-    for (const { metric, defaults, values } of reading) {
+    const begun = await this.#begin(missing);
+    // What has to be waited for comes last: there is time to give the rest meanwhile.
+    await new Promise((resolve) => setImmediate(resolve));
+    const waits = begun.filter(({ metric }) => this.#running.has(metric));
+    const ready = begun.filter(({ metric }) => !this.#running.has(metric));
+    for (const { metric, defaults, values } of [...ready, ...waits]) {
       try {
         const got = await within(
           this.#hangs(metric) ? 0 : Math.max(0, end - performance.now()),

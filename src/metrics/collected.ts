@@ -1,6 +1,6 @@
 import { logger } from "../log.ts";
 import { customMetricsSchema, type PromMetric } from "./custom.ts";
-import { mostSamples } from "./limits.ts";
+import { longestMetrics, mostSamples } from "./limits.ts";
 
 const log = logger("metrics");
 
@@ -13,14 +13,19 @@ const log = logger("metrics");
 export class CollectedMetrics {
   readonly #metrics = new Map<string, PromMetric>();
   #samples = 0;
+  #size = 0;
 
   /** Takes some samples of a metric: JSON, as `app/handler_metrics.ts` gives it. */
   add(part: string): void {
+    this.#size += part.length;
+    if (this.#size > longestMetrics) {
+      return warnOfMore(`after ${longestMetrics} characters of a process`);
+    }
     for (const metric of customMetricsSchema.parse([parsed(part)])) {
-      this.#samples += metric.values.length;
+      // A name without samples has its place, too.
+      this.#samples += Math.max(1, metric.values.length);
       if (this.#samples > mostSamples) {
-        warnOfMore(metric.name);
-        return;
+        return warnOfMore(`after ${mostSamples} samples of a process`);
       }
       const begun = this.#metrics.get(metric.name);
       if (begun === undefined) this.#metrics.set(metric.name, metric);
@@ -46,11 +51,8 @@ function parsed(part: string): unknown {
 
 let warned = false;
 
-function warnOfMore(name: string): void {
+function warnOfMore(which: string): void {
   if (warned) return;
   warned = true;
-  log.warn(
-    "the handler's metrics are left out from {name} on: no more than {most} samples of a process are shown",
-    { name, most: mostSamples },
-  );
+  log.warn("left out of the handler's metrics: all {which}", { which });
 }

@@ -71,11 +71,11 @@ describe("HandlerMetrics", () => {
     const metrics = new HandlerMetrics();
     const { names, missing } = await read(metrics, 5);
     assertEquals(names, ["works"]);
-    assertEquals(missing.slice(0, 2), [
-      { name: "throws", reason: "RangeError: no database" },
-      { name: "hangs", reason: "Error: its collect() takes longer than 5ms" },
+    assertEquals(missing.map(({ name }) => name), ["throws", "odd", "hangs"]);
+    assertEquals([missing[0]?.reason, missing[2]?.reason], [
+      "RangeError: no database",
+      "Error: its collect() takes longer than 5ms",
     ]);
-    assertEquals(missing[2]?.name, "odd");
     // It is not called once more, and nobody waits for it.
     assertEquals((await read(metrics)).names, ["works"]);
     assertEquals(calls, 1);
