@@ -16,6 +16,8 @@ export interface Batch {
   sets: PromMetric[][];
   /** Does it go on with the metric of the one before? */
   goesOn: boolean;
+  /** Is all of it one process's own, and nothing added up? */
+  single: boolean;
 }
 
 /**
@@ -40,7 +42,7 @@ export async function* batches(sets: readonly PromMetric[][]): AsyncGenerator<Ba
       if (group.every(({ metric }) => metric.values.length === 0)) continue;
       const one = new Gathered();
       one.add(group, 0);
-      yield { ...one.batch, goesOn };
+      yield { ...one.batch, goesOn, single: parts.length === 1 };
       goesOn = true;
       await turns.pass();
     }
@@ -82,7 +84,7 @@ class Gathered {
 
   get batch(): Batch {
     const inOrder = [...this.#sets].sort(([a], [b]) => a - b);
-    return { sets: inOrder.map(([, set]) => set), goesOn: false };
+    return { sets: inOrder.map(([, set]) => set), goesOn: false, single: false };
   }
 }
 
@@ -91,6 +93,8 @@ class Gathered {
  * of, and so are all buckets of a histogram.
  */
 async function groups(parts: readonly Part[], count: number, turns: Turns): Promise<Part[][]> {
+  const [only] = parts;
+  if (only !== undefined && parts.length === 1) return slices(only);
   const found: Part[][] = Array.from({ length: count }, () => []);
   for (const { process, metric } of parts) {
     const values: PromSample[][] = Array.from({ length: count }, () => []);
@@ -101,6 +105,17 @@ async function groups(parts: readonly Part[], count: number, turns: Turns): Prom
     for (const [group, some] of values.entries()) {
       found[group]!.push({ process, metric: { ...metric, values: some } });
     }
+  }
+  return found;
+}
+
+/** Those of one process alone, in their order. */
+function slices({ process, metric }: Part): Part[][] {
+  const { values } = metric;
+  const found: Part[][] = [];
+  for (let from = 0; from < values.length; from += samplesAtOnce) {
+    const some = values.slice(from, from + samplesAtOnce);
+    found.push([{ process, metric: { ...metric, values: some } }]);
   }
   return found;
 }

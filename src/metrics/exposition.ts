@@ -48,12 +48,12 @@ export async function exposition(
   const names = new Set(sets.flat().map((metric) => metric.name));
   const round = steady?.begin();
   const texts: string[] = [];
-  for await (const { sets: some, goesOn } of batches(sets)) {
+  for await (const { sets: some, goesOn, single } of batches(sets)) {
     const registry = AggregatorRegistry.aggregate<RegistryContentType>(
       openMetrics ? asOpenMetrics(some, names) : some,
     );
-    // It gives the very objects that it will write out.
-    round?.keep(await registry.getMetricsAsJSON());
+    // It gives the very objects that it will write out. What is no sum cannot fall by rounding.
+    if (!single) round?.keep(await registry.getMetricsAsJSON());
     registry.setContentType(contentType);
     const text = await registry.metrics();
     const samples = openMetrics ? text.slice(0, -lastLine.length) : text;

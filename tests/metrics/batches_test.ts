@@ -42,7 +42,7 @@ const samplesOf = ({ sets }: Batch): PromSample[] => sets.flat().flatMap(({ valu
 describe("batches", () => {
   test("of few metrics are one, with its lists as they were", async () => {
     const sets = [[counter("a", 3), counter("b", 4)], [counter("a", 3)]];
-    assertEquals(await all(sets), [{ sets, goesOn: false }]);
+    assertEquals(await all(sets), [{ sets, goesOn: false, single: false }]);
     assertEquals(await all([]), []);
     assertEquals(await all([[], []]), []);
   });
@@ -71,6 +71,14 @@ describe("batches", () => {
     assertEquals([places.size, [...places.values()].every(({ size }) => size === 1)], [3000, true]);
     assertEquals(got.reduce((sum, batch) => sum + samplesOf(batch).length, 0), 5000 * 4);
   });
+});
+
+test("a large metric of one process stays in its order", async () => {
+  const got = await all([[counter("few", 2)], [counter("many", 2500)]]);
+  const many = got.filter(({ single }) => single);
+  assertEquals(many.map(({ goesOn }) => goesOn), [false, true, true]);
+  assertEquals(many.flatMap(samplesOf), counter("many", 2500).values);
+  assertEquals(got.length, many.length + 1);
 });
 
 describe("an exposition of many samples", () => {
