@@ -54,22 +54,9 @@ export class HandlerMetrics {
       await new Promise((resolve) => setImmediate(resolve));
       began = performance.now();
     };
-    const begun = await this.#begin(missing);
-    // What has to be waited for comes last: there is time to give the rest meanwhile.
-    await new Promise((resolve) => setImmediate(resolve));
-    const waits = begun.filter(({ metric }) => this.#running.has(metric));
-    const ready = begun.filter(({ metric }) => !this.#running.has(metric));
-    for (const { metric, defaults, values } of [...ready, ...waits]) {
+    const give = async ({ metric, defaults, values }: Begun): Promise<void> => {
       try {
-        const got = await within(
-          this.#hangs(metric) ? 0 : Math.max(0, end - performance.now()),
-          values,
-        );
-        if (got === expired) {
-          this.#outlived(metric);
-          throw new Error(`its collect() takes longer than ${Math.round(timeout)}ms`);
-        }
-        const { values: samples, ...head } = Object(got) as { values?: unknown };
+        const { values: samples, ...head } = await this.#settled(metric, values, end, timeout);
         if (!Array.isArray(samples)) throw new Error("it has no list of values");
         if (samples.length > left) {
           throw new Error(
@@ -78,21 +65,43 @@ export class HandlerMetrics {
         }
         left -= samples.length;
         for (const part of partsOf(head, samples, defaults)) {
+          if (performance.now() > end) {
+            throw new Error(`all of them take longer to be read than ${Math.round(timeout)}ms`);
+          }
           await take(part);
           await pause();
         }
       } catch (error) {
-        missing.push({
-          name: bounded(nameOf(metric), 256),
-          reason: bounded(describe(error), 1024),
-        });
+        const reason = bounded(describe(error), 1024);
+        missing.push({ name: bounded(nameOf(metric), 256), reason });
       }
-    }
+    };
+    const begun = await this.#begin(missing);
+    // What has to be waited for comes last, and then as it comes.
+    await new Promise((resolve) => setImmediate(resolve));
+    const waits = new Set(begun.filter(({ metric }) => this.#running.has(metric)));
+    for (const one of begun) if (!waits.has(one)) await give(one);
+    await Promise.all([...waits].map(give));
     return missing;
   }
 
+  /** What a metric's own reading gives. Rejects where that throws, or hangs. */
+  async #settled(
+    metric: Metric,
+    values: Promise<unknown>,
+    end: number,
+    timeout: number,
+  ): Promise<{ values?: unknown }> {
+    const patience = this.#running.get(metric)?.hangs ? 0 : Math.max(0, end - performance.now());
+    const got = await within(patience, values);
+    if (got !== expired) return Object(got) as { values?: unknown };
+    const running = this.#running.get(metric);
+    if (running !== undefined) running.hangs = true;
+    throw new Error(`its collect() takes longer than ${Math.round(timeout)}ms`);
+  }
+
   /** Begins to read all of them, if they can be found. */
-  async #begin(missing: MissingMetric[]): Promise<(Registered & { values: Promise<unknown> })[]> {
+  async #begin(missing: MissingMetric[]): Promise<Begun[]> {
     try {
       const registered = await this.#registered();
       return registered.map((one) => ({ ...one, values: this.#get(one.metric) }));
@@ -122,21 +131,17 @@ export class HandlerMetrics {
     values.then(settled, settled);
     return values;
   }
-
-  #hangs(metric: Metric): boolean {
-    return this.#running.get(metric)?.hangs === true;
-  }
-
-  #outlived(metric: Metric): void {
-    const running = this.#running.get(metric);
-    if (running !== undefined) running.hangs = true;
-  }
 }
 
 interface Registered {
   metric: Metric;
   /** The labels that its registry gives to all. */
   defaults: Labels;
+}
+
+/** One whose reading has begun. */
+interface Begun extends Registered {
+  values: Promise<unknown>;
 }
 
 type Labels = Readonly<Record<string, unknown>>;

@@ -69,12 +69,12 @@ describe("HandlerMetrics", () => {
     }
     register.registerMetric({ name: "odd", get: () => ({ values: [{ value: 1n }] }) } as never);
     const metrics = new HandlerMetrics();
-    const { names, missing } = await read(metrics, 5);
+    const { names, missing } = await read(metrics, 1000);
     assertEquals(names, ["works"]);
     assertEquals(missing.map(({ name }) => name), ["throws", "odd", "hangs"]);
     assertEquals([missing[0]?.reason, missing[2]?.reason], [
       "RangeError: no database",
-      "Error: its collect() takes longer than 5ms",
+      "Error: its collect() takes longer than 1000ms",
     ]);
     // It is not called once more, and nobody waits for it.
     assertEquals((await read(metrics)).names, ["works"]);
@@ -83,6 +83,24 @@ describe("HandlerMetrics", () => {
     await pause(0);
     assertEquals((await read(metrics)).names, ["hangs", "works"]);
     assertEquals(calls, 2);
+  });
+
+  test("gives what settles while another one hangs, and nothing when time is up", async () => {
+    const [hangs, settles] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+    new Gauge({ name: "hangs", help: "H.", collect: () => hangs.promise }).set(1);
+    new Gauge({ name: "settles", help: "S.", collect: () => settles.promise }).set(1);
+    const metrics = new HandlerMetrics();
+    const given: string[] = [];
+    const reading = metrics.read(3_600_000, (part) => {
+      given.push((JSON.parse(part) as Part).name);
+      hangs.resolve();
+    });
+    await pause(0);
+    settles.resolve();
+    assertEquals([await reading, given], [[], ["settles", "hangs"]]);
+    const { names, missing } = await read(metrics, -1);
+    assertEquals(names, []);
+    assertEquals(missing.map(({ name }) => name), ["hangs", "settles"]);
   });
 
   test("adds the registry's default labels, as prom-client does", async () => {

@@ -25,7 +25,7 @@ const histogram = (name: string, series: number): PromMetric =>
   metric(
     name,
     "histogram",
-    Array.from({ length: series }, (_, n) => [
+    Array.from({ length: series }, (_, n): PromSample[] => [
       { metricName: `${name}_bucket`, labels: { le: "1", n: `${n}` }, value: n },
       { metricName: `${name}_bucket`, labels: { le: "+Inf", n: `${n}` }, value: n },
       { metricName: `${name}_sum`, labels: { n: `${n}` }, value: n },
