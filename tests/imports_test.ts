@@ -38,6 +38,8 @@ const layers: readonly string[] = [
   "src/runtime",
   "src/early_signals.ts",
   "src/small_file.ts",
+  "src/bounded.ts",
+  "src/turns.ts",
   "src/errors.ts",
   "src/plain_text.ts",
   "src/request_head.ts",

@@ -27,6 +27,8 @@ export interface MetricsInput {
   probeHealthy: Partial<Record<"startup" | "readiness" | "liveness", boolean>>;
   /** Finished deliveries. To give a 0 for each combination lets the first one be seen as a rise. */
   webhookDeliveries: Array<{ type: string; outcome: string; count: number }>;
+  /** Readings of the handler's own metrics that failed, by metric. */
+  metricsErrors: Array<{ metric: string; count: number }>;
   /** Workers that were started in place of another, by what ended the other. */
   workerRestarts: Array<{ reason: string; count: number }>;
   /** Of the slowest worker. */
@@ -135,6 +137,12 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
       "hurricane_worker_restarts_total",
       "Number of workers that were replaced, by why.",
       input.workerRestarts.map(({ reason, count }) => ({ labels: { reason }, value: count })),
+    ),
+    metric(
+      "counter",
+      "hurricane_metrics_errors_total",
+      "Number of times that one of the handler's own metrics could not be read.",
+      input.metricsErrors.map(({ metric, count }) => ({ labels: { metric }, value: count })),
     ),
     gauge(
       "hurricane_event_loop_delay_seconds",

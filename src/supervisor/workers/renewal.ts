@@ -3,6 +3,7 @@ import { messageOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { residentBytes } from "../../metrics/process.ts";
 import { renewalInterval } from "../../timeline.ts";
+import { unreadStream } from "./unread_stream.ts";
 import type { RestartReason } from "./life.ts";
 import type { Place } from "./place.ts";
 import type { Worker } from "./worker.ts";
@@ -89,7 +90,12 @@ export class Renewal {
     const most = `${limit / 1000}s${
       limit === this.#options.stallTimeout ? " (--stall-timeout)" : ""
     }`;
-    const reason = `is killed: its event loop has stood still for ${seconds}s, longer than ${most}`;
+    const unread = unreadStream(worker.pid);
+    const why = unread === undefined
+      ? ""
+      : `: it is blocked writing to ${unread}, which nobody reads`;
+    const reason =
+      `is killed: its event loop has stood still for ${seconds}s, longer than ${most}${why}`;
     this.#pool.condemn(worker, reason);
   }
 
