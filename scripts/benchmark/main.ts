@@ -6,6 +6,7 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
+import { planAdaptive } from "./adaptive.ts";
 import { calibrateBurn } from "./burn.ts";
 import type { Context, Plan } from "./context.ts";
 import { planCost } from "./cost.ts";
@@ -29,6 +30,7 @@ const planners: Record<Part, (context: Context) => Plan> = {
   growth: planGrowth,
   overload: planOverload,
   crowd: planCrowd,
+  adaptive: planAdaptive,
   micro: planMicro,
 };
 

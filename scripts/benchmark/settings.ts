@@ -16,6 +16,7 @@ export const parts = [
   "growth",
   "overload",
   "crowd",
+  "adaptive",
   "micro",
 ] as const;
 
