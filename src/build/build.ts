@@ -13,8 +13,8 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
-import { bunCompiler, denoCompiler, ownFolder } from "./compilers.ts";
-import { type Embedded, includedForDeno, layForBun } from "./embed.ts";
+import { bunCompiler, denoCompiler, embeddedFsModule, ownFolder } from "./compilers.ts";
+import { type Embedded, includedForDeno, layForBun, projectOf, writeFileSystem } from "./embed.ts";
 import { type Entry, writeEntries } from "./entry.ts";
 import { isOfNoEffect } from "../early_signals.ts";
 
@@ -119,13 +119,18 @@ interface Compilation {
 }
 
 function forBun(folder: string, output: string, options: BuildOptions): Compilation {
-  const { handler, target, workers } = options;
-  const { entries, assets } = layForBun(folder, dirname(handler), options);
+  const { handler, target, workers, assets: named } = options;
+  const project = projectOf(handler);
+  const { entries, assets } = layForBun(folder, project, options);
   const compiler = bunCompiler({
     folder,
     entries: [...writeEntries(folder, options), ...entries],
     output,
     assets,
+    named: [...named],
+    ...(named.length === 0 ? {} : { fs: writeFileSystem(folder, embeddedFsModule(folder)) }),
+    project,
+    placed: named.length + workers.length > 0,
     ...(target === undefined ? {} : { target: `bun-${target}` }),
     own: ownFolder(folder),
     directory: process.cwd(),

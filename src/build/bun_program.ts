@@ -16,6 +16,7 @@ import {
 } from "../runtime/bun_api.ts";
 import { isPackage } from "../runtime/bun_imports.ts";
 import { findsAddon, namedBeside, workerWarning } from "./beside.ts";
+import { placed, placeWarnings, viewEngines } from "./places.ts";
 
 /** What is to be made. All paths are absolute. */
 export interface BunBuild {
@@ -25,8 +26,16 @@ export interface BunBuild {
   entries: string[];
   /** The executable. */
   output: string;
-  /** Files and directories to embed. */
+  /** Files and directories to embed, as they lie for that. */
   assets: string[];
+  /** Where the user has them. */
+  named: string[];
+  /** The modules that stand for `node:fs` and `node:fs/promises`, where there are assets. */
+  fs?: { all: string; promises: string };
+  /** The folder that keeps its shape in the executable. */
+  project: string;
+  /** Do modules find their place there? */
+  placed: boolean;
   /** The system it is for, as Bun calls it. */
   target?: string;
   /** Where Hurricane's own modules are. */
@@ -121,11 +130,38 @@ function keyOf({ path, importer }: BunImport): string {
   return `${path} ${importer}`;
 }
 
+/** Where an executable has what is embedded. */
+const embeddedRoot = "/$bunfs/root";
+
+const fileSystem = /(\bfrom\s*|\brequire\(\s*|\bimport\s*\(?\s*)["'](?:node:)?fs(\/promises)?["']/g;
+
+function isInstalled(name: string, folder: string): boolean {
+  try {
+    api().resolveSync(name, folder);
+    return true;
+  } catch {
+    // Rendering then fails as it does from source.
+    return false;
+  }
+}
+
+/** A module after which a package can be loaded by a name that is made at run time, as Express loads view engines. */
+function withEngine(text: string, name: string): string {
+  const quoted = JSON.stringify(name);
+  const [hashbang = ""] = /^#!.*\n/.exec(text) ?? [];
+  return hashbang +
+    `Bun.plugin({name:"hurricane",setup(b){b.module(${quoted},()=>{const e=require(${quoted});` +
+    `return{exports:{...e,__express:e.__express},loader:"object"}})}});` +
+    text.slice(hashbang.length);
+}
+
 /** What the modules of a program name by its place beside them: found as Bun reads them. */
 class EmbeddedFiles {
   /** The workers' modules, one for each, which only import what they run. */
   readonly workers: string[] = [];
   readonly warnings: string[] = [];
+  /** What there is to say of the first module that makes paths which its text does not tell. */
+  #unknown: string | undefined;
   readonly #build: BunBuild;
   /** The paths that they have in the executable, from its root, by their own. */
   readonly #embedded = new Map<string, string>();
@@ -147,7 +183,7 @@ class EmbeddedFiles {
   }
 
   setup(plugins: BunPlugins): void {
-    plugins.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, (module) => this.#load(module));
+    plugins.onLoad({ filter: /(?:\.[cm]?[jt]sx?|\/[^./]+)$/ }, (module) => this.#load(module));
   }
 
   /** A module in which the paths are those in the executable, all else as it is; `undefined`: all of it. */
@@ -156,15 +192,30 @@ class EmbeddedFiles {
     const text = readFileSync(path, "utf8");
     const { beside, unknownWorkers } = namedBeside(text, path, this.#build.directory);
     if (isPackage(path)) this.#warnOfAddon(path, text);
-    else this.#warn(path, unknownWorkers);
-    if (beside.length === 0) return undefined;
+    else this.#warn(path, text, unknownWorkers);
     let contents = "";
     let end = 0;
     for (const named of beside) {
       contents += text.slice(end, named.start) + `./${this.#embed(named.file, named.worker)}`;
       end = named.end;
     }
-    return { contents: contents + text.slice(end), loader };
+    contents = this.#inExecutable(contents + text.slice(end), path);
+    // What has no ending, as `bin/www` of Express, would be taken for a file to read.
+    return contents === text && /\.\w+$/.test(path) ? undefined : { contents, loader };
+  }
+
+  /** A module that reads what is embedded, and is where it would be. */
+  #inExecutable(text: string, path: string): string {
+    const { fs, project, placed: isPlaced } = this.#build;
+    const read = fs === undefined ? text : text.replace(
+      fileSystem,
+      (_, before: string, promises?: string) =>
+        before + JSON.stringify(promises === undefined ? fs.all : fs.promises),
+    );
+    if (isPackage(path)) return read;
+    const own = isPlaced ? placed(read, join(embeddedRoot, relative(project, path))) : read;
+    const engines = viewEngines(text).filter((name) => isInstalled(name, dirname(path)));
+    return engines.reduce((module, name) => withEngine(module, name), own);
   }
 
   #embed(file: string, worker: boolean): string {
@@ -190,7 +241,12 @@ class EmbeddedFiles {
     return relative(this.#build.folder, copy);
   }
 
-  #warn(module: string, lines: number[]): void {
+  #warn(module: string, text: string, lines: number[]): void {
+    const { named: assets, ...build } = this.#build;
+    const { reads, unknown } = placeWarnings(text, module, { ...build, assets });
+    for (const warning of reads) this.#say(warning);
+    this.#unknown ??= unknown;
+    if (unknown !== undefined && unknown === this.#unknown) this.#say(unknown);
     if (this.#build.workersNamed) return;
     for (const line of lines) {
       this.#say(workerWarning(module, line));

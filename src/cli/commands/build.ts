@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, extname, relative, resolve as absolute } from "node:path";
+import { basename, extname, relative, resolve as absolute } from "node:path";
 import process from "node:process";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
+import { projectOf } from "../../build/embed.ts";
 import { writeLines } from "../../log/write.ts";
 import { visible } from "../../plain_text.ts";
 import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
@@ -42,7 +43,7 @@ const table = {
     group: "Contents",
     value: "FILE|DIR",
     repeatable: true,
-    help: "What the handler reads by a path that is made as it runs; in the handler's folder.",
+    help: 'What the handler reads by its own place, as join(__dirname, "views").',
     default: "none",
   },
   worker: {
@@ -50,7 +51,7 @@ const table = {
     group: "Contents",
     value: "FILE",
     repeatable: true,
-    help: "The module of a worker whose path is made as it runs; in the handler's folder.",
+    help: "The module of a worker whose path is made as it runs.",
     default: "none",
   },
 } satisfies Record<string, Declaration>;
@@ -125,7 +126,7 @@ export const buildCommand: Command = {
 
 /** The absolute paths of what is to be in the executable, where it has the place that it has beside the handler. */
 function embedded(flag: string, paths: readonly string[] = [], handler: string): string[] {
-  const folder = dirname(handler);
+  const project = projectOf(handler);
   return paths.map((path) => {
     const found = absolute(path);
     if (!existsSync(found)) throw new UsageError(`${flag} ${quote(path)}: there is no ${found}`);
@@ -134,10 +135,10 @@ function embedded(flag: string, paths: readonly string[] = [], handler: string):
         `${flag} ${quote(path)} is no module: give one in TypeScript or JavaScript`,
       );
     }
-    const place = relative(folder, found);
+    const place = relative(project, found);
     if (place === "" || place.startsWith("..")) {
       throw new UsageError(
-        `${flag} ${quote(path)} does not lie in the handler's folder, ${folder}`,
+        `${flag} ${quote(path)} does not lie in the handler's project, ${project}`,
       );
     }
     return found;
