@@ -16,7 +16,9 @@ import {
 } from "../runtime/bun_api.ts";
 import { isPackage } from "../runtime/bun_imports.ts";
 import { findsAddon, namedBeside, workerWarning } from "./beside.ts";
-import { placed, placeWarnings, viewEngines } from "./places.ts";
+import { archiveNames } from "./extracted.ts";
+import { pack } from "./pack.ts";
+import { placed, placeWarnings, viewEngines, wantsOwnFolder } from "./places.ts";
 
 /** What is to be made. All paths are absolute. */
 export interface BunBuild {
@@ -36,6 +38,8 @@ export interface BunBuild {
   project: string;
   /** Do modules find their place there? */
   placed: boolean;
+  /** Is all of the project packed, for the program to extract and to run from there? */
+  extract: boolean;
   /** The system it is for, as Bun calls it. */
   target?: string;
   /** Where Hurricane's own modules are. */
@@ -49,6 +53,7 @@ export interface BunBuild {
 /** Builds, and gives what there is to say of it, for a person. */
 async function compile(build: BunBuild): Promise<{ made: boolean; said: string[] }> {
   const beside = new EmbeddedFiles(build);
+  const packed = build.extract ? await packProject(build) : [];
   const optional = new OptionalPackages();
   for (;;) {
     const known = beside.count + optional.count;
@@ -67,7 +72,8 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
       compile: {
         outfile: build.output,
         autoloadBunfig: false,
-        assets: [...build.assets, ...beside.assets],
+        ...(build.extract ? { autoloadPackageJson: true, autoloadTsconfig: true } : {}),
+        assets: [...build.assets, ...packed, ...beside.assets],
         ...(build.target === undefined ? {} : { target: build.target }),
       },
       plugins: [{
@@ -82,10 +88,20 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
     if (!success) optional.learn(logs);
     // What was found has to be known to Bun beforehand.
     if (beside.count + optional.count > known) continue;
+    if (beside.obstacle !== undefined) return { made: false, said: [beside.obstacle] };
     return success
       ? { made: true, said: beside.warnings }
       : { made: false, said: logs.map((log) => api().inspect(log, { colors: false })) };
   }
+}
+
+/** Writes the archive and what is known of it, and gives their paths. */
+async function packProject({ project, folder, output }: BunBuild): Promise<string[]> {
+  const archive = join(folder, archiveNames.files);
+  const names = join(folder, archiveNames.packed);
+  const packed = await pack(project, archive, join(dirname(folder), basename(output)));
+  writeFileSync(names, JSON.stringify(packed));
+  return [archive, names];
 }
 
 /**
@@ -160,6 +176,8 @@ class EmbeddedFiles {
   /** The workers' modules, one for each, which only import what they run. */
   readonly workers: string[] = [];
   readonly warnings: string[] = [];
+  /** Why the program could not work. */
+  obstacle: string | undefined;
   /** What there is to say of the first module that makes paths which its text does not tell. */
   #unknown: string | undefined;
   readonly #build: BunBuild;
@@ -243,6 +261,7 @@ class EmbeddedFiles {
 
   #warn(module: string, text: string, lines: number[]): void {
     const { named: assets, ...build } = this.#build;
+    this.obstacle ??= wantsOwnFolder(text, module);
     const { reads, unknown } = placeWarnings(text, module, { ...build, assets });
     for (const warning of reads) this.#say(warning);
     this.#unknown ??= unknown;
@@ -258,7 +277,7 @@ class EmbeddedFiles {
     const [, name = module] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module) ?? [];
     this.#say(
       `${name} looks for a native addon in the file system when it is loaded: that is not in the ` +
-        "executable, and what cannot do without it fails there",
+        "executable, and what cannot do without it fails there; build it with --extract",
     );
   }
 

@@ -47,13 +47,11 @@ export function ownFolder(folder: string): string {
   return runtime.compiled ? folder : fileURLToPath(new URL("../", import.meta.url));
 }
 
-/** What stands for `node:fs` in an executable that has assets. */
-export function embeddedFsModule(folder: string): string {
-  return moduleFor("embedded_fs", folder);
-}
-
-/** A module of this folder, for Bun. A Bun that is not this executable does not see what is in it. */
-function moduleFor(name: string, folder: string): string {
+/** A module of this folder, for Bun to run or to make a part of a program. A Bun that is not this executable does not see what is in it. */
+export function moduleFor(
+  name: "bun_program" | "embedded_fs" | "extracted",
+  folder: string,
+): string {
   if (!runtime.compiled) return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
   const file = join(folder, `${name}.js`);
   writeFileSync(file, readFileSync(join(embedded, `${name}.js`)));

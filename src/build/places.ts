@@ -147,6 +147,19 @@ export function placeWarnings(
   return { reads: [...reads], ...(unknown === undefined ? {} : { unknown }) };
 }
 
+const ownFolderWanted = /\bprocess\.chdir\(\s*__dirname\s*\)/;
+
+/** Why a module cannot be bundled that makes its own folder the working directory, as Next.js does. */
+export function wantsOwnFolder(text: string, module: string): string | undefined {
+  const found = ownFolderWanted.exec(text);
+  return found === null
+    ? undefined
+    : `${module}:${
+      text.slice(0, found.index).split("\n").length
+    } makes its own folder the working ` +
+      "directory and loads what lies there: build it with --extract, which keeps the folder as it is";
+}
+
 function isBelow(path: string, folder: string): boolean {
   return path === folder || path.startsWith(`${folder}/`);
 }

@@ -10,7 +10,7 @@ import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
 import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
-import { choice, file, fileName, list } from "../../options/values.ts";
+import { choice, file, fileName, list, toggle } from "../../options/values.ts";
 import { runtime } from "../../runtime/mod.ts";
 import type { Command } from "../command.ts";
 import { handlerFile } from "../handler_file.ts";
@@ -45,6 +45,13 @@ const table = {
     repeatable: true,
     help: 'What the handler reads by its own place, as join(__dirname, "views").',
     default: "none",
+  },
+  extract: {
+    kind: toggle,
+    group: "Contents",
+    help:
+      "Embed the handler's project as it is, and extract it at the start: for what cannot be bundled.",
+    default: "off",
   },
   worker: {
     kind: list(file),
@@ -95,6 +102,13 @@ export const buildCommand: Command = {
     if (chosen === "deno" && target !== undefined && isForBunAlone(target)) {
       throw new UsageError(`--target ${target} is for Bun alone: deno compile knows no musl`);
     }
+    const { extract: extracts = false } = values;
+    if (extracts && chosen === "deno") {
+      throw new UsageError("--extract is for Bun alone: deno compile keeps files as they are");
+    }
+    if (extracts && (values.asset ?? values.worker) !== undefined) {
+      throw new UsageError("--extract embeds all of the project: leave --asset and --worker away");
+    }
     const assets = embedded("--asset", values.asset, handler);
     const workers = embedded("--worker", values.worker, handler);
 
@@ -107,6 +121,7 @@ export const buildCommand: Command = {
         defaults,
         output,
         runtime: chosen,
+        extracts,
         assets,
         workers,
         ...(target === undefined ? {} : { target }),
