@@ -41,9 +41,13 @@ const served =
 const viewEngine = /\.set\(\s*["']view engine["']\s*,\s*["']([\w@/.-]+)["']/g;
 const ownViews = /\.set\(\s*["']views["']/;
 
+/** `response.render("mail.pug")` */
+const rendered = /\.render\(\s*["'`][^"'`\n]*\.(\w+)["'`]/g;
+
 /** The view engines that a module of Express's names: packages that are loaded by a name made at run time. */
 export function viewEngines(text: string): string[] {
-  return [...text.matchAll(viewEngine)].map(([, name = ""]) => name);
+  const names = [viewEngine, rendered].flatMap((pattern) => [...text.matchAll(pattern)]);
+  return [...new Set(names.map(([, name = ""]) => name))];
 }
 
 /** What a module reads by its own place, or from the working directory. */
