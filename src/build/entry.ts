@@ -82,8 +82,12 @@ function extractingSources(
       `import { join } from "node:path";`,
       `import { extracted } from ${JSON.stringify(module)};`,
       `const handlerFile = ${JSON.stringify(relative(project, handler))};`,
-      "export const handler = async () =>",
-      "  import(join(await extracted(import.meta.dir), handlerFile));",
+      "export const handler = async () => {",
+      "  const folder = await extracted(import.meta.dir);",
+      "  // Files that are found from the working directory are in it, too.",
+      "  process.chdir(folder);",
+      "  return await import(join(folder, handlerFile));",
+      "};",
     ],
   };
 }
