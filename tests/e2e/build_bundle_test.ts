@@ -285,11 +285,11 @@ describe("hurricane build: workers", () => {
     },
     "an asset elsewhere": {
       args: ["--asset", executable],
-      says: /--asset ".*hurricane" does not lie in the handler's folder/,
+      says: /--asset ".*hurricane" does not lie in the handler's project/,
     },
     "the handler's folder as an asset": {
       args: ["--asset", "."],
-      says: /--asset "\." does not lie in the handler's folder/,
+      says: /--asset "\." does not lie in the handler's project/,
     },
   };
   for (const [what, { args, says }] of Object.entries(misused)) {

@@ -129,7 +129,8 @@ export const buildCommand: Command = {
       for (const warning of warnings) writeLines(`hurricane: warning: ${warning}\n`);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const megabytes = (size / 1024 / 1024).toFixed(0);
-      process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s\n`);
+      const all = extracts ? `, with all of ${projectOf(handler)}` : "";
+      process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s${all}\n`);
       return 0;
     } catch (error) {
       if (!(error instanceof BuildFailure)) throw error;
