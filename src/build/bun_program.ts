@@ -15,7 +15,7 @@ import {
   type BunPlugins,
 } from "../runtime/bun_api.ts";
 import { isPackage } from "../runtime/bun_imports.ts";
-import { findsAddon, namedBeside, workerWarning } from "./beside.ts";
+import { findsAddon, makesCode, namedBeside, workerWarning } from "./beside.ts";
 import { archiveNames } from "./extracted.ts";
 import { pack } from "./pack.ts";
 import { placed, placeWarnings, viewEngines, wantsOwnFolder } from "./places.ts";
@@ -209,7 +209,7 @@ class EmbeddedFiles {
     if (!/^[jt]sx?$/.test(loader) || dirname(path).startsWith(this.#build.own)) return undefined;
     const text = readFileSync(path, "utf8");
     const { beside, unknownWorkers } = namedBeside(text, path, this.#build.directory);
-    if (isPackage(path)) this.#warnOfAddon(path, text);
+    if (isPackage(path)) this.#warnOfPackage(path, text);
     else this.#warn(path, text, unknownWorkers);
     let contents = "";
     let end = 0;
@@ -272,12 +272,17 @@ class EmbeddedFiles {
     }
   }
 
-  #warnOfAddon(module: string, text: string): void {
-    if (!findsAddon(text)) return;
+  #warnOfPackage(module: string, text: string): void {
+    const what = findsAddon(text)
+      ? "a native addon"
+      : makesCode(text)
+      ? "its own files"
+      : undefined;
+    if (what === undefined) return;
     const [, name = module] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module) ?? [];
     this.#say(
-      `${name} looks for a native addon in the file system when it is loaded: that is not in the ` +
-        "executable, and what cannot do without it fails there; build it with --extract",
+      `${name} looks for ${what} in the file system when it is loaded: not in the executable, and ` +
+        "what cannot do without it fails there; build it with --extract",
     );
   }
 

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { existsSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join, relative, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 
@@ -74,8 +74,9 @@ function readsOf(text: string, module: string, directory: string): Read[] {
   const known = found.length;
   find("\\bprocess\\.cwd\\(\\)", directory, { fromDirectory: true });
   for (const { index, 1: path = "", 2: made } of text.matchAll(addresses)) {
-    const folder = made === undefined ? path : path.slice(0, path.lastIndexOf("/"));
-    found.push({ index, path: resolve(own, folder) });
+    const named = resolve(own, made === undefined ? path : path.slice(0, path.lastIndexOf("/")));
+    // A file that is named in this way is embedded.
+    if (isFolder(named)) found.push({ index, path: named });
   }
   for (const { index, 2: path = "" } of text.matchAll(served)) {
     found.push({ index, path: resolve(directory, path), fromDirectory: true });
@@ -162,6 +163,10 @@ export function wantsOwnFolder(text: string, module: string): string | undefined
       text.slice(0, found.index).split("\n").length
     } makes its own folder the working ` +
       "directory and loads what lies there: build it with --extract, which keeps the folder as it is";
+}
+
+function isFolder(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 function isBelow(path: string, folder: string): boolean {

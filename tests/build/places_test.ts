@@ -64,6 +64,7 @@ describe("what a module reads by its own place", () => {
   }
 
   const silent: Record<string, string> = {
+    "a file with an address, which is embedded": `new URL("./note.txt", import.meta.url)`,
     "what is not there": `join(__dirname, "uploads")`,
     "the project itself": `join(__dirname, "..")`,
     "what lies above it": `join(__dirname, "../..")`,

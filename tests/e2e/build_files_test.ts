@@ -116,10 +116,11 @@ describe("hurricane build --asset", () => {
     using place = new TempDir();
     dir.file("package.json", `{ "name": "shop" }`);
     dir.file("views/note.txt", "a note");
+    dir.file("app.js", `exports.note = require("node:path").join(__dirname, "views/note.txt");`);
     dir.file(
       "bin/www",
       `#!/usr/bin/env node
-      const note = require("node:path").join(__dirname, "../views/note.txt");
+      const { note } = require("../app");
       require("node:http").createServer((_, response) =>
         require("node:fs").createReadStream(note).pipe(response)
       ).listen(3000);\n`,
