@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { errorTrace } from "../errors.ts";
+import { errorTrace, TracedError } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
 import { misaddressed } from "./deno_host.ts";
@@ -213,7 +213,7 @@ export const deno: Runtime = {
 
   inspect(error: unknown): string {
     try {
-      return Deno.inspect(error, { colors: false });
+      return error instanceof TracedError ? error.trace : Deno.inspect(error, { colors: false });
     } catch {
       return errorTrace(error);
     }

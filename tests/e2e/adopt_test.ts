@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
@@ -193,6 +195,46 @@ describe(`adopted servers (${form})`, () => {
         ),
       );
       assertEquals(await hurricane.stop(), 0);
+    });
+
+    test("another one that cannot listen is told of without a stack of Hurricane's", async () => {
+      const [port, taken] = [await freePort(), await freePort()];
+      const other = createServer().listen(taken, "127.0.0.1");
+      await once(other, "listening");
+      try {
+        await using hurricane = launch(two(String(taken), "process.env.PORT"), {
+          args: [`--port=${port}`],
+        });
+        const { code } = await hurricane.exited;
+        assertEquals(code, 1);
+        const what =
+          `the handler's http.Server cannot listen on port ${taken} of 127.0.0.1: it is taken`;
+        await hurricane.logged(new RegExp(`^uncaught: ${what}`));
+        await hurricane.logged(new RegExp(`^cannot start: ${what}`));
+        assertNotMatch(hurricane.stderr.items.join("\n"), /node_servers|adoption\.ts/);
+      } finally {
+        other.close();
+      }
+    });
+
+    test("what another one does where it cannot listen is the handler's business", async () => {
+      const [port, taken] = [await freePort(), await freePort()];
+      const other = createServer().listen(taken, "127.0.0.1");
+      await once(other, "listening");
+      try {
+        await using hurricane = await serve(
+          `import http from "node:http";
+          http.createServer().on("error", ({ code }) => console.log("metrics: " + code))
+            .listen(${taken}, "127.0.0.1");
+          http.createServer((req, res) => res.end("app")).listen(process.env.PORT);`,
+          { args: [`--port=${port}`] },
+        );
+        await hurricane.printed("metrics: EADDRINUSE");
+        assertEquals((await hurricane.get()).text, "app");
+        assertEquals(await hurricane.stop(), 0);
+      } finally {
+        other.close();
+      }
     });
 
     test("the first is adopted where none asks for PORT", async () => {
