@@ -176,6 +176,34 @@ describe(`adopted servers (${form})`, () => {
     await hurricane.logged(/after listening/);
   });
 
+  const instrumented: Record<string, [source: string, files: Record<string, string>]> = {
+    "handler.mjs": [`import "./instrument.mjs"; import "./server.mjs";`, {
+      "instrument.mjs": "globalThis.instrumented = true;",
+      "server.mjs": `import http from "node:http";
+        const answer = String(globalThis.instrumented);
+        http.createServer((req, res) => res.end(answer)).listen(3000);`,
+    }],
+    "handler.cjs": [`require("./instrument.cjs"); require("./server.cjs");`, {
+      "instrument.cjs": `const http = require("http"), { createServer } = http;
+        http.createServer = (answer) =>
+          createServer((req, res) => answer(Object.assign(req, { seen: true }), res));`,
+      "server.cjs":
+        `require("http").createServer((req, res) => res.end(String(req.seen))).listen(3000);`,
+    }],
+    "arguments.mjs": [`process.argv.push("--say", "true"); await import("./server.mjs");`, {
+      "server.mjs": `import http from "node:http";
+        const answer = process.argv.at(process.argv.indexOf("--say") + 1);
+        http.createServer((req, res) => res.end(answer)).listen(3000);`,
+    }],
+  };
+  for (const [name, [source, files]] of Object.entries(instrumented)) {
+    test(`${name}: what a server needs before it is imported comes before it`, async () => {
+      await using hurricane = await serve(source, { name, files });
+      assertEquals((await hurricane.get()).text, "true");
+      assertEquals(await hurricane.stop(), 0);
+    });
+  }
+
   describe("of several servers", () => {
     const two = (first: string, second: string) =>
       `import http from "node:http";
