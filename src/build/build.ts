@@ -14,7 +14,14 @@ import process from "node:process";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
 import { bunCompiler, denoCompiler, moduleFor, ownFolder } from "./compilers.ts";
-import { type Embedded, includedForDeno, layForBun, projectOf, writeFileSystem } from "./embed.ts";
+import {
+  type Embedded,
+  includedForDeno,
+  layForBun,
+  packedFolder,
+  projectOf,
+  writeFileSystem,
+} from "./embed.ts";
 import { type Entry, writeEntries } from "./entry.ts";
 import { isOfNoEffect } from "../early_signals.ts";
 
@@ -122,7 +129,7 @@ interface Compilation {
 
 function forBun(folder: string, output: string, options: BuildOptions): Compilation {
   const { handler, target, workers, assets: named } = options;
-  const project = projectOf(handler);
+  const project = options.extracts ? packedFolder(handler) : projectOf(handler);
   const { entries, assets } = layForBun(folder, project, options);
   const extract = options.extracts
     ? { extract: { project, module: moduleFor("extracted", folder) } }

@@ -26,6 +26,15 @@ export function projectOf(handler: string): string {
   return own;
 }
 
+/** The folder that `--extract` packs: the project, or what has the packages of a project in a workspace. */
+export function packedFolder(handler: string): string {
+  const project = projectOf(handler);
+  for (let folder = project; dirname(folder) !== folder; folder = dirname(folder)) {
+    if (existsSync(join(folder, "node_modules"))) return folder;
+  }
+  return project;
+}
+
 /**
  * Lays what the user names where Bun takes it from: it has in the executable the place in the project that
  * it has now.

@@ -5,6 +5,7 @@ import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runtime } from "../runtime/mod.ts";
 import { denoLibrary } from "./compilers.ts";
+import { projectOf } from "./embed.ts";
 
 /** Where `scripts/build` puts Hurricane as a library into the executable. */
 const embeddedLibrary = "/$bunfs/root/hurricane.js";
@@ -85,7 +86,7 @@ function extractingSources(
       "export const handler = async () => {",
       "  const folder = await extracted(import.meta.dir);",
       "  // Files that are found from the working directory are in it, too.",
-      "  process.chdir(folder);",
+      `  process.chdir(join(folder, ${JSON.stringify(relative(project, projectOf(handler)))}));`,
       "  return await import(join(folder, handlerFile));",
       "};",
     ],

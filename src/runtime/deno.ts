@@ -62,7 +62,10 @@ export const deno: Runtime = {
   },
 
   self(handler?: string, inspector = false): Invocation {
-    const flags = [...ownFlags(), ...projectFlags(handler), ...inspector ? inspectorFlags : []];
+    const own = ownFlags();
+    // Or each process says again what Deno thinks of the handler's tsconfig.json.
+    const quiet = own.some((flag) => flag === "-q" || flag === "--quiet") ? [] : ["--quiet"];
+    const flags = [...own, ...quiet, ...projectFlags(handler), ...inspector ? inspectorFlags : []];
     const args = this.compiled ? [] : [...flags, Deno.mainModule];
     return { file: process.execPath, args, env: {} };
   },

@@ -184,6 +184,25 @@ describe("hurricane build --extract", () => {
     }
   });
 
+  test("takes the packages of a workspace along", async () => {
+    using dir = new TempDir();
+    using place = new TempDir();
+    dir.file("node_modules/plugin/package.json", `{ "name": "plugin", "version": "1.0.0" }`);
+    dir.file("node_modules/plugin/index.js", `exports.name = "plugin of the workspace";`);
+    dir.file("apps/shop/package.json", `{ "name": "shop" }`);
+    dir.file(
+      "apps/shop/main.js",
+      `const { name } = require(["plug", "in"].join(""));
+      require("http").createServer((_, response) =>
+        response.end(name + " in " + require("path").basename(process.cwd()))
+      ).listen(3000);`,
+    );
+    const app = join(place.path, "app");
+    await buildAlone(dir, app, "apps/shop/main.js", args);
+    await using program = await started(app, [], { TMPDIR: join(place.path, "tmp") });
+    assertEquals((await program.get()).text, "plugin of the workspace in shop");
+  });
+
   test("does not take a folder that others may have written", async () => {
     using dir = new TempDir();
     using place = new TempDir();

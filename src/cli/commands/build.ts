@@ -2,7 +2,7 @@ import { existsSync, realpathSync } from "node:fs";
 import { basename, extname, relative, resolve as absolute } from "node:path";
 import process from "node:process";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
-import { projectOf } from "../../build/embed.ts";
+import { packedFolder, projectOf } from "../../build/embed.ts";
 import { writeLines } from "../../log/write.ts";
 import { visible } from "../../plain_text.ts";
 import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
@@ -129,7 +129,7 @@ export const buildCommand: Command = {
       for (const warning of warnings) writeLines(`hurricane: warning: ${warning}\n`);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const megabytes = (size / 1024 / 1024).toFixed(0);
-      const all = extracts ? `, with all of ${projectOf(handler)}` : "";
+      const all = extracts ? `, with all of ${packedFolder(handler)}` : "";
       process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s${all}\n`);
       return 0;
     } catch (error) {
