@@ -206,7 +206,9 @@ class EmbeddedFiles {
 
   /** A module in which the paths are those in the executable, all else as it is; `undefined`: all of it. */
   #load({ path, loader }: BunModule): { contents: string; loader: string } | undefined {
-    if (!/^[jt]sx?$/.test(loader) || dirname(path).startsWith(this.#build.own)) return undefined;
+    const { own, folder } = this.#build;
+    const isOwn = [own, folder].some((place) => path.startsWith(place));
+    if (!/^[jt]sx?$/.test(loader) || isOwn) return undefined;
     const text = readFileSync(path, "utf8");
     const { beside, unknownWorkers } = namedBeside(text, path, this.#build.directory);
     if (isPackage(path)) this.#warnOfPackage(path, text);
