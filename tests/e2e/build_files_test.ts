@@ -8,7 +8,8 @@ import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { chmodSync, mkdirSync, readdirSync, rmSync, symlinkSync, utimesSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { anywhere } from "../support/executable.ts";
+import process from "node:process";
+import { anywhere, repository } from "../support/executable.ts";
 import { build, started } from "../support/built.ts";
 import { run } from "../support/program.ts";
 import { TempDir } from "../support/temp_dir.ts";
@@ -91,6 +92,21 @@ describe("hurricane build --asset", () => {
       unreal: "ENOENT",
       own: true,
     });
+  });
+
+  test("is heeded by Hurricane from source, too", async () => {
+    using dir = new TempDir();
+    lay(dir);
+    const { code, stderr } = await run({
+      file: join(repository, "scripts/run"),
+      args: ["build", "src/handler.ts", "-o", "app", "--asset", "public"],
+      cwd: dir.path,
+      env: { ...process.env as Record<string, string>, HURRICANE_RUNTIME: "bun" },
+    });
+    assertEquals([code, stderr], [0, ""]);
+    rmSync(join(dir.path, "public"), { recursive: true });
+    await using program = await started(join(dir.path, "app"));
+    assertEquals(JSON.parse((await program.get()).text).part, ["open", "page"]);
   });
 
   test("is what a warning tells to add", async () => {
