@@ -2,7 +2,7 @@ import { after, before, describe, test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { chmodSync, copyFileSync, cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import {
   Container,
@@ -295,6 +295,34 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     assertEquals((await container.get()).text, "hello from the image\n");
     const lines = container.log.items.map(({ line }) => String(line));
     assert(lines.some((line) => line.startsWith("nothing to migrate")), JSON.stringify(lines));
+    assertEquals(await container.stop(), 0);
+  });
+
+  test("an application that is there already is served as it is", async () => {
+    const context = layContext("existing", {});
+    const built = place.file("existing-built/app/package.json", `{ "name": "shop" }`);
+    place.file("existing-built/app/views/hello.txt", "hello from a file");
+    place.file(
+      "existing-built/app/dist/main.js",
+      `const { createReadStream } = require("node:fs");
+      const file = require("node:path").join(__dirname, "../views/hello.txt");
+      require("node:http").createServer((request, response) => {
+        response.setHeader("X-Mode", process.env.NODE_ENV);
+        createReadStream(file).pipe(response);
+      }).listen(3000, "localhost");`,
+    );
+    images.set(
+      "existing",
+      await buildImage(join(examples, "existing.Dockerfile"), {
+        context,
+        work: join(place.path, "existing-image"),
+        given: { built: dirname(dirname(built)) },
+      }),
+    );
+    await using container = await start("existing");
+    const { text, headers } = await container.get();
+    assertEquals([text, headers["x-mode"]], ["hello from a file", "production"]);
+    assertEquals((await container.probe("/ready")).status, 200);
     assertEquals(await container.stop(), 0);
   });
 
