@@ -18,6 +18,7 @@ export const metricLabels = {
   hurricane_probe_healthy: ["probe"],
   hurricane_webhook_deliveries_total: ["type", "outcome"],
   hurricane_worker_restarts_total: ["reason"],
+  hurricane_metrics_errors_total: ["metric"],
   hurricane_event_loop_delay_seconds: [],
   hurricane_info: ["version", "runtime"],
   process_cpu_user_seconds_total: [],

@@ -338,7 +338,7 @@ function rows(series: Series): Record<string, Shown[]> {
         queries: { "{{probe}} {{pod}}{{instance}}": series("hurricane_probe_healthy") },
       },
     ],
-    "Webhooks": [
+    "Webhooks and metrics": [
       {
         title: "Webhooks",
         description: "Deliveries that have ended, by how.",
@@ -347,6 +347,16 @@ function rows(series: Series): Record<string, Shown[]> {
           "{{type}} {{outcome}}": `sum by (type, outcome) (increase(${
             series("hurricane_webhook_deliveries_total")
           }${window}))`,
+        },
+      },
+      {
+        title: "Metrics of the handler that cannot be read",
+        description: "Its own collect() throws or takes too long; the log says why.",
+        unit: "short",
+        queries: {
+          "{{metric}}": `sum by (metric) (increase(${
+            series("hurricane_metrics_errors_total")
+          }${window})) or vector(0)`,
         },
       },
     ],
