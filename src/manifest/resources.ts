@@ -28,7 +28,7 @@ type Settings = Pick<ManifestOptions, "cpu" | "cpuLimit" | "memory"> & {
  * a guess. Above the limit of the container the kernel kills all of its processes.
  */
 export function workerMemory({ memory, service: { workers, maxMemory } }: Settings): number {
-  if (maxMemory !== undefined) return inMebibytes(maxMemory);
+  if (typeof maxMemory === "number") return inMebibytes(maxMemory);
   const limit = memory === undefined ? undefined : bytes(memory);
   if (limit === undefined) return guessed;
   const share = Math.floor((limit / 2 ** 20 - supervisor) / (workers + replaced));
@@ -57,7 +57,7 @@ export function resources(settings: Settings): Noted<Container["resources"]> {
 /** Why a limit that is given cannot hold what the workers may grow to; `undefined` where it can. */
 export function whyTooLittle({ memory, service }: Settings): string | undefined {
   const { workers, maxMemory } = service;
-  if (memory === undefined || maxMemory === undefined) return undefined;
+  if (memory === undefined || typeof maxMemory !== "number") return undefined;
   const least = supervisor + inMebibytes(maxMemory) * workers + needed;
   if ((bytes(memory) ?? 0) >= least * 2 ** 20) return undefined;
   return `with ${workers === 1 ? "one worker" : `${workers} workers`}, and another one while one ` +
