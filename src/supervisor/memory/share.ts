@@ -2,12 +2,12 @@
  * How a limit on memory is shared out. All sizes are in bytes, of memory that cannot be taken back.
  *
  * ```text
- * 0                                                        killAt  limit
- * | supervisor | worker | worker | … | a worker that starts |       |
+ * 0                                                                      killAt  limit
+ * | supervisor | worker | worker | … | what one outgrows it by | one that starts |       |
  * ```
  *
  * While one worker is replaced, its successor is there as well: it must find room to start, not to
- * grow to a full share.
+ * grow to a full share. And the one that is replaced grows on meanwhile.
  *
  * @module
  */
@@ -30,7 +30,10 @@ const supervisorGrowth = 16 * megabyte;
 const leastStart = 32 * megabyte;
 
 /** A worker that has just started has yet to warm up. */
-const warmUp = 1.25;
+const warmUp = 2;
+
+/** What a worker may grow by until it is replaced: this part of a limit. */
+const overshoot = 1 / 16;
 
 /** As fast as a process can fill memory, in bytes each millisecond. */
 const fastestGrowth = 2e6;
@@ -42,9 +45,25 @@ export const stir = megabyte;
 export const longestPause = 500;
 const [shortestPause, shortestAtRest] = [5, 50];
 
+/** How far ahead growth is seen, in milliseconds: a supervisor may have to wait for a CPU for so long. */
+const foresight = 50;
+
+/** The most that is left free for that, of a limit: what grows may also stop. */
+const foresightShare = 1 / 16;
+
 /** In use, from which on the largest worker is killed: the kernel is about to kill somebody. */
 export function killAt(limit: number): number {
   return limit - Math.min(mostMargin, Math.max(leastMargin, limit * marginShare));
+}
+
+/**
+ * How much is free until somebody has to be killed.
+ *
+ * @param growth in bytes each millisecond
+ */
+export function freeBefore(limit: number, used: number, growth: number): number {
+  const foreseen = Math.min(limit * foresightShare, Math.max(0, growth) * foresight);
+  return killAt(limit) - used - foreseen;
 }
 
 /** What a limit is shared out by. */
@@ -63,7 +82,7 @@ export interface Sharing {
  */
 export function workerShare({ limit, workers, supervisor, start }: Sharing): number | undefined {
   const starting = Math.max(leastStart, start * warmUp);
-  const left = killAt(limit) - supervisor - supervisorGrowth - starting;
+  const left = killAt(limit) - supervisor - supervisorGrowth - starting - limit * overshoot;
   const share = Math.floor(left / workers);
   return share > starting ? share : undefined;
 }

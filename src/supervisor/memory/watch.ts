@@ -7,6 +7,7 @@ import type { Worker } from "../workers/worker.ts";
 import type { MemoryCgroup, MemoryLimit } from "./cgroup.ts";
 import { heldByGroups } from "./groups.ts";
 import {
+  freeBefore,
   inMegabytes,
   killAt,
   longestPause,
@@ -47,6 +48,8 @@ export class MemoryWatch {
   /** What was seen at the last close look, and when that was. */
   #last: MemoryLimit | undefined;
   #lookedAt = 0;
+  /** How much was free then until somebody has to be killed. */
+  #free = 0;
   /** What was in use at the last look, with what is cached of files. */
   #usage = 0;
   /** The limit that the log has spoken of. */
@@ -126,15 +129,14 @@ export class MemoryWatch {
       performance.now() - this.#lookedAt >= longestPause;
   }
 
-  get #free(): number {
-    return this.#last === undefined ? Infinity : killAt(this.#last.limit) - this.#last.used;
-  }
-
   #lookClosely(): void {
     const before = this.#last;
+    const elapsed = performance.now() - this.#lookedAt;
     const now = this.#last = this.#cgroup.read();
-    this.#lookedAt = performance.now();
+    this.#lookedAt += elapsed;
     if (now !== undefined) {
+      const growth = (now.used - (before ?? now).used) / elapsed;
+      this.#free = freeBefore(now.limit, now.used, growth);
       if (this.#free <= 0) this.#makeRoom(now);
       this.#tellKills(now.kills - (before ?? now).kills, now.limit);
     }

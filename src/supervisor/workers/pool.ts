@@ -103,6 +103,13 @@ export class WorkerPool {
     return [...this.#members].map(({ worker }) => worker);
   }
 
+  /** Those that are killed, and have not ended yet. */
+  get dying(): Worker[] {
+    return [...this.#members].filter(({ life: { state, why } }) =>
+      state === "stopping" && why !== "retired" && why !== "shutdown"
+    ).map(({ worker }) => worker);
+  }
+
   /** The port, once a worker listens. */
   get port(): number {
     return this.#starter.port;
