@@ -5,6 +5,7 @@ import { type Builtin, parseManifest } from "../cli/parsed.ts";
 import type {
   Container,
   Deployment,
+  HttpRoute,
   NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
@@ -30,6 +31,7 @@ export interface Made {
   scaledObject: ScaledObject | undefined;
   podMonitor: PodMonitor | undefined;
   networkPolicy: NetworkPolicy | undefined;
+  httpRoute: HttpRoute | undefined;
 }
 
 /** Makes a manifest, of {@linkcode image} unless another is given. */
@@ -62,6 +64,7 @@ export function readManifest(text: string): Made {
     scaledObject: find("ScaledObject"),
     podMonitor: find("PodMonitor"),
     networkPolicy: find("NetworkPolicy"),
+    httpRoute: find("HTTPRoute"),
   };
 }
 
