@@ -425,6 +425,20 @@ describe("a crash", () => {
     assertEquals(fake.pool.serving.length, 2);
   });
 
+  test("that was brought about is known until it has come", async () => {
+    const fake = await FakePool.serving({ workers: 3 });
+    nth(fake, 1).diesLate = true;
+    fake.pool.condemn(nth(fake, 1), "memory", "is killed: it is too large");
+    void fake.pool.replace(fake.pool.places[1]!, "memory");
+    await fake.comeUp();
+    // One that retires may take its time.
+    assertEquals(pids(fake.pool.dying), [1]);
+    nth(fake, 1).end("was killed by SIGKILL");
+    await fake.settle();
+    assertEquals(pids(fake.pool.dying), []);
+    await fake.comeToRest();
+  });
+
   test("of one that is told to end and stands still is not followed by another", async () => {
     const fake = await FakePool.serving({ workers: 1 });
     void fake.pool.stop(20_000);
