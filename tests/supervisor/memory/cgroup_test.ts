@@ -74,6 +74,11 @@ describe("a cgroup that limits memory", () => {
       ...self2("/kubepods/web", "/kubepods/web"),
       ...version2("/sys/fs/cgroup", text),
     },
+    "version 2, mounted without a namespace from above": {
+      ...self2("/kubepods/pod/web", "/kubepods"),
+      ...version2("/sys/fs/cgroup/pod/web", text),
+      ...version2("/sys/fs/cgroup", "max"),
+    },
     "version 1, in a container": { ...self1("/"), ...version1("/sys/fs/cgroup/memory", text) },
     "version 1, nested": {
       ...self1("/pod/web"),

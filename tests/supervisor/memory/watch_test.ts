@@ -69,18 +69,23 @@ class FakeWorker {
   }
 }
 
-/** One that grows by itself when it is fattened, and one that has another process for that. */
+/** One that grows by itself when it is fattened, and one that has two others for that. */
 const alone = "exec tail";
-const withChild = "tail; :";
+const withChildren = "{ tee /dev/stderr | tail; } 2>&1 | tail; :";
 
 /** A pool of them that remembers who was condemned. */
 class FakePool {
   readonly workers: FakeWorker[];
   readonly condemned: [FakeWorker, string, string][] = [];
   tells = true;
+  /** Does one that is condemned die of it at once? */
+  kills = true;
 
   constructor(...commands: string[]) {
     this.workers = commands.map((command) => new FakeWorker(command));
+    for (const worker of [...this.workers]) {
+      worker.exit.then(() => this.workers.splice(this.workers.indexOf(worker), 1));
+    }
   }
 
   get serving(): Worker[] {
@@ -94,17 +99,16 @@ class FakePool {
   condemn(worker: Worker, why: string, detail: string): boolean {
     const fake = worker as unknown as FakeWorker;
     this.condemned.push([fake, why, detail]);
-    fake.kill();
-    this.workers.splice(this.workers.indexOf(fake), 1);
+    if (this.kills) fake.kill();
     return this.tells;
   }
 
   /** Has one of them grow. */
-  async fatten(index = 0): Promise<FakeWorker> {
+  async fatten(index = 0, expected = fat): Promise<FakeWorker> {
     const worker = this.workers[index];
     assert(worker);
     await worker.fatten();
-    await eventually("its memory", () => (heldByGroups().get(worker.pid) ?? 0) >= fat);
+    await eventually("its memory", () => (heldByGroups().get(worker.pid) ?? 0) >= expected);
     return worker;
   }
 }
@@ -190,8 +194,8 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
   });
 
   test("that is about to be used up costs the largest worker its life, and its processes", async () => {
-    pool = new FakePool(alone, withChild, alone);
-    const largest = await pool.fatten(1);
+    pool = new FakePool(alone, withChildren, alone);
+    const largest = await pool.fatten(1, 2 * fat);
     const fake = new FakeCgroup(256);
     watching(fake, 3);
     fake.set("memory.current", 231 * mb);
@@ -206,10 +210,28 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
     assertEquals(why, "memory");
     assertMatch(
       detail ?? "",
-      /^is killed: 249mb of the memory limit of 256mb are in use, and it has the most, 6\dmb$/,
+      /^is killed: 249mb of the memory limit of 256mb are in use, and it has the most, 1[23]\dmb$/,
     );
     await largest.exit;
     assertEquals([pool.condemned.length, log.messages.length], [1, 1]);
+  });
+
+  test("is given time to come back before another worker is killed", async () => {
+    pool = new FakePool(alone, alone);
+    pool.kills = false;
+    await pool.fatten(0);
+    await pool.fatten(1);
+    const fake = new FakeCgroup(128);
+    watching(fake, 2);
+    fake.set("memory.current", 127 * mb);
+    await eventually("somebody to be killed", () => pool.condemned.length > 0);
+    // It has looked again by then.
+    fake.set("memory.events", "oom_kill 1");
+    await log.logged(/^the kernel has killed a process/);
+    assertEquals(pool.condemned.length, 1);
+    pool.condemned[0]?.[0].kill();
+    await eventually("the other one to be killed", () => pool.condemned.length > 1);
+    assert(pool.condemned[0]?.[0] !== pool.condemned[1]?.[0]);
   });
 
   test("that a worker uses up before it serves is said here", async () => {

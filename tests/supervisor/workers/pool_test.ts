@@ -431,7 +431,10 @@ describe("a crash", () => {
     fake.pool.condemn(nth(fake, 1), "memory", "is killed: it is too large");
     void fake.pool.replace(fake.pool.places[1]!, "memory");
     await fake.comeUp();
+    for (const leave of fake.leaving.values()) leave();
+    await fake.settle();
     // One that retires may take its time.
+    assert(nth(fake, 2).isStopping);
     assertEquals(pids(fake.pool.dying), [1]);
     nth(fake, 1).end("was killed by SIGKILL");
     await fake.settle();
