@@ -72,7 +72,7 @@ export interface Sharing {
   workers: number;
   /** What the supervisor has now. */
   supervisor: number;
-  /** What a worker has that has just started, the largest one. */
+  /** What a worker has that has just started. */
   start: number;
 }
 

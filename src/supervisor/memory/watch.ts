@@ -41,10 +41,10 @@ export class MemoryWatch {
   readonly #pool: WatchedPool;
   readonly #cgroup: MemoryCgroup;
   readonly #options: Pick<ServiceOptions, "workers" | "maxMemory">;
-  /** What each worker had when it was first seen to serve, in bytes. */
-  readonly #starts = new WeakMap<Worker, number>();
-  /** The largest of these. */
-  #start = 0;
+  /** Those of which it is known what they had when they were first seen to serve. */
+  readonly #measured = new WeakSet<Worker>();
+  /** The least of that, in bytes: others may have been busy by then. */
+  #start = Infinity;
   /** What was seen at the last close look, and when that was. */
   #last: MemoryLimit | undefined;
   #lookedAt = 0;
@@ -106,10 +106,9 @@ export class MemoryWatch {
 
   #measureStarts(): void {
     for (const worker of this.#pool.serving) {
-      if (this.#starts.has(worker)) continue;
-      const start = heldBytes(worker.pid) ?? 0;
-      this.#starts.set(worker, start);
-      this.#start = Math.max(this.#start, start);
+      if (this.#measured.has(worker)) continue;
+      this.#measured.add(worker);
+      this.#start = Math.min(this.#start, heldBytes(worker.pid) ?? Infinity);
     }
   }
 
@@ -137,30 +136,34 @@ export class MemoryWatch {
     if (now !== undefined) {
       const growth = (now.used - (before ?? now).used) / elapsed;
       this.#free = freeBefore(now.limit, now.used, growth);
-      if (this.#free <= 0) this.#makeRoom(now);
+      // To look for whom to kill is dear where there are many processes.
+      if (this.#free <= 0 && !this.#makeRoom(now)) this.#free = Infinity;
       this.#tellKills(now.kills - (before ?? now).kills, now.limit);
     }
     if (this.#serves && now?.limit !== this.#told) this.#tell();
   }
 
-  /** Kills the largest worker, unless one dies already, or none has more than it may. */
-  #makeRoom({ limit, used }: MemoryLimit): void {
-    if (this.#dying !== undefined) return;
+  /** Kills the largest worker, unless one dies already. `false` where none has more than it may. */
+  #makeRoom({ limit, used }: MemoryLimit): boolean {
+    if (this.#dying !== undefined) return true;
     const held = heldByGroups();
     const size = (worker: Worker): number => held.get(worker.pid) ?? 0;
     const [largest] = [...this.#pool.alive].sort((a, b) => size(b) - size(a));
     const inUse = `${inMegabytes(used)} of the memory limit of ${inMegabytes(limit)} are in use`;
     if (largest === undefined || size(largest) <= (this.#share ?? 0)) {
-      if (this.#helplessSaid) return;
+      if (!this.#helplessSaid) {
+        log.warn("{inUse}, though no process of the handler has more than its share", { inUse });
+      }
       this.#helplessSaid = true;
-      log.warn("{inUse}, though no process of the handler has more than its share", { inUse });
-      return;
+      return false;
     }
     this.#dying = largest;
     largest.exit.then(() => this.#dying = undefined);
     const detail = `is killed: ${inUse}, and it has the most, ${inMegabytes(size(largest))}`;
-    if (this.#pool.condemn(largest, "memory", detail)) return;
-    log.error("the handler's process {reason}", { reason: detail, pid: largest.pid });
+    if (!this.#pool.condemn(largest, "memory", detail)) {
+      log.error("the handler's process {reason}", { reason: detail, pid: largest.pid });
+    }
+    return true;
   }
 
   #tellKills(kills: number, limit: number): void {
