@@ -139,17 +139,6 @@ export interface NetworkPolicy extends Resource {
   };
 }
 
-/** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
-export interface HttpRoute extends Resource {
-  apiVersion: "gateway.networking.k8s.io/v1";
-  kind: "HTTPRoute";
-  spec: {
-    parentRefs: { name: string; namespace?: string }[];
-    hostnames: string[];
-    rules: { backendRefs: { name: string; port: number }[] }[];
-  };
-}
-
 /** https://keda.sh/docs/latest/reference/scaledobject-spec/ */
 export interface ScaledObject extends Resource {
   apiVersion: "keda.sh/v1alpha1";

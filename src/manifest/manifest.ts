@@ -1,7 +1,6 @@
 import { deployment } from "./deployment.ts";
 import { disruptionBudget } from "./disruption_budget.ts";
 import type { Resource } from "./kubernetes.ts";
-import { httpRoute } from "./http_route.ts";
 import { networkPolicy } from "./network_policy.ts";
 import type { Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
@@ -20,13 +19,12 @@ export function manifest(options: ManifestOptions): string {
 }
 
 function resources(options: ManifestOptions): Noted<Resource>[] {
-  const { autoscale, monitor, route, service: { metrics: path } } = options;
+  const { autoscale, monitor, service: { metrics: path } } = options;
   const port = probePortName(options.service);
   return [
     deployment(options),
     service(options),
     disruptionBudget(options),
-    ...(route === undefined ? [] : [httpRoute(options, route)]),
     ...(!options.networkPolicy || port === undefined ? [] : [networkPolicy(options, port)]),
     ...(autoscale === undefined ? [] : [scaledObject(options, autoscale)]),
     ...(!monitor || port === undefined || path === false

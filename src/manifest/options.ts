@@ -18,10 +18,6 @@ export interface ManifestOptions {
   monitor: boolean;
   /** Keep all but Prometheus and the kubelet from probes and metrics? */
   networkPolicy: boolean;
-  /** The host whose requests a Gateway leads here. */
-  route?: string;
-  /** That Gateway. */
-  gateway: { name: string; namespace?: string };
   /** CPU that is asked for, such as `250m`. Without it, a little. */
   cpu?: string;
   /** The most CPU that may be used. Without it there is no limit. */

@@ -5,7 +5,6 @@ import { type Builtin, parseManifest } from "../cli/parsed.ts";
 import type {
   Container,
   Deployment,
-  HttpRoute,
   NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
@@ -31,7 +30,6 @@ export interface Made {
   scaledObject: ScaledObject | undefined;
   podMonitor: PodMonitor | undefined;
   networkPolicy: NetworkPolicy | undefined;
-  httpRoute: HttpRoute | undefined;
 }
 
 /** Makes a manifest, of {@linkcode image} unless another is given. */
@@ -64,7 +62,6 @@ export function readManifest(text: string): Made {
     scaledObject: find("ScaledObject"),
     podMonitor: find("PodMonitor"),
     networkPolicy: find("NetworkPolicy"),
-    httpRoute: find("HTTPRoute"),
   };
 }
 

@@ -187,30 +187,6 @@ describe("--autoscale", () => {
   });
 });
 
-describe("--route", () => {
-  test("leads a host to the Service, from a Gateway", () => {
-    const { kinds, httpRoute, service } = made(["--route=www.example.com"]);
-    assertEquals(kinds, ["Deployment", "Service", "PodDisruptionBudget", "HTTPRoute"]);
-    const [port] = service.spec.ports;
-    assertEquals(httpRoute?.metadata, service.metadata);
-    assertEquals(httpRoute?.spec, {
-      parentRefs: [{ name: "gateway" }],
-      hostnames: ["www.example.com"],
-      rules: [{ backendRefs: [{ name: service.metadata.name, port: port?.port ?? 0 }] }],
-    });
-  });
-
-  test("knows Gateways of other namespaces", () => {
-    const { httpRoute } = made(["--route=*.example.com", "--gateway=infra/public", "--name=on"]);
-    assertEquals(httpRoute?.spec.parentRefs, [{ name: "public", namespace: "infra" }]);
-    assertEquals(httpRoute?.spec.rules, [{ backendRefs: [{ name: "on", port: 80 }] }]);
-  });
-
-  test("is none unless it is asked for", () => {
-    assertEquals(made().httpRoute, undefined);
-  });
-});
-
 describe("--network-policy", () => {
   const open = { ports: [{ port: "http" }] };
   const scraping = {

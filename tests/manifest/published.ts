@@ -1,10 +1,6 @@
 /** The published schemas of everything that a manifest may hold. */
 import { fail } from "@std/assert";
 import {
-  HTTPRoute,
-  type IHTTPRoute,
-} from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute";
-import {
   type IScaledObject,
   ScaledObject,
 } from "@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject";
@@ -26,7 +22,6 @@ import type { Resource } from "../../src/manifest/kubernetes.ts";
 
 export type {
   IDeployment,
-  IHTTPRoute,
   INetworkPolicy,
   IPodDisruptionBudget,
   IPodMonitor,
@@ -44,7 +39,6 @@ const validators: Record<string, (read: unknown) => void> = {
     new PodDisruptionBudget(read as IPodDisruptionBudget).validate(),
   "networking.k8s.io/v1 NetworkPolicy": (read) =>
     new NetworkPolicy(read as INetworkPolicy).validate(),
-  "gateway.networking.k8s.io/v1 HTTPRoute": (read) => new HTTPRoute(read as IHTTPRoute).validate(),
   "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
   "monitoring.coreos.com/v1 PodMonitor": (read) => new PodMonitor(read as IPodMonitor).validate(),
 };

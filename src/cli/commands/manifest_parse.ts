@@ -57,7 +57,6 @@ export function parseManifest(
   requireMetrics(service, own);
   requirePortOfTheirOwn(service, own);
   requireUse(given);
-  requirePlain(service, own);
   requireEnough(service, own);
   const name = own.name ?? nameFrom(image);
   if (own.autoscale !== undefined && name.length > longestScaledName) {
@@ -206,21 +205,9 @@ function requirePortOfTheirOwn(service: ServiceOptions, { networkPolicy }: OwnOp
   }
 }
 
-/** A Gateway speaks TLS to pods only where a BackendTLSPolicy has the authority of their certificates. */
-function requirePlain({ tlsCert }: ServiceOptions, { route }: OwnOptions): void {
-  if (tlsCert === undefined || route === undefined) return;
-  throw new UsageError(
-    "--route and --tls-cert contradict each other: a Gateway ends TLS itself, and speaks plain " +
-      "HTTP to the pods",
-  );
-}
-
 function requireUse(given: ReadonlyMap<string, Given>): void {
   if (given.has("autoscale") && given.has("replicas")) {
     throw new UsageError("--replicas and --autoscale contradict each other: give one of them");
-  }
-  if (given.has("gateway") && !given.has("route")) {
-    throw new UsageError("--gateway means nothing without --route");
   }
   if (given.has("prometheusUrl") && !given.has("autoscale")) {
     throw new UsageError("--prometheus-url means nothing without --autoscale");

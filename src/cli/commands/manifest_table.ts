@@ -1,7 +1,6 @@
 import { redactUrl } from "../../webhooks/url.ts";
 import {
   cpuQuantity,
-  gatewayName,
   image,
   memoryQuantity,
   namespaceName,
@@ -9,7 +8,6 @@ import {
   podRange,
   prometheusUrl,
   resourceName,
-  routeHost,
 } from "./manifest_values.ts";
 import { type Flag, flagsOf } from "../../options/option.ts";
 import { type Declaration, optionsOf } from "../../options/table.ts";
@@ -78,20 +76,6 @@ export const manifestTable = {
     group: "Manifest",
     help: "A NetworkPolicy that lets only Prometheus and the kubelet reach probes and metrics.",
     needs: "probe",
-  },
-  route: {
-    kind: routeHost,
-    group: "Manifest",
-    value: "HOST",
-    help: "An HTTPRoute, by which requests to this host reach the Service from a Gateway.",
-    default: "none",
-  },
-  gateway: {
-    kind: gatewayName,
-    initial: "gateway",
-    group: "Manifest",
-    value: "[NAMESPACE/]NAME",
-    help: "The Gateway of that route.",
   },
   startupTimeout: {
     kind: timeLimit,

@@ -34,32 +34,6 @@ export const namespaceName = value(
   (given) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given) ? given : undefined,
 );
 
-/** A host that a Gateway may be told: a name of RFC 1123, no address, with `*.` for all below it. */
-export const routeHost = value(
-  "a host name in lower case, such as www.example.com or *.example.com",
-  z.string,
-  (given) => {
-    const label = "[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?";
-    const isName = new RegExp(`^(\\*\\.)?${label}(\\.${label})*$`).test(given);
-    return isName && given.length <= 253 && !/^[\d.]+$/.test(given) ? given : undefined;
-  },
-);
-
-/** A Gateway, which may be in another namespace. */
-export const gatewayName: Kind<{ name: string; namespace?: string }, string> = value(
-  "the name of a Gateway, such as public or infra/public, where infra is its namespace",
-  z.string,
-  (given) => {
-    const parts = given.split("/");
-    const [name, namespace] = parts.reverse();
-    const names = [name, namespace ?? "any"].map((each) => namespaceName.safeParse(each));
-    if (name === undefined || parts.length > 2 || names.some(({ success }) => !success)) {
-      return undefined;
-    }
-    return namespace === undefined ? { name } : { name, namespace };
-  },
-);
-
 /** An amount of CPU, as Kubernetes writes it. */
 export const cpuQuantity = value(
   "CPUs above 0 as Kubernetes writes them, such as 250m, 0.5 or 2",

@@ -29,7 +29,6 @@ test("without options", () => {
     monitor: false,
     tmpSize: "64Mi",
     networkPolicy: false,
-    gateway: { name: "gateway" },
     startupTimeout: 300_000,
     args: [],
     secrets: [],
@@ -164,21 +163,6 @@ describe("refused is", () => {
     [
       [...image, "--autoscale=1..2", "--prometheus-url=http://u:secret@p"],
       '--prometheus-url "http://***@p/": credentials must not be in a manifest; KEDA takes them from a TriggerAuthentication',
-    ],
-    ...["192.0.2.1", "https://www.example.com", "www.example.com:80", "Www", "a..b", "*", ""].map((
-      host,
-    ): [string[], string] => [
-      [...image, `--route=${host}`],
-      `--route must be a host name in lower case, such as www.example.com or *.example.com, not "${host}"`,
-    ]),
-    ...["/", "a/", "a/b/c", "A", ""].map((gateway): [string[], string] => [
-      [...image, "--route=a", `--gateway=${gateway}`],
-      `--gateway must be the name of a Gateway, such as public or infra/public, where infra is its namespace, not "${gateway}"`,
-    ]),
-    [[...image, "--gateway=public"], "--gateway means nothing without --route"],
-    [
-      [...image, "--route=a", "--tls-cert=/tls/tls.crt", "--tls-key=/tls/tls.key"],
-      "--route and --tls-cert contradict each other: a Gateway ends TLS itself, and speaks plain HTTP to the pods",
     ],
     [
       [...image, "--network-policy", "--no-probe"],
