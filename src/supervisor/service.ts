@@ -15,6 +15,8 @@ import { reachable } from "./address.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
 import type { Front } from "./front/front.ts";
 import { Health } from "./health.ts";
+import type { MemoryCgroup } from "./memory/cgroup.ts";
+import { MemoryWatch } from "./memory/watch.ts";
 import { reportEvent, reportFailedStart, reportOutcomes } from "./workers/report.ts";
 import { Scrape } from "./scrape.ts";
 import type { PoolEvent } from "./workers/events.ts";
@@ -69,6 +71,7 @@ export class Service {
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
   #renewal: Renewal | undefined;
+  readonly #memory: MemoryWatch | undefined;
   /** The replacement of all workers that is under way, if one is. */
   #round = new AbortController();
   /** Did a worker die while the service was told to stop? */
@@ -78,11 +81,13 @@ export class Service {
    * @param front what stands in front of the workers, and makes them
    * @param failing is told at once why the service cannot start, or gives up: webhooks about that may
    * take minutes
+   * @param cgroup whose limit is kept, where the workers are processes of their own
    */
   constructor(
     options: ServiceOptions,
     front: Front,
     failing: Failing = () => {},
+    cgroup?: MemoryCgroup,
   ) {
     this.#failing = failing;
     this.#options = options;
@@ -105,6 +110,7 @@ export class Service {
       this.#toldToStop.signal,
       (event) => this.#happened(event),
     );
+    this.#memory = cgroup && new MemoryWatch(this.#pool, cgroup, options);
     this.#answerProbe = probeServer({
       ...options,
       probes: new Probes(this, options, queue),
@@ -183,13 +189,18 @@ export class Service {
     }
     this.startupSeconds = (performance.now() - started) / 1000;
     this.#enter("serving", "");
-    this.#renewal = new Renewal(this.#pool, this.#options);
+    this.#renewal = new Renewal(
+      this.#pool,
+      this.#options,
+      (worker) => this.#memory?.outgrown(worker),
+    );
     this.#health.started();
     log.info("serving on {url}, started in {seconds}s", {
       url: this.url,
       seconds: Number(this.startupSeconds.toFixed(3)),
       probeUrl: this.probeUrl,
     });
+    this.#memory?.serving();
   }
 
   /**
@@ -335,6 +346,7 @@ export class Service {
 
   async #close(code: number): Promise<void> {
     this.#debugger?.close();
+    this.#memory?.close();
     await this.#front.end();
     this.#enter("stopped", "");
     log.info("stopped");

@@ -12,6 +12,7 @@ import {
 } from "../support/container.ts";
 import { buildImage } from "../support/dockerfile.ts";
 import { executable, repository } from "../support/executable.ts";
+import { limitMissing } from "../support/limited_memory.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { run } from "../support/program.ts";
 import { eventually } from "../support/wait.ts";
@@ -51,6 +52,11 @@ app.get("/crash", (c) => {
     throw new Error("boom");
   });
   return c.text("soon");
+});
+const kept = [];
+app.get("/keep/:mb", (c) => {
+  kept.push(new Uint8Array(Number(c.req.param("mb")) * 2 ** 20).fill(1));
+  return c.text("kept");
 });
 app.post("/held", async (c) => {
   console.log("holding");
@@ -181,6 +187,20 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     assertMatch(status, /^NoNewPrivs:\t1$/m);
     assertMatch(status, /^Uid:\t65532\t65532/m);
     assertMatch(status, /^NSpid:\t\d+\t1$/m);
+  });
+
+  test("sees the memory limit of its container, and keeps to it", {
+    skip: limitMissing ?? false,
+  }, async () => {
+    await using container = await start("app", { memory: 384 });
+    const limit = /^the memory limit is 384mb: a worker that has more than (\d+)mb is replaced$/;
+    const logged = (message: RegExp) =>
+      container.log.until(`a line ${message}`, (line) => message.test(line.message));
+    const [, share] = limit.exec((await logged(limit)).message) ?? [];
+    await container.get(`/keep/${share}`);
+    await logged(/its share of the limit of 384mb is \d+mb: it is replaced$/);
+    assertEquals((await container.get()).text, "hello");
+    assertEquals(await container.stop(), 0);
   });
 
   for (const name of ["source", "app", "scratch"]) {
