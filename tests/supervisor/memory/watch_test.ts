@@ -140,10 +140,10 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
     watch.serving();
     assertMatch(
       log.text,
-      /^info the memory limit is 2048mb: a worker that has more than 1\d{3}mb is replaced /,
+      /^info the memory limit is 2048mb: a worker that has more than \d+mb is replaced /,
     );
     fake.set("memory.max", 1024 * mb);
-    await log.logged(/^the memory limit is now 1024mb: a worker that has more than [78]\d\dmb is/);
+    await log.logged(/^the memory limit is now 1024mb: a worker that has more than \d+mb is/);
     fake.set("memory.max", "max");
     await log.logged(/^memory is no longer limited$/);
     assertEquals(log.messages.length, 3);
@@ -213,7 +213,8 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
       /^is killed: 249mb of the memory limit of 256mb are in use, and it has the most, 1[23]\dmb$/,
     );
     await largest.exit;
-    assertEquals([pool.condemned.length, log.messages.length], [1, 1]);
+    assertEquals(pool.condemned.length, 1, log.text);
+    assertEquals(log.messages.filter((line) => /killed/.test(line)).length, 1, log.text);
   });
 
   test("is given time to come back before another worker is killed", async () => {
