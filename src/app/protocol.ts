@@ -26,9 +26,6 @@ const trouble = () => ({ message: text(), trace: text(longestTrace) });
 /** Metrics of the handler's own that could not be read. */
 const missing = () => z.array(z.object({ name: text(), reason: text() }));
 
-/** The number of the last reading of its own metrics, which nobody asks for. */
-export const lastReading = 0;
-
 /** What an app process tells. */
 const tells = {
   /** The handler is imported and waits for its turn to listen. */

@@ -6,3 +6,6 @@ export const mostSamples = 100_000;
 
 /** How long all of one process may be, as JSON, in characters: samples with labels of some length. */
 export const longestMetrics: number = 64 * 1024 * 1024;
+
+/** The number of a process's last reading of its own metrics, which nobody asks for. */
+export const lastReading = 0;

@@ -6,13 +6,13 @@ import {
   type AppEnd,
   type CheckResult,
   expectStart,
-  lastReading,
   readApp,
   type SupervisorEnd,
 } from "../../app/protocol.ts";
 import { describe } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { CollectedMetrics } from "../../metrics/collected.ts";
+import { lastReading } from "../../metrics/limits.ts";
 import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
 import { located } from "../../source/locate.ts";
 import {
