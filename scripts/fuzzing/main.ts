@@ -114,27 +114,24 @@ async function compare(pair: Pair, { requests, seed }: Settings): Promise<Found>
   return { name: pair.name, requests, differences: sorted, wrong };
 }
 
+/** A line for each reason: how often, and the way in which it was seen most. */
 function report(all: readonly Found[], seed: number): string {
-  const rows = all.flatMap(({ name, differences }) =>
-    differences.map((one) =>
-      `| ${name} | ${one.bare} | ${one.hurricane} | ${one.count} | ${
-        one.why ?? "**not accounted for**"
-      } |`
-    )
-  );
-  const head = all.map(({ name, requests, differences }) => {
-    const count = differences.reduce((sum, { count }) => sum + count, 0);
-    return `${name}: ${
-      requests.toLocaleString("en")
-    } requests to each port, ${count} answered otherwise`;
+  const rows = all.flatMap(({ name, differences }) => {
+    const reasons = Map.groupBy(differences, ({ why }) => why ?? "**not accounted for**");
+    return [...reasons].map(([why, same]) => {
+      const [{ bare, hurricane } = { bare: "", hurricane: "" }] = same;
+      const count = same.reduce((sum, { count }) => sum + count, 0);
+      return `| ${name} | ${why} | ${count} | ${bare} → ${hurricane} |`;
+    });
   });
+  const versions = ["executable", "deno"].map((form) => versionOf(form as "executable" | "deno"));
+  const counts = all.map(({ name, requests }) => `${name} ${requests.toLocaleString("en")}`);
   return [
-    `Seed ${seed}, ${new Date().toISOString().slice(0, 10)}, ${
-      ["executable", "deno"].map((form) => versionOf(form as "executable" | "deno")).join(", ")
-    }. ${head.join("; ")}.`,
+    `Seed ${seed}, ${new Date().toISOString().slice(0, 10)}, ${versions.join(", ")}. ` +
+    `Requests to each port: ${counts.join(", ")}.`,
     "",
-    "| pair | bare runtime | Hurricane | requests | why |",
-    "| --- | --- | --- | --: | --- |",
+    "| | answered otherwise, because | requests | mostly |",
+    "| --- | --- | --: | --- |",
     ...rows,
     "",
   ].join("\n");
