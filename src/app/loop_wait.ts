@@ -111,6 +111,8 @@ export class LoopWait {
       this.#calm = refused ? 0 : this.#calm + this.#pause;
       if (this.#calm > 1000) this.#places = Infinity;
     }
+    // Nobody has come who could have been late.
+    if (most === 0) this.#lateSince = undefined;
     if (most > 0 || this.#places < Infinity) this.#watch(now);
   };
 }

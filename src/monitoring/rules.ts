@@ -110,7 +110,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       about: "probes",
     }),
     alert("HurricaneNotReady", {
-      comment: "Readiness has taken the pod out of its Service; the log says why.",
+      comment: "Readiness has taken the pod out of its Service; the answer of its /ready says why.",
       expr: `${ready} == 0`,
       for: "10m",
       severity: "warning",

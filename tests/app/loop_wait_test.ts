@@ -123,6 +123,24 @@ describe("LoopWait", () => {
     assertEquals(loop.run(1000, 100, loop.synchronous).refused, 0);
   });
 
+  test("a block long after another one is the first of its kind", () => {
+    const loop = new FakeLoop(100);
+    const blocked = (): boolean => {
+      let isRefused = false;
+      loop.turn([
+        () => {
+          loop.wait.exceeded(0);
+          loop.now += 150;
+        },
+        () => isRefused = loop.wait.exceeded(0),
+      ]);
+      return isRefused;
+    };
+    assertEquals(blocked(), false);
+    loop.run(5000, 0, loop.synchronous);
+    assertEquals(blocked(), false);
+  });
+
   test("nothing runs where nobody asks", () => {
     const loop = new FakeLoop(100);
     loop.turn([() => loop.wait.exceeded(0)]);
