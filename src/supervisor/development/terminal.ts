@@ -6,7 +6,7 @@
 import process from "node:process";
 import { elapsed } from "../../elapsed.ts";
 import { logger, showStatus } from "../../log.ts";
-import type { Service } from "../service.ts";
+import type { Phase } from "../../probes/probes.ts";
 import { Keyboard } from "./keyboard.ts";
 
 const log = logger("supervisor");
@@ -15,10 +15,20 @@ const log = logger("supervisor");
 const interval = 1000;
 
 /** The part of the service that a terminal shows and steers. */
-export type ShownService = Pick<
-  Service,
-  "onWorkerGone" | "phase" | "detail" | "workers" | "url" | "probeUrl" | "renew" | "stop" | "kill"
->;
+export interface ShownService {
+  readonly phase: Phase;
+  /** What it does in that phase. */
+  readonly detail: string;
+  readonly workers: readonly unknown[];
+  readonly url: string;
+  /** `undefined` where there are no probes. */
+  readonly probeUrl: string | undefined;
+  /** Called when a worker's process has ended. */
+  onWorkerGone: () => void;
+  renew(): Promise<void>;
+  stop(): Promise<number>;
+  kill(code: number): void;
+}
 
 /**
  * Shows what the service waits for. Returns at once, and goes on until the process ends.
