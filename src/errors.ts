@@ -22,11 +22,24 @@ export function describe(error: unknown): string {
       const [first, ...others] = error.errors;
       return describe(first) + (others.length === 0 ? "" : ` (and ${others.length} more)`);
     }
-    if (error instanceof Error) return `${error.name}: ${error.message}`;
+    if (error instanceof Error) return headOf(error);
     return typeof error === "string" ? error : inspected(error);
   } catch {
     return unreadable(error);
   }
+}
+
+/** What Bun calls an error of the transpiler, and of an import that leads nowhere. */
+const names: Readonly<Record<string, string>> = {
+  BuildMessage: "SyntaxError: ",
+  ResolveMessage: "",
+};
+
+/** Name and message, in the words of the language: what a runtime calls its own classes says nothing. */
+function headOf({ name, message }: Error): string {
+  // Deno wraps the one into the other.
+  if (message.startsWith("SyntaxError: ")) return message;
+  return `${names[name] ?? `${name}: `}${message}`;
 }
 
 /** Late: few services ever see anything else than an error, and it takes 2 ms of a worker's start on Bun. */
@@ -133,8 +146,10 @@ function dissect(value: unknown): { text: string; causes: Part[] } {
 
 /** JavaScriptCore leaves the message out of some stacks; V8 always begins with it. */
 function headAndStack(error: Error): string {
-  const head = String(error);
+  const head = headOf(error);
   const stack = error.stack ?? position(error);
+  const named = `${error.name}: ${error.message}`;
+  if (stack.startsWith(named)) return head + stack.slice(named.length);
   return stack.includes(error.message) ? stack : `${head}\n${stack}`;
 }
 

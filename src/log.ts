@@ -8,11 +8,13 @@
  *
  * @module
  */
-import { isPretty, jsonLine, prettyLine } from "./log/line.ts";
+import process from "node:process";
+import { inColour, isPretty, jsonLine, prettyLine } from "./log/line.ts";
 import type { LogFormat, LogLevel, LogOptions, LogProperties, LogRecord } from "./log/record.ts";
 import { leaveUnblocked, unblock, writeUnblocked } from "./log/unblocked.ts";
 import { BackgroundWriter, writeLines } from "./log/write.ts";
 import { Date } from "./natives.ts";
+import { visible } from "./plain_text.ts";
 
 export { leaveUnblocked as leaveLog };
 export type { LogFormat, LogLevel, LogOptions, LogProperties, LogRecord };
@@ -59,11 +61,19 @@ export function configureLog(
 
 let background: BackgroundWriter | undefined;
 
+/** On a terminal: what is waited for, below the log. */
+let status = "";
+
 /** Sends the log of this process to standard error without waiting for whoever reads it. */
 export function configureBackgroundLog(options: LogOptions): void {
   const line = isPretty(options.logFormat) ? prettyLine : jsonLine;
   const writer = background ??= new BackgroundWriter(lostLine(line));
-  configureLog(options, (record) => writer.write(line(record), isImportant(record)));
+  configureLog(options, (record) => {
+    // What is waited for gives its line to what has happened.
+    const cleared = status === "" ? "" : clearLine;
+    status = "";
+    writer.write(cleared + line(record), isImportant(record));
+  });
 }
 
 /**
@@ -85,6 +95,31 @@ function lostLine(line: (record: LogRecord) => string): (count: number) => strin
 
 function isImportant({ level }: LogRecord): boolean {
   return level === "warn" || level === "error";
+}
+
+/** ECMA-48: erases what stands from the cursor to the end of the line. */
+const clearLine = "\x1b[K";
+
+/**
+ * Shows what is waited for, in one line of a terminal that is written anew each time. The cursor stays at
+ * its beginning, so that whatever else is written there takes its place.
+ *
+ * @param what is waited for; nothing clears the line
+ * @param time for how long
+ */
+export function showStatus(what: string, time = ""): void {
+  const text = what === ""
+    ? ""
+    : `${cut(what, (process.stderr.columns || 80) - time.length - 2)} ${time}`;
+  if (text === "" && status === "") return;
+  status = text;
+  const shown = visible(text).replaceAll("\n", " ");
+  background?.write(`${inColour(2, shown)}${clearLine}\r`, false);
+}
+
+/** As much of a text as has room. */
+function cut(text: string, room: number): string {
+  return text.length <= room ? text : `${text.slice(0, room - 1)}…`;
 }
 
 /** Resolves when what has been logged is written; after a second without progress at the latest. */

@@ -150,8 +150,14 @@ export const adoptionGrace = 250;
  */
 export const importPatience = 10_000;
 
-/** How often it is said that a handler which is imported has not opened a server yet. */
+/** When it is first said that a start or a command takes long; each pause after that is twice as long. */
 export const stillWaiting = 5000;
+
+/** How often a process says what it waits for after its import: more often than that is logged. */
+export const waitingTold = 1000;
+
+/** The longest of these pauses. */
+export const longestQuiet = 600_000;
 
 /** How long the rest of an import is waited for, once the server that it opened listens. */
 export const restPatience = 250;

@@ -40,6 +40,8 @@ const layers: readonly string[] = [
   "src/small_file.ts",
   "src/bounded.ts",
   "src/turns.ts",
+  "src/while_waiting.ts",
+  "src/elapsed.ts",
   "src/errors.ts",
   "src/plain_text.ts",
   "src/request_head.ts",

@@ -1,10 +1,15 @@
 import type { LogFormat } from "../log.ts";
-import { cut, inColour, isPretty } from "../log/line.ts";
-import { visible, visibleJson } from "../plain_text.ts";
+import { inColour, isPretty, localTime } from "../log/line.ts";
+import { visible } from "../plain_text.ts";
 import { writeUnblocked } from "../log/unblocked.ts";
 import { targetOf } from "../request_head.ts";
+import type { AccessColumns } from "./access_columns.ts";
+import { defaultAccessLogFields } from "./access_fields.ts";
+import { escaped, plainly } from "./access_text.ts";
 import { keepListening, stopListening } from "./kept_listeners.ts";
-import { Buffer, Date, JSON, setImmediate } from "../natives.ts";
+import type { AppOptions } from "./options.ts";
+import type { Header } from "./trusted_proxies.ts";
+import { Date, setImmediate } from "../natives.ts";
 
 /** How much is gathered before it is written without waiting for the end of the turn, in characters. */
 const enough = 32 * 1024;
@@ -17,11 +22,30 @@ const enough = 32 * 1024;
  */
 export class AccessLog {
   #lines = "";
-  readonly #clock = new Clock();
+  readonly #clock: Clock;
   readonly #pretty: boolean;
+  readonly #columns: AccessColumns | undefined;
 
-  constructor(format: LogFormat) {
+  /** The one that the options ask for, if they do. What few ask for is loaded only for them. */
+  static async open(
+    { accessLog, accessLogFields, trustedProxy, logFormat, tls }: AppOptions,
+  ): Promise<AccessLog | undefined> {
+    if (!accessLog) return undefined;
+    if (accessLogFields === defaultAccessLogFields && trustedProxy.length === 0) {
+      return new AccessLog(logFormat);
+    }
+    const { AccessColumns } = await import("./access_columns.ts");
+    const scheme = tls === undefined ? "http" : "https";
+    const pretty = isPretty(logFormat);
+    const columns = new AccessColumns({ accessLogFields, trustedProxy, pretty, scheme });
+    return new AccessLog(logFormat, columns);
+  }
+
+  /** @param columns what makes its lines, where they are not the usual ones */
+  constructor(format: LogFormat, columns?: AccessColumns) {
+    this.#columns = columns;
     this.#pretty = isPretty(format);
+    this.#clock = new Clock(this.#pretty ? localTime : (time) => time.toISOString());
     keepListening("exit", this.#flush);
   }
 
@@ -31,16 +55,38 @@ export class AccessLog {
     stopListening("exit", this.#flush);
   }
 
-  /** Notes one answered request. The path is logged as the runtime gives it, its query included. */
-  write(method: string, url: string, status: number, seconds: number, client?: string): void {
+  /** Makes of a client's address what {@linkcode write} is to get in its place; left out where it is that. */
+  get callerOf(): ((client: string | undefined, header: Header) => string) | undefined {
+    return this.#columns?.callerOf;
+  }
+
+  /** Do lines have the length of an answer? */
+  get wantsBytes(): boolean {
+    return this.#columns?.wantsBytes ?? false;
+  }
+
+  /**
+   * Notes one answered request. The path is logged as the runtime gives it, its query included.
+   *
+   * @param client its address, or what {@linkcode callerOf} has made of it
+   * @param bytes the length of the answer, where it is wanted and known
+   */
+  write(
+    method: string,
+    url: string,
+    status: number,
+    seconds: number,
+    client?: string,
+    bytes?: number,
+  ): void {
     if (this.#lines === "") setImmediate(this.#flush);
     const path = targetOf(url);
     const time = this.#clock.now();
     const milliseconds = Math.round(seconds * 1e6) / 1e3;
-    this.#lines += this.#pretty
-      ? `${inColour(2, time.slice(11, 23))} ${status} ${
-        visible(`${method} ${path}`)
-      } ${milliseconds}ms\n`
+    this.#lines += this.#columns !== undefined
+      ? this.#columns.line({ time, method, path, status, milliseconds, bytes }, client)
+      : this.#pretty
+      ? `${inColour(2, time)} ${status} ${visible(`${method} ${path}`)} ${milliseconds}ms\n`
       : jsonLine(time, method, path, status, milliseconds, client);
     if (this.#lines.length > enough) this.#flush();
   }
@@ -54,14 +100,19 @@ export class AccessLog {
 
 /** The time of day as text, made once a millisecond. */
 class Clock {
+  readonly #inWords: (time: Date) => string;
   #at = NaN;
   #text = "";
+
+  constructor(inWords: (time: Date) => string) {
+    this.#inWords = inWords;
+  }
 
   now(): string {
     const at = Date.now();
     if (at !== this.#at) {
       this.#at = at;
-      this.#text = new Date(at).toISOString();
+      this.#text = this.#inWords(new Date(at));
     }
     return this.#text;
   }
@@ -83,27 +134,5 @@ function jsonLine(
     `"method":"${verb}","path":"${target}","status":${status},"duration_ms":${milliseconds}${from}}\n`;
 }
 
-/** What an IPv4 address begins with where a socket of IPv6 names it (RFC 4291 §2.5.5.2). */
-const mapped = "::ffff:";
-
-/** A client's address, as it would be written if IPv4 had a listener of its own. */
-function plainly(client: string): string {
-  return client.startsWith(mapped) && client.includes(".") ? client.slice(mapped.length) : client;
-}
-
-/**
- * What stands for a text inside the quotes of JSON (RFC 8259 §7): of one that is longer than `most`
- * characters the beginning, so that a line is what a pipe takes whole, with both of its paths.
- */
-function escaped(text: string, most: number): string {
-  if (text.length <= most && plain.test(text)) return text;
-  for (let length = most;; length = Math.floor(length / 2)) {
-    const inside = visibleJson(JSON.stringify(cut(text, length)).slice(1, -1));
-    if (Buffer.byteLength(inside) <= 1.5 * most) return inside;
-  }
-}
-
 /** How much of a method and of a path is logged, in characters. */
 const [longestMethod, longestPath] = [64, 1200];
-
-const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

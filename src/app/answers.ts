@@ -56,18 +56,23 @@ export function overloaded(): Response {
   });
 }
 
-/**
- * Asks for another connection: in a copy where the headers cannot be changed, as those of
- * `Response.redirect()` and, on Deno, of `fetch()`. What `fetch()` gives has been inflated, which of the
- * answer itself Deno knows, but not of a copy: the copy does not say that it is compressed.
- */
+/** Asks for another connection. */
 export function closing(answer: Response): Response {
+  return withHeader(answer, "connection", "close");
+}
+
+/**
+ * Sets a header: in a copy where the headers cannot be changed, as those of `Response.redirect()` and, on
+ * Deno, of `fetch()`. What `fetch()` gives has been inflated, which of the answer itself Deno knows, but
+ * not of a copy: the copy does not say that it is compressed.
+ */
+export function withHeader(answer: Response, name: string, value: string): Response {
   try {
-    answer.headers.set("connection", "close");
+    answer.headers.set(name, value);
     return answer;
   } catch {
     const copy = new NativeResponse(answer.body, answer);
-    copy.headers.set("connection", "close");
+    copy.headers.set(name, value);
     if (answer.url !== "" && copy.headers.has("content-encoding")) {
       copy.headers.delete("content-encoding");
       copy.headers.delete("content-length");

@@ -106,6 +106,7 @@ export function handlerFrom(name: string, module: HandlerModule): WebHandler {
     const fetch = withContext(found as FetchHandler, undefined, background);
     return { ...shared, background, fetch, fields: {} };
   }
+  refuseFetch(name, module);
   const exported = Object.keys(module);
   throw new NotAHandler(
     `${name} has no handler: it exports ${
@@ -141,6 +142,23 @@ export function refuseUnfinished(name: string, main: unknown): void {
       }; export an object of it: export default new ${main.name || "…"}()`,
     );
   }
+}
+
+/** Refuses a `fetch` that is no function, wherever it is exported: throws {@linkcode NotAHandler}. */
+export function refuseFetch(name: string, { default: main, fetch }: HandlerModule): void {
+  for (const [what, value] of [["default.fetch", Object(main).fetch], ["fetch", fetch]] as const) {
+    if (value === undefined) continue;
+    throw new NotAHandler(
+      `${name} has no handler: what it exports as ${what} is ${
+        kindOf(value)
+      }; a function (request) => Response is needed`,
+    );
+  }
+}
+
+function kindOf(value: unknown): string {
+  if (value === null) return "null";
+  return /^[aeiou]/.test(typeof value) ? `an ${typeof value}` : `a ${typeof value}`;
 }
 
 /**

@@ -36,7 +36,7 @@ export interface HttpSourceParts<Serving = WebHandler> {
 export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   readonly #parts: HttpSourceParts;
   readonly #draining = { now: false };
-  readonly #access: AccessLog | undefined;
+  #access: AccessLog | undefined;
   readonly #pending: PendingRequests;
   readonly #loopWait: LoopWait | undefined;
   /** Is nothing waited for any more? */
@@ -46,8 +46,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
 
   constructor(parts: HttpSourceParts) {
     this.#parts = parts;
-    const { accessLog, logFormat, maxWait, requestTimeout } = parts.options;
-    this.#access = accessLog ? new AccessLog(logFormat) : undefined;
+    const { maxWait, requestTimeout } = parts.options;
     this.#pending = new PendingRequests({ now: runtime.clock(), timeout: requestTimeout });
     this.#loopWait = loopWait(maxWait, runtime.clock());
   }
@@ -60,6 +59,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   async start(): Promise<Omit<AppAddress, "checks">> {
     const { handler, options, counters, port } = this.#parts;
     const { hostname, reusePort, maxBodySize, idleTimeout, tls } = options;
+    this.#access = await AccessLog.open(options);
     const { fetch, ...layers } = await this.#layered(handler);
     const address = { hostname, port, reusePort };
     if (idleTimeout !== undefined && !runtime.closesIdle) {

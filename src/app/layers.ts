@@ -9,7 +9,7 @@ import type { AccessLog } from "./access_log.ts";
 import type { AppOptions } from "./options.ts";
 import type { LoopWait } from "./loop_wait.ts";
 import type { PendingRequests } from "./pending_requests.ts";
-import { requestPath } from "./request_path.ts";
+import { requestPath, type RequestPathOptions } from "./request_path.ts";
 import { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
@@ -85,7 +85,9 @@ export async function layered(
   const isRead = runtime.hostChoosesPath || parts.forwardProbe !== undefined ||
     options.static.length > 0 || options.accessLog;
   const addressed = isRead ? addressedFirst(counted) : (handler: FetchHandler) => handler;
-  const wrap = (handler: FetchHandler): FetchHandler => counted(turning(files(handler), late));
+  const named = options.requestId ? await namedFirst(errors) : (handler: FetchHandler) => handler;
+  const wrap = (handler: FetchHandler): FetchHandler =>
+    named(counted(turning(files(handler), late)));
   const onError = (error: unknown): Response =>
     errors.take(error) ?? unexpected(error, parts.draining.now);
   const { forwardProbe } = parts;
@@ -165,12 +167,36 @@ function counting(
       ...(runtime.waits === undefined ? {} : { waits: runtime.waits }),
       settled: runtime.settled,
       ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
-      ...(access === undefined ? {} : {
-        clientOf: runtime.remoteAddress,
-        onAnswer: (request, method, client, status, seconds) =>
-          access.write(method, request.url, status, seconds, client),
-      }),
+      ...(access === undefined ? {} : logging(access)),
     });
+}
+
+/** What the access log is told. What it is not asked for is not looked at. */
+function logging(access: AccessLog): Pick<RequestPathOptions, "clientOf" | "onAnswer"> {
+  const { callerOf, wantsBytes } = access;
+  return {
+    clientOf: callerOf === undefined
+      ? runtime.remoteAddress
+      : (request, info) =>
+        callerOf(runtime.remoteAddress(request, info), (name) => request.headers.get(name)),
+    onAnswer: wantsBytes
+      ? (request, method, client, status, seconds, answer) =>
+        access.write(method, request.url, status, seconds, client, lengthOf(answer))
+      : (request, method, client, status, seconds) =>
+        access.write(method, request.url, status, seconds, client),
+  };
+}
+
+/** The length of an answer, where it says so itself. */
+function lengthOf(answer: Response | undefined): number | undefined {
+  const length = answer?.headers.get("content-length");
+  return typeof length === "string" && /^\d+$/.test(length) ? Number(length) : undefined;
+}
+
+/** Layer 2, where requests are to have names: it is around the counting, for the log has them, too. */
+async function namedFirst(errors: ThrownErrors): Promise<(handler: FetchHandler) => FetchHandler> {
+  const { namedRequests } = await import("./named_requests.ts");
+  return namedRequests(errors);
 }
 
 /** Layer 4. What it needs is loaded only where there are files. */

@@ -13,7 +13,8 @@ export class ListenError extends TracedError {
     reason?: string,
   ) {
     const { code, message } = cause as NodeJS.ErrnoException;
-    const why = reason ?? reasons[code ?? ""]?.(flag) ?? message;
+    const known = isUnknownName(hostname, code, message) ? unknownName : reasons[code ?? ""];
+    const why = reason ?? known?.(flag) ?? message;
     const host = hostname.includes(":") ? `[${hostname}]` : hostname;
     super(`${what} cannot listen on ${host}:${port}: ${why}`, { cause });
   }
@@ -55,6 +56,18 @@ export class ListenerLost extends TracedError {
     return this.message;
   }
 }
+
+/** Is that a name of which nobody knows an address? Of Bun's two errors only one has a code, that of sockets. */
+function isUnknownName(hostname: string, code: string | undefined, message: string): boolean {
+  if (!/[a-z]/i.test(hostname) || hostname.includes(":")) return false;
+  if (code === undefined) return /^Failed to listen at |\blookup address\b/.test(message);
+  return code === "ENOTSUP" || code === "ENOTFOUND";
+}
+
+const unknownName = (flag: string): string =>
+  `no address is known of that name; give ${
+    flag.startsWith("--probe") ? "--probe-host" : "--host"
+  } an address of this machine, such as 0.0.0.0 or 127.0.0.1`;
 
 const reasons: Record<string, (flag: string) => string> = {
   EADDRINUSE: (flag) => `the port is taken; stop what listens there, or give another ${flag}`,

@@ -8,9 +8,8 @@ import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
 import { errorTrace, TracedError } from "../errors.ts";
-import { logger } from "../log.ts";
 import { type HeldServer, runtime } from "../runtime/mod.ts";
-import { stillWaiting } from "../timeline.ts";
+import { waitingTold } from "../timeline.ts";
 import { addressOf, type Adoption } from "./adoption.ts";
 import {
   type BuiltinHandler,
@@ -20,6 +19,7 @@ import {
   type HandlerParts,
   NotAHandler,
   partsFrom,
+  refuseFetch,
   refuseUnfinished,
 } from "./handler.ts";
 import { nodeExport } from "./node/exported.ts";
@@ -32,8 +32,6 @@ import {
   setInterval,
 } from "../natives.ts";
 
-const log = logger("handler");
-
 /** A handler, and what its module exports besides, which may be known only when it serves already. */
 export interface Loaded {
   handler: Handler;
@@ -41,9 +39,12 @@ export interface Loaded {
   rest?: Promise<HandlerParts>;
 }
 
+/** Is told what a handler is waited for that is imported and has opened no server, as a sentence. */
+export type Waits = (what: string) => void;
+
 /** Imports a handler from an absolute path. Rejects with what the import threw. */
-export function loadHandler(file: string, adoption?: Adoption): Promise<Loaded> {
-  return load(file, () => imported(file), adoption);
+export function loadHandler(file: string, adoption?: Adoption, waits?: Waits): Promise<Loaded> {
+  return load(file, () => imported(file), adoption, waits);
 }
 
 async function imported(file: string): Promise<HandlerModule> {
@@ -81,10 +82,11 @@ class WrongRuntime extends TracedError {
 export async function loadBuiltin(
   { name, module, promClient }: BuiltinHandler,
   adoption?: Adoption,
+  waits?: Waits,
 ): Promise<Loaded> {
   const given = async (): Promise<HandlerModule> =>
     typeof module === "function" ? await module() : module;
-  const { handler, ...rest } = await load(name, given, adoption);
+  const { handler, ...rest } = await load(name, given, adoption, waits);
   return { handler: promClient === undefined ? handler : { ...handler, promClient }, ...rest };
 }
 
@@ -92,6 +94,7 @@ async function load(
   name: string,
   importing: () => Promise<HandlerModule>,
   adoption: Adoption | undefined,
+  waits: Waits = () => {},
 ): Promise<Loaded> {
   if (adoption === undefined) return { handler: await exportedHandler(name, await importing()) };
   const importedLater = importing();
@@ -113,7 +116,10 @@ async function load(
     return { handler };
   }
   refuseUnfinished(name, module["default"]);
-  return { handler: adopted(partsFrom(name, module), await awaited(name, module, adoption)) };
+  // What opens a server may have anything of that name.
+  if (!adoption.any) refuseFetch(name, module);
+  const opened = await awaited(name, module, adoption, waits);
+  return { handler: adopted(partsFrom(name, module), opened) };
 }
 
 /** What an async function of the module gives, where that is what it exports. */
@@ -183,13 +189,14 @@ async function awaited(
   name: string,
   module: HandlerModule,
   adoption: Adoption,
+  waits: Waits,
 ): Promise<HeldServer> {
   const { channel } = process;
   const waiting = setInterval(() => {
     const { opened, hint } = reasons(name, adoption.refused);
     const only = opened === "" ? "no server yet" : `only ${opened}, which cannot be adopted`;
-    log.warn("{name} is imported and has opened {only}; still waiting{hint}", { name, only, hint });
-  }, stillWaiting);
+    waits(`${name} is imported and has opened ${only}${hint}`);
+  }, waitingTold);
   waiting.unref();
   // What keeps the process alive besides the channel may yet open a server.
   channel?.unref?.();

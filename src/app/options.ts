@@ -11,6 +11,9 @@ export const passedOn = [
   "adoptPort",
   "checkTimeout",
   "accessLog",
+  "accessLogFields",
+  "trustedProxy",
+  "requestId",
   "logLevel",
   "logFormat",
 ] as const satisfies (keyof ServiceOptions)[];

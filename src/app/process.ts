@@ -50,16 +50,18 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   runtime.keepChannel?.();
   const crash = (error: AppEnd["tells"]["crashed"]): void =>
     supervisor.tell("crashed", error, () => processNatives.exit(1));
-  const uncaught = reportUncaught(crash);
+  let starting = true;
+  const uncaught = reportUncaught(crash, () => starting);
   let app: App;
   let counts: Counts;
   const imports = config.options.tellImports ? new Imports(supervisor) : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
     const adoption = holdServers(config.options);
+    const waits = (what: string): void => supervisor.tell("waits", what);
     const { handler, rest } = config.handler === undefined
-      ? await loadBuiltin(required(builtin), adoption)
-      : await loadHandler(config.handler, adoption);
+      ? await loadBuiltin(required(builtin), adoption, waits)
+      : await loadHandler(config.handler, adoption, waits);
     app = new App(handler, config.options);
     // A rejection that nobody handles is told of after this turn: it is a failed start then.
     await new Promise((resolve) => setImmediate(resolve));
@@ -81,6 +83,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     };
     if (rest !== undefined) await takeRest(app, rest, { late: tell, failed: uncaught });
     tell();
+    starting = false;
   } catch (error) {
     supervisor.tell("failed", trouble(error), () => processNatives.exit(1));
     return;

@@ -30,6 +30,8 @@ const missing = () => z.array(z.object({ name: text(), reason: text() }));
 const tells = {
   /** The handler is imported and waits for its turn to listen. */
   loaded: nothing,
+  /** It is imported, and what it does then is waited for: what that is, as a sentence. */
+  waits: new LateSchema(() => z.string()),
   /** Where the handler listens, and what the supervisor should know about it. */
   listening: new LateSchema(() =>
     z.object({

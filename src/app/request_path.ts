@@ -68,9 +68,10 @@ export interface RequestPathOptions {
     client: string | undefined,
     status: number,
     seconds: number,
+    answer: Response | undefined,
   ) => void;
   /**
-   * The client's address, for `onAnswer`: asked before the handler, for no runtime tells it once the
+   * The client's address, or what else the access log makes of who asks, for `onAnswer`: asked before the handler, for no runtime tells it once the
    * client has left or the request was upgraded.
    */
   clientOf?: (request: Request, info: unknown) => string | undefined;
@@ -118,13 +119,14 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     method: string,
     client: string | undefined,
     started: number,
+    answer?: Response,
   ): void {
     counters.inFlight--;
     if (mayHaveBody(method)) counters.bodiesInFlight--;
     counters.answered++;
     const seconds = (now() - started) / 1000;
     if (metrics) counters.record(method, status, seconds);
-    if (onAnswer !== undefined) onAnswer(request, method, client, status, seconds);
+    if (onAnswer !== undefined) onAnswer(request, method, client, status, seconds, answer);
   }
 
   /**
@@ -143,7 +145,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     if (demanded !== undefined) tellUpgraded(request, method);
     const answer = demanded ?? (upgraded(request) ? undefined : given);
     const status = answer === undefined ? 101 : answer.status;
-    ended(status, request, method, client, started);
+    ended(status, request, method, client, started, answer);
     if (metrics && answer !== undefined) recordSize(answer);
     return draining.now && answer !== undefined && status !== 101 ? closing(answer) : answer;
   }

@@ -42,6 +42,8 @@ function ignore(): void {}
  * handler starts inherit that.
  */
 export function ignoreStopSignals(): void {
+  // Whoever has no listener for them would end of them: they are passed on to all workers.
+  for (const name of ["SIGUSR1", "SIGUSR2"]) keepListening(name, ignore);
   // What the handler takes away with it, its own is among.
   for (const name of names) keepListening(name, ignore, () => listeners.delete(name));
   let adding: string | undefined;

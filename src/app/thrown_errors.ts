@@ -11,7 +11,7 @@ import { setImmediate } from "../natives.ts";
  * error gets it.
  */
 export class ThrownErrors {
-  readonly #answers = new Map<object, Response>();
+  readonly #answers = new Map<object, { answer: Response }>();
 
   /**
    * Throws an error that has been answered. Returns the answer instead where the error could not be
@@ -19,18 +19,26 @@ export class ThrownErrors {
    */
   throw(error: unknown, answer: Response): Response {
     if (typeof error !== "object" || error === null || this.#answers.has(error)) return answer;
-    this.#answers.set(error, answer);
+    const thrown = { answer };
+    this.#answers.set(error, thrown);
     setImmediate(() => {
-      if (this.#answers.get(error) === answer) this.#answers.delete(error);
+      if (this.#answers.get(error) === thrown) this.#answers.delete(error);
     });
     throw error;
+  }
+
+  /** Changes the answer to an error that is on its way, if it has one. */
+  change(error: unknown, to: (answer: Response) => Response): void {
+    if (typeof error !== "object" || error === null) return;
+    const thrown = this.#answers.get(error);
+    if (thrown !== undefined) thrown.answer = to(thrown.answer);
   }
 
   /** The answer to an error that comes out of the runtime; `undefined` where it was not thrown here. */
   take(error: unknown): Response | undefined {
     if (typeof error !== "object" || error === null) return undefined;
-    const answer = this.#answers.get(error);
+    const thrown = this.#answers.get(error);
     this.#answers.delete(error);
-    return answer;
+    return thrown?.answer;
   }
 }

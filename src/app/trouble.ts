@@ -31,15 +31,21 @@ export function trouble(error: unknown): Trouble {
  * A handler with listeners of its own decides for itself; this one then keeps out of it.
  *
  * @param die tells of it and lets the process die of it, as the runtime would
+ * @param isStarting does it yet have to serve? The supervisor then says why it does not, and once is enough
  * @returns what reports an error that would not come to it by itself
  */
-export function reportUncaught(die: (error: Trouble) => void): (error: unknown) => void {
+export function reportUncaught(
+  die: (error: Trouble) => void,
+  isStarting: () => boolean,
+): (error: unknown) => void {
   let dying = false;
   const report = (error: unknown): void => {
     if (dying) return;
     dying = true;
-    const stack = plainText(runtime.inspect(error));
-    log.error("uncaught: {error}", { error: summary(error), stack });
+    if (!isStarting()) {
+      const stack = plainText(runtime.inspect(error));
+      log.error("uncaught: {error}", { error: summary(error), stack });
+    }
     die(trouble(error));
   };
   keepListening("uncaughtException", (error: unknown) => {

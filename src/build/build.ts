@@ -48,7 +48,7 @@ export interface Built {
 /** The executable could not be built. What is told of it is for a person: it has several lines. */
 export class BuildFailure extends Error {
   override name = "BuildFailure";
-  /** What the program exits with: 128 and the signal's number where it was interrupted. */
+  /** What the program exits with: 2 where it is used wrongly, 128 and the signal's number where it was interrupted. */
   readonly exitCode: number;
 
   constructor(message: string, exitCode = 1) {
@@ -165,12 +165,15 @@ function forDeno(folder: string, output: string, options: BuildOptions): Compila
 /** Makes a folder beside the output: what is written there can be renamed, and there is room. */
 function workFolder(output: string): string {
   if (existsSync(output) && !statSync(output).isFile()) {
-    if (!statSync(output).isDirectory()) throw new BuildFailure(`${output} is no regular file`);
-    throw new BuildFailure(`${output} is a directory: give the name of a file (-o ${output}/app)`);
+    if (!statSync(output).isDirectory()) throw new BuildFailure(`${output} is no regular file`, 2);
+    throw new BuildFailure(
+      `${output} is a directory: give the name of a file (-o ${output}/app)`,
+      2,
+    );
   }
   const folder = dirname(output);
   if (!existsSync(folder)) {
-    throw new BuildFailure(`there is no directory ${folder}: create it first`);
+    throw new BuildFailure(`there is no directory ${folder}: create it first`, 2);
   }
   try {
     return mkdtempSync(join(folder, ".hurricane-build-"));

@@ -15,6 +15,8 @@ export interface Command {
   /** What it does, in a line for the list of commands. */
   summary: string;
   flags: Flag[];
+  /** What its help says of an option, by its key, where that is not what the option's own help says. */
+  texts?: Readonly<Record<string, string>>;
   /** Are its options variables, too? */
   variables?: true;
   /** What else its help has to say of them. */

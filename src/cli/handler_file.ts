@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { readFileSync, statSync } from "node:fs";
+import { accessSync, constants, readFileSync, statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { quote, UsageError } from "../options/usage_error.ts";
 
@@ -75,28 +75,34 @@ function mainOf(folder: string): string | undefined {
   }
 }
 
-/** Files that a runtime could import, but that hold no program. */
-const dataFile = /\.(css|csv|html?|jpe?g|json[5c]?|lock|md|png|svg|toml|txt|wasm|xml|ya?ml)$/i;
+/** What a module's name ends in; without any ending it may be one, too (`bin/www`). */
+const module = /(?:^|\/)[^/.]+$|\.[cm]?[jt]sx?$/i;
 
 /** What is in the way of taking a word for the path of a module, or `undefined`. */
 function whyNoPath(word: string): string | undefined {
   if (/^[a-z][a-z0-9+.-]+:\/\//i.test(word)) {
     return "it is a URL, and a file is needed: download it, or import it in a file";
   }
-  return dataFile.test(word) ? "it is no JavaScript or TypeScript module" : undefined;
+  return undefined;
 }
 
 /** What is in the way of importing a file, or `undefined`. */
 function whyNoFile(file: string): string | undefined {
   try {
     const found = statSync(file);
-    if (found.isFile()) return undefined;
-    return found.isDirectory()
-      ? `${file} is a directory, and a module in it is needed`
-      : `${file} is no regular file`;
+    if (found.isDirectory()) return `${file} is a directory, and a module in it is needed`;
+    if (!found.isFile()) return `${file} is no regular file`;
+    if (!module.test(file)) {
+      return "it is no JavaScript or TypeScript module (.ts, .tsx, .js, .mjs, …)";
+    }
+    accessSync(file, constants.R_OK);
+    return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === "ENOENT" ? `there is no file ${file}` : `${file} cannot be reached (${code})`;
+    if (code === "ENOENT") return `there is no file ${file}`;
+    return code === "EACCES"
+      ? `${file} cannot be read (EACCES): look at its permissions, and at those of its folders`
+      : `${file} cannot be reached (${code})`;
   }
 }
 

@@ -24,8 +24,9 @@ export function printHelp(command: Command | undefined, builtin?: BuiltinHandler
   cli.outputHelp();
 }
 
-/** Prints what `--version` asks for. */
-export function printVersion(): void {
+/** Prints what `--version` asks for: of a program with a handler in it its own version, if it has one, first. */
+export function printVersion(builtin?: BuiltinHandler, appVersion?: string): void {
+  if (appVersion !== undefined) console.info(`${programName(builtin)} ${appVersion}`);
   console.info(`hurricane ${version} (${runtime.name} ${runtime.version}, ${runtime.target})`);
 }
 

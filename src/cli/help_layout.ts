@@ -44,7 +44,7 @@ export function commandHelp(
   const help: HelpSection[] = [
     { body: `${summary}.${builtin === undefined ? "" : ` The handler: ${builtin.name}.`}` },
     ...sections.filter(({ title }) => title === "Usage"),
-    ...groups(flags),
+    ...groups(flags, command.texts),
   ];
   const defaults = builtin?.defaults ?? [];
   if (defaults.length > 0) {
@@ -64,21 +64,24 @@ function quoteWord(word: string): string {
   return /^[\w./:=@%+,-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
-function groups(flags: Flag[]): HelpSection[] {
+function groups(flags: Flag[], texts: Command["texts"] = {}): HelpSection[] {
   const bodies = new Map<string, string[]>();
   for (const flag of flags) {
     const { group } = flag.option;
-    bodies.set(group, [...bodies.get(group) ?? [], describe(flag)]);
+    bodies.set(group, [...bodies.get(group) ?? [], describe(flag, texts[flag.option.key])]);
   }
   return [...bodies].map(([title, lines]) => ({ title, body: lines.join("\n") }));
 }
 
 /** `  --flag <VALUE>`, and beside it what it is for, its default, and whether it can be repeated. */
-function describe({ flag, aliases, option, off, takesValue }: Flag): string {
+function describe(
+  { flag, aliases, option, off, takesValue }: Flag,
+  text: string | undefined,
+): string {
   const short = option.short === undefined ? "" : `-${option.short}, `;
   const names = [flag, ...aliases].join(", ");
   const left = `  ${short}${names}${takesValue ? ` <${option.value}>` : ""}`.padEnd(column);
-  const help = (off ? option.off?.help : undefined) ?? option.help;
+  const help = text ?? (off ? option.off?.help : undefined) ?? option.help;
   const lines = wrap([...help.split(" "), ...off ? [] : notes(option)], width - column);
   return left + lines.join(`\n${" ".repeat(column)}`);
 }

@@ -1,8 +1,6 @@
 import process from "node:process";
 import type { BuiltinHandler } from "../app/handler.ts";
-import { writeLines } from "../log/write.ts";
-import { readArguments, tokenize } from "../options/arguments.ts";
-import { visible } from "../plain_text.ts";
+import { type CommandLine, readArguments, tokenize } from "../options/arguments.ts";
 import { UsageError } from "../options/usage_error.ts";
 import { releaseSignals } from "../early_signals.ts";
 import { type Command, commandNames } from "./command.ts";
@@ -21,13 +19,18 @@ export async function run(argv: string[], builtin?: BuiltinHandler): Promise<num
     return await dispatch(argv, builtin);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    writeLines(`hurricane: ${visible(error.message)}\n`);
+    const { logFormatOf, tellUsageError } = await import("./usage_log.ts");
+    tellUsageError(
+      error,
+      isServe(argv, builtin) ? logFormatOf(argv, process.env, builtin) : "pretty",
+    );
     return 2;
   }
 }
 
 /** What is imported late is not for `serve`: a service does not wait for it. */
-async function dispatch(argv: string[], builtin?: BuiltinHandler): Promise<number> {
+async function dispatch(given: string[], builtin?: BuiltinHandler): Promise<number> {
+  const argv = asOptions(given);
   const commands = meansServe(argv, builtin) ? [serveCommand] : await allCommands();
   const flags = commands.flatMap(({ flags }) => flags);
   const line = tokenize(argv, flags);
@@ -44,7 +47,7 @@ async function dispatch(argv: string[], builtin?: BuiltinHandler): Promise<numbe
   }
   if (asksFor("version")) {
     const { printVersion } = await import("./help.ts");
-    printVersion();
+    printVersion(builtin, builtin && await builtinVersion(builtin, line));
     return 0;
   }
   if (command === undefined) {
@@ -56,6 +59,34 @@ async function dispatch(argv: string[], builtin?: BuiltinHandler): Promise<numbe
   if (command !== serveCommand) releaseSignals();
   const tokens = named === undefined ? line.tokens : line.tokens.filter((token) => token !== word);
   return await command.run({ argv, tokens }, process.env, builtin);
+}
+
+/** What `--app-version` says. Whatever else may be wrong is not looked at: only this is asked for. */
+async function builtinVersion(
+  { defaults = [] }: BuiltinHandler,
+  { tokens }: CommandLine,
+): Promise<string | undefined> {
+  const { serveFlags } = await import("../options/serve_table.ts");
+  const given = (all: CommandLine["tokens"]): string | undefined => {
+    const found = all.find((token) => token.kind === "option" && token.name === "app-version");
+    return found?.kind === "option" ? found.value : undefined;
+  };
+  return given(tokens) ?? process.env["HURRICANE_APP_VERSION"] ??
+    given(tokenize(defaults, serveFlags).tokens);
+}
+
+/** `help serve`, `version` and `-V` are what others have for `serve --help` and `--version`. */
+function asOptions(argv: string[]): string[] {
+  const [first, ...rest] = argv;
+  if (first === "help") return [...rest, "--help"];
+  return first === "version" || first === "-V" ? ["--version", ...rest] : argv;
+}
+
+/** Is a service meant, whose log is read by what collects logs? */
+function isServe(argv: readonly string[], builtin?: BuiltinHandler): boolean {
+  const names = new Set<string>(commandNames);
+  const named = argv.find((word) => names.has(word));
+  return named === serveCommand.name || (named === undefined && builtin !== undefined);
 }
 
 /** Can no other command be meant? This is told before the command line is read. */

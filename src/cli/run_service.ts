@@ -1,5 +1,6 @@
 import type { BuiltinHandler } from "../app/handler.ts";
-import { configureBackgroundLog, flushLog, logger } from "../log.ts";
+import { configureBackgroundLog, flushLog, logger, showStatus } from "../log.ts";
+import { isPretty, toTerminal } from "../log/line.ts";
 import { frontFor } from "../supervisor/front/choose.ts";
 import { AppProcess } from "../supervisor/process/app_process.ts";
 import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
@@ -40,7 +41,13 @@ export async function runService(
   reapOrphans();
   // Why it does not start is in the log and in the exit code.
   service.start().catch(() => service.kill(1));
+  if (isPretty(options.logFormat) && toTerminal()) {
+    // Late: nobody at a terminal waits for this, and elsewhere nobody needs it.
+    const { attendTerminal } = await import("../supervisor/development/terminal.ts");
+    attendTerminal(service, options.autoreload);
+  }
   const code = await service.finished;
+  showStatus("");
   await flushLog();
   return code;
 }

@@ -58,7 +58,7 @@ function onPath(word: string): string {
     // Like a shell, look further; what is in the way is only told when nothing else is found.
     if (!obstacle.missing) found ??= obstacle;
   }
-  throw new Error(found?.reason ?? `no "${word}" on PATH (${path})`);
+  throw new Error(found?.reason ?? `no program "${word}" is on PATH; install it, or give its path`);
 }
 
 /** Why a file cannot be opened in that way; `undefined` when it can. */

@@ -6,6 +6,7 @@ import type { Invocation } from "../runtime/runtime.ts";
 import { type Child, type Exit, startChild } from "./child.ts";
 import { commandName, displayCommand } from "./display.ts";
 import { CommandFailure, CommandInterrupted } from "./failure.ts";
+import { whileWaiting } from "../while_waiting.ts";
 import { resolveCommand } from "./resolve.ts";
 import { splitCommand } from "./words.ts";
 
@@ -93,9 +94,8 @@ export async function runCommand(text: string, context: RunContext): Promise<num
   try {
     return await run(text, command, context);
   } catch (error) {
-    if (error instanceof CommandFailure) {
-      log.error("{reason}", { reason: error.message, command });
-    } else if (error instanceof CommandInterrupted) {
+    // That one has failed, whoever ends the service over it says.
+    if (error instanceof CommandInterrupted) {
       log.warn("{reason}", { reason: error.message, command });
     }
     throw error;
@@ -124,7 +124,10 @@ async function run(text: string, command: string, context: RunContext): Promise<
     throw cannotStart(text, error);
   }
 
-  let ending = await endingOf(child, context);
+  const tellNoMore = whileWaiting((time) =>
+    log.info("[{name}] still running after {time}", { ...about, time })
+  );
+  let ending = await endingOf(child, context).finally(tellNoMore);
   if (ending.how === "exited" && isToldToEnd(ending) && await isInterrupted(context.signal)) {
     ending = { how: "interrupted" };
   }

@@ -22,7 +22,7 @@ let terminal: boolean | undefined;
  * Is standard error a terminal? `process.stderr` is asked only where it may be: on Bun it loads
  * `node:net` and streams, which takes 5 ms of a start.
  */
-function toTerminal(): boolean {
+export function toTerminal(): boolean {
   terminal ??= errorStream("isCharacterDevice") && process.stderr.isTTY === true;
   return terminal;
 }
@@ -88,8 +88,8 @@ export function cut(text: string, most: number): string {
 /** What goes on below a line begins with it. */
 const indent = "    ";
 
-/** The ANSI colours of the levels: dim, green, yellow, red. */
-const colours: Record<LogLevel, number> = { debug: 2, info: 32, warn: 33, error: 31 };
+/** The ANSI colours of the levels that have a mark: dim, yellow, red. */
+const colours: Record<Exclude<LogLevel, "info">, number> = { debug: 2, warn: 33, error: 31 };
 
 /** On a terminal, text in a colour; elsewhere, and with `NO_COLOR` (https://no-color.org), as it is. */
 export function inColour(colour: number, text: string): string {
@@ -97,15 +97,24 @@ export function inColour(colour: number, text: string): string {
   return plain ? text : `\x1b[${colour}m${text}\x1b[0m`;
 }
 
-/** `12:34:56.789 INFO  commands  message`, coloured; an error's stack follows on its own lines. */
-export function prettyLine({ time, level, part, message, properties }: LogRecord): string {
-  const clock = inColour(2, time.toISOString().slice(11, 23));
-  const mark = inColour(colours[level], level.toUpperCase().padEnd(5));
+/** The time of day where this runs: `12:34:56`. */
+export function localTime(time: Date): string {
+  return [time.getHours(), time.getMinutes(), time.getSeconds()]
+    .map((part) => String(part).padStart(2, "0")).join(":");
+}
+
+/**
+ * `12:34:56 WARN message`, coloured; an error's stack follows on its own lines. What is usual has no mark,
+ * and the part that it comes from goes unsaid: a terminal may have 80 columns.
+ */
+export function prettyLine({ time, level, message, properties }: LogRecord): string {
+  const clock = inColour(2, localTime(time));
+  const mark = level === "info" ? "" : `${inColour(colours[level], level.toUpperCase())} `;
   const { stack } = properties;
   const trace = typeof stack === "string"
     ? `\n${visible(cut(stack, longestLine)).replace(/^/gm, indent)}`
     : "";
   // A text with several lines must not pass for several events.
   const text = visible(cut(message, longestLine)).replaceAll("\n", `\n${indent}`);
-  return `${clock} ${mark} ${inColour(2, part.padEnd(10))} ${text}${trace}\n`;
+  return `${clock} ${mark}${text}${trace}\n`;
 }

@@ -7,6 +7,7 @@ import { ports } from "./ports.ts";
 import { probes } from "./probes.ts";
 import { resources } from "./resources.ts";
 import { tlsMounts } from "./tls.ts";
+import { senderVariables } from "../webhooks/payload.ts";
 
 /** The name of the volume for temporary files. */
 export const tmp = "tmp";
@@ -37,13 +38,33 @@ export function container(options: ManifestOptions): Noted<Container> {
   };
 }
 
-/** Those that a Secret holds. */
-function variables({ name, secrets }: ManifestOptions): Noted<Variable[]> | undefined {
-  if (secrets.length === 0) return undefined;
-  const all = secrets.map(({ variable, key }): Noted<Variable> => ({
-    name: variable,
-    valueFrom: { secretKeyRef: { name, key } },
-  }));
+/** Those that a Secret holds; and where webhooks are sent, what they say of their sender. */
+function variables(options: ManifestOptions): Noted<Variable[]> | undefined {
+  const { name, secrets } = options;
+  const all: Noted<Variable>[] = [
+    ...secrets.map(({ variable, key }) => ({
+      name: variable,
+      valueFrom: { secretKeyRef: { name, key } },
+    })),
+    ...(sendsWebhooks(options) ? sender(name) : []),
+  ];
+  if (all.length === 0) return undefined;
+  if (secrets.length === 0) return all;
   const values = secrets.map(({ key, example }) => `  --from-literal=${key}=${example}`);
   return note(all, `kubectl create secret generic ${name} \\\n${values.join(" \\\n")}`);
+}
+
+/** The addresses may be in the arguments or, where they have credentials in them, in a Secret. */
+function sendsWebhooks({ service, secrets }: ManifestOptions): boolean {
+  return service.webhookUrl.length > 0 || secrets.some(({ key }) => key === "webhook-url");
+}
+
+/** Who webhooks are from, by the downward API: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/ */
+function sender(name: string): Variable[] {
+  const field = (fieldPath: string) => ({ valueFrom: { fieldRef: { fieldPath } } });
+  return [
+    { name: senderVariables.service, value: name },
+    { name: senderVariables.namespace, ...field("metadata.namespace") },
+    { name: senderVariables.pod, ...field("metadata.name") },
+  ];
 }

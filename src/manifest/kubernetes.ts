@@ -92,11 +92,13 @@ export interface Container {
   volumeMounts: { name: string; mountPath: string; readOnly?: boolean }[];
 }
 
-/** A variable, whose value may lie in a Secret. */
+/** A variable, whose value may lie in a Secret, or be what Kubernetes knows of the pod. */
 export interface Variable {
   name: string;
   value?: string;
-  valueFrom?: { secretKeyRef: { name: string; key: string } };
+  valueFrom?:
+    | { secretKeyRef: { name: string; key: string } }
+    | { fieldRef: { fieldPath: string } };
 }
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/#Probe */

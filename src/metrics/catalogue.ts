@@ -35,6 +35,8 @@ export interface MetricsInput {
   eventLoopDelaySeconds: number;
   /** Hurricane's version. */
   version: string;
+  /** The application's own (`--app-version`). */
+  appVersion?: string;
   /** The runtime's name and version, as in `bun 1.2.3`. */
   runtime: string;
   /** Over the supervisor and all workers. */
@@ -149,9 +151,21 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
       "How late the event loop of the slowest worker is.",
       input.eventLoopDelaySeconds,
     ),
-    metric("gauge", "hurricane_info", "Version of Hurricane and of its runtime.", [
-      { labels: { version: input.version, runtime: input.runtime }, value: 1 },
-    ]),
+    metric(
+      "gauge",
+      "hurricane_info",
+      "Version of Hurricane, of its runtime and of the application.",
+      [
+        {
+          labels: {
+            version: input.version,
+            runtime: input.runtime,
+            ...(input.appVersion === undefined ? {} : { app_version: input.appVersion }),
+          },
+          value: 1,
+        },
+      ],
+    ),
   ];
 }
 

@@ -2,6 +2,7 @@ import { parseArgs } from "node:util";
 import type { Given } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import type { Flag } from "./option.ts";
+import { ourName } from "./other_names.ts";
 import { UsageError } from "./usage_error.ts";
 
 /**
@@ -67,19 +68,30 @@ export function splitAtDoubleDash(line: CommandLine): { before: CommandLine; aft
 /**
  * Reads the flags of a command.
  *
+ * @param hintAt what to say of a flag that the command does not have: `; give …`, or nothing
  * @throws {UsageError} A flag that the command does not have, that is given twice, or that lacks
  * its value.
  */
-export function readArguments({ argv, tokens }: CommandLine, flags: readonly Flag[]): Arguments {
+export function readArguments(
+  { argv, tokens }: CommandLine,
+  flags: readonly Flag[],
+  hintAt: (name: string) => string = ourName,
+): Arguments {
   const given = new Map<Flag, Given>();
   const positionals: string[] = [];
+  let onOrOff: { name: string; index: number } | undefined;
   for (const token of tokens) {
-    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind === "positional") {
+      if (onOrOff?.index === token.index - 1) refuseValue(onOrOff.name, token.value);
+      positionals.push(token.value);
+    }
     if (token.kind !== "option") continue;
     const flag = flags.find(({ flag, aliases, option }) =>
       [flag, ...aliases, `-${option.short}`].includes(token.rawName)
     );
-    if (flag === undefined) throw unknown(argv[token.index] ?? token.rawName, flags);
+    if (flag === undefined) throw unknown(argv[token.index] ?? token.rawName, flags, hintAt);
+    const takesNone = !flag.takesValue && token.value === undefined;
+    onOrOff = takesNone ? { name: token.rawName, index: token.index } : undefined;
     add(given, flag, flag.takesValue ? valueOf(token, flag) : token.value ?? "true");
   }
   return { given, positionals };
@@ -107,11 +119,35 @@ function add(given: Map<Flag, Given>, flag: Flag, value: string): void {
   else given.set(flag, { name, value: [value] });
 }
 
+/** What is on or off has its value behind an equals sign: else it would be anyone's guess what comes next. */
+function refuseValue(name: string, word: string): void {
+  if (!/^(true|false|yes|no|on|off|0|1)$/i.test(word)) return;
+  const no = /^(false|no|off|0)$/i.test(word);
+  throw new UsageError(
+    `${name} takes no value behind a blank: give ${
+      no ? `${name}=false` : `${name} alone`
+    }, not ${name} ${word}`,
+  );
+}
+
 /** The value that may follow is not shown: it may be the secret whose flag is misspelt. */
-function unknown(argument: string, flags: readonly Flag[]): UsageError {
+function unknown(
+  argument: string,
+  flags: readonly Flag[],
+  hintAt: (name: string) => string,
+): UsageError {
   const name = argument.replace(/=.*$/s, "");
   const known = flags.flatMap(({ flag, aliases }) => [flag, ...aliases]);
   const names = [...known, "--help", "--version"];
-  const near = suggestion(name, names) || "; --help lists the options";
-  return new UsageError(`unknown option ${name}${near}`);
+  const hint = hintAt(name) || hintAtOff(name, flags) || suggestion(name, names) ||
+    "; --help lists the options";
+  return new UsageError(`unknown option ${name}${hint}`);
+}
+
+/** What has no `--no-…` is off, unless a variable or an image has switched it on. */
+function hintAtOff(name: string, flags: readonly Flag[]): string {
+  const on = name.replace(/^--no-/, "--");
+  const isKnown = on !== name &&
+    flags.some(({ flag, aliases, takesValue }) => !takesValue && [flag, ...aliases].includes(on));
+  return isKnown ? `; ${on} is off unless it is given: to take it back, give ${on}=false` : "";
 }

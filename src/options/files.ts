@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { statSync } from "node:fs";
+import { accessSync, constants, statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { parseStaticSite } from "../app/static/site.ts";
 import { checkTls, TlsError, tlsFiles, type TlsNames } from "../app/tls.ts";
@@ -28,11 +28,14 @@ export function requireDirectories(values: readonly string[], name: string): voi
 
 function whyNoDirectory(path: string): string | undefined {
   try {
-    return statSync(path).isDirectory() ? undefined : `${path} is no directory`;
+    if (!statSync(path).isDirectory()) return `${path} is no directory`;
+    accessSync(path, constants.R_OK | constants.X_OK);
+    return undefined;
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    return code === "ENOENT"
-      ? `there is no directory ${path}`
+    if (code === "ENOENT") return `there is no directory ${path}`;
+    return code === "EACCES"
+      ? `${path} cannot be read (EACCES): look at its permissions, and at those above it`
       : `${path} cannot be reached (${code})`;
   }
 }

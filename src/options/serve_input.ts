@@ -72,6 +72,8 @@ export interface ServeInput {
   webhookTimeout?: Duration;
   /** Attempts to deliver a webhook after the first. Default 10. */
   webhookRetries?: number | string;
+  /** The application's own version, for `hurricane_info` and webhooks. Default none. */
+  appVersion?: string;
   /** For one of the handler's own checks. Default `900ms`: a kubelet gives a probe 1 s. */
   checkTimeout?: Duration;
   /**
@@ -145,6 +147,22 @@ export interface ServeInput {
   logFormat?: LogFormat;
   /** Log a line for each request. Default `false`. */
   accessLog?: boolean;
+  /**
+   * With `accessLog`: what a line has, separated by commas. Default
+   * `method,path,status,duration,client`; there are also `request_id`, `trace_id`, `user_agent`,
+   * `referer`, `host`, `protocol` and `bytes`.
+   */
+  accessLogFields?: string;
+  /**
+   * With `accessLog`: addresses, or networks (`10.0.0.0/8`), of proxies whose `X-Forwarded-For` or `Forwarded`
+   * is believed. Default none.
+   */
+  trustedProxy?: string | string[];
+  /**
+   * Give each request an `X-Request-Id`, if it has none that can be used: the handler finds it there, and
+   * the client in the answer. Default `false`.
+   */
+  requestId?: boolean;
   /** Log a line for each probe request. Default `false`. */
   logProbes?: boolean;
 }

@@ -1,3 +1,4 @@
+import { accessLogFields, defaultAccessLogFields } from "../app/access_fields.ts";
 import { redactUrl } from "../webhooks/url.ts";
 import { type Flag, flagsOf, type Option } from "./option.ts";
 import type { ServeInput } from "./serve_input.ts";
@@ -8,20 +9,23 @@ import {
   count,
   countAboveZero,
   duration,
+  fieldList,
   file,
   host,
   httpUrl,
   idleLimit,
   list,
+  memoryLimit,
+  network,
   path,
   pathOrNone,
   port,
   secret,
   size,
-  sizeLimit,
   staticSite,
   timeLimit,
   toggle,
+  version,
   workerCount,
 } from "./values.ts";
 
@@ -36,6 +40,7 @@ export const serveTable = {
     initial: "8000",
     group: "Listen",
     value: "PORT",
+    short: "p",
     help: "Where the handler listens; 0 picks a free port. The variable PORT is read as well.",
     otherVariables: ["PORT"],
   },
@@ -242,6 +247,15 @@ export const serveTable = {
     value: "NUMBER",
     help: "Attempts after the first.",
   },
+  appVersion: {
+    kind: version,
+    group: "Metrics",
+    value: "VERSION",
+    help:
+      "The application's own version: in hurricane_info, in webhooks, and what --version of a " +
+      "built executable prints.",
+    default: "none",
+  },
   metrics: {
     kind: pathOrNone,
     initial: "/metrics",
@@ -266,7 +280,7 @@ export const serveTable = {
     default: "none",
   },
   maxMemory: {
-    kind: sizeLimit,
+    kind: memoryLimit,
     initial: "auto",
     group: "Lifecycle",
     value: "SIZE|auto|none",
@@ -343,6 +357,28 @@ export const serveTable = {
     initial: false,
     group: "Logging",
     help: "Log a line for each request.",
+  },
+  accessLogFields: {
+    kind: fieldList,
+    initial: defaultAccessLogFields,
+    group: "Logging",
+    value: "FIELD,…",
+    help: `With --access-log: what a line has, of ${accessLogFields.join(", ")}.`,
+  },
+  trustedProxy: {
+    kind: list(network),
+    initial: [],
+    group: "Logging",
+    value: "ADDRESS",
+    help: "With --access-log: believe the X-Forwarded-For or Forwarded of this proxy, or of a " +
+      "network of proxies.",
+    repeatable: true,
+  },
+  requestId: {
+    kind: toggle,
+    initial: false,
+    group: "Logging",
+    help: "Give each request an X-Request-Id, if it has none: to the handler, and in the answer.",
   },
   logProbes: {
     kind: toggle,

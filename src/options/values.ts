@@ -8,6 +8,8 @@
  */
 import process from "node:process";
 import * as z from "zod/mini";
+import { parseAccessLogFields } from "../app/access_fields.ts";
+import { parseNetwork } from "../app/trusted_proxies.ts";
 import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
 import { splitCommand } from "../commands/words.ts";
@@ -80,17 +82,20 @@ export const size = value(
   (given) => between(1, bytes(given), Number.MAX_SAFE_INTEGER),
 );
 
+/** Less than this no runtime takes, whatever it runs: it would be replaced without an end. */
+const leastMemory = 32 * 1024 ** 2;
+
 /** A size in bytes above which memory is too much, or who says that. */
 export type MaxMemory = number | "auto" | "none";
 
-/** A {@linkcode size}, or `auto`, or `none`. */
-export const sizeLimit: Kind<MaxMemory, number | string> = value(
-  `${size.allowed}, or auto, or none`,
+/** A {@linkcode size} of the memory that a process takes, or `auto`, or `none`. */
+export const memoryLimit: Kind<MaxMemory, number | string> = value(
+  "a size of 32mb or more, such as 300mb or 1gb (a runtime alone takes 40mb and more), or auto, or none",
   numberOrString,
   (given) =>
     given === "auto" || given === "none"
       ? given
-      : between(1, bytes(given), Number.MAX_SAFE_INTEGER),
+      : between(leastMemory, bytes(given), Number.MAX_SAFE_INTEGER),
 );
 
 /** A whole number, 0 included. */
@@ -190,6 +195,13 @@ export function choice<Word extends string>(...words: [Word, ...Word[]]): Kind<W
   return new Kind<Word, Word>(allowed, () => z.enum(words) as z.ZodMiniType<Word>, itself);
 }
 
+/** A version of whatever form: `1.4.2`, a tag, a commit. */
+export const version = value(
+  "a version such as 1.4.2 or a commit: at most 128 letters, digits and ._+:/@-",
+  z.string,
+  (given) => /^[\w.+:/@-]{1,128}$/.test(given) ? given : undefined,
+);
+
 /** An absolute `http:` or `https:` URL. */
 export const httpUrl = value(
   "an absolute http or https URL, such as https://example.com/hook",
@@ -208,6 +220,19 @@ export const staticSite = parsed("a directory, or /prefix/=directory", parseStat
 
 /** A Standard Webhooks secret, see {@linkcode parseWebhookSecret}. */
 export const secret = parsed("a Standard Webhooks secret", parseWebhookSecret);
+
+/** Fields of the access log, see {@linkcode parseAccessLogFields}. */
+export const fieldList = parsed(
+  "fields of the access log, separated by commas",
+  parseAccessLogFields,
+);
+
+/** An address or a network, as in `10.0.0.0/8`. */
+export const network = value(
+  "an IP address or a network, such as 10.0.0.7, 10.0.0.0/8 or fd00::/8",
+  z.string,
+  (given) => parseNetwork(given) === undefined ? undefined : given,
+);
 
 /** None, one or several of a kind. */
 export function list(item: Kind<string, string>): Kind<string[], string | string[]> {

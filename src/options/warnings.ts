@@ -18,12 +18,17 @@ export function warningsAbout(
 
 /** An image may set them for whoever develops with it, so they are no error. */
 function withoutEffect(options: ServiceOptions, given: ReadonlyMap<string, Given>): string[] {
-  const pairs = [["watchPath", "autoreload"], ["debuggerPort", "debugger"]] as const;
+  const pairs = [
+    ["watchPath", "autoreload"],
+    ["debuggerPort", "debugger"],
+    ["accessLogFields", "accessLog"],
+    ["trustedProxy", "accessLog"],
+  ] as const;
   return pairs.flatMap(([key, needed]) => {
     const name = given.get(key)?.name;
     return name === undefined || options[needed]
       ? []
-      : [`${name} means nothing without --${needed}`];
+      : [`${name} means nothing without --${needed === "accessLog" ? "access-log" : needed}`];
   });
 }
 

@@ -123,6 +123,10 @@ export const bun: Runtime = {
 
   misaddressed,
 
+  setRequestHeader({ headers }: Request, name: string, value: string): void {
+    headers.set(name, value);
+  },
+
   hostChoosesPath: false,
 
   remoteAddress(request: Request, info: unknown): string | undefined {

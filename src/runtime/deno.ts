@@ -26,7 +26,7 @@ import {
   SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
-import { Promise, setTimeout } from "../natives.ts";
+import { Headers, Promise, setTimeout } from "../natives.ts";
 
 /** Where `node:child_process` puts the channel that follows the three standard streams. */
 const channelDescriptor = 3;
@@ -109,6 +109,13 @@ export const deno: Runtime = {
   settled,
 
   misaddressed,
+
+  /** Those that have come in cannot be changed, and another request could not be upgraded. */
+  setRequestHeader(request: Request, name: string, value: string): void {
+    const headers = new Headers(request.headers);
+    headers.set(name, value);
+    Object.defineProperty(request, "headers", { value: headers });
+  },
 
   hostChoosesPath: true,
 

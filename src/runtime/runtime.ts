@@ -135,6 +135,11 @@ export interface Runtime {
    * the path alone, and always that of the request line.
    */
   misaddressed(request: Request): string | undefined;
+  /**
+   * Sets a header of a request that has come in, before the handler sees it. On Deno copies of the request
+   * are without it.
+   */
+  setRequestHeader(request: Request, name: string, value: string): void;
   /** Can a `Host` choose the path of a request's URL? Not on Bun, where to look at a URL is dear. */
   readonly hostChoosesPath: boolean;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */

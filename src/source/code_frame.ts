@@ -1,7 +1,7 @@
 import { relative } from "node:path";
 import process from "node:process";
 import { sourceOf } from "./imports.ts";
-import { isOwn, placesIn } from "./trace.ts";
+import { placesIn, withoutInternals } from "./trace.ts";
 
 /** How many lines are shown before the one that it is about, and after it. */
 const [before, after] = [3, 1];
@@ -48,31 +48,40 @@ export function codeFrame(trace: string): string | undefined {
 }
 
 /**
- * A trace for somebody at a terminal: the code frame first, if there is one, and without what happened
- * in Hurricane and in the runtime.
+ * A trace for somebody who has read already what it is about: the code frame, if there is one, then what
+ * neither that nor the message has said.
+ *
+ * @param said the error's message, as it was told
  */
-export function withCodeFrame(trace: string): string {
+export function withCodeFrame(trace: string, said: string): string {
   const frame = codeFrame(trace);
-  const lines = trace.split("\n").map(withoutRuntime).filter((line) =>
-    !isOwnFrame(line) && !isDenosFrame(line, frame)
+  const rest = withoutInternals(trace).split("\n");
+  if (frame === undefined) return rest.filter((line) => !repeats(line, said)).join("\n");
+  const [place = "", ...rows] = frame.split("\n");
+  const sources = new Set(rows.map((row) => row.replace(/^[ >]*\d* \| ?/, "").trim()));
+  const more = rest.filter((line) =>
+    !repeats(line, said) && !isAt(line, place) && !sources.has(line.trim()) && !isDenosFrame(line)
   );
-  return [...frame === undefined ? [] : [frame], ...lines].join("\n");
+  return [frame, ...more].join("\n");
 }
 
-/** Where imports are hooked, Deno adds to a place in the handler where the runtime was by then. */
-function withoutRuntime(line: string): string {
-  return line.replace(/(:\d+:\d+) at ext:\S+$/, "$1");
+/** Is this line the message, or the one with which Bun begins what is wrong in several places? */
+function repeats(line: string, said: string): boolean {
+  const text = line.replace(/^Error \d+ of \d+: /, "");
+  return text === said || /^AggregateError: \d+ errors building "/.test(line);
 }
 
-function isOwnFrame(line: string): boolean {
-  if (/^\s+at .*\b(?:node|ext):/.test(line)) return true;
-  const [, path] = /^\s+at .*?(\/[^()]*):\d+:\d+\)?$/.exec(line) ?? [];
-  return path !== undefined && isOwn(path.replace(/^\/\/(?=\/)/, ""));
+/** Is this frame of a stack the place that is shown? */
+function isAt(line: string, place: string): boolean {
+  return /^\s+at /.test(line) &&
+    placesIn(line).some(({ file, line, column }) =>
+      `${shortest(file)}:${line}:${column}` === place
+    );
 }
 
 /** Deno shows the line of a syntax error within its message. */
-function isDenosFrame(line: string, frame: string | undefined): boolean {
-  return frame !== undefined && /^\s*\d* \|/.test(line);
+function isDenosFrame(line: string): boolean {
+  return /^\s*\d* \|/.test(line);
 }
 
 function shortest(file: string): string {

@@ -35,6 +35,27 @@ export function placesIn(text: string): Place[] {
     .filter(({ file }) => !isOwn(file) && !runtime.isPackage(file));
 }
 
+/** A trace without what happened in Hurricane and in the runtime: nobody who reads it can change that. */
+export function withoutInternals(trace: string): string {
+  return trace.split("\n").filter((line) => !isInternalFrame(line)).map(withoutRuntime).join("\n");
+}
+
+/** Where imports are hooked, Deno adds to a place in the handler where the runtime was by then. */
+function withoutRuntime(line: string): string {
+  return line.replace(/(:\d+:\d+) at ext:\S+$/, "$1");
+}
+
+/** The folders of Hurricane's own source, which an executable knows by relative paths alone. */
+const ownInExecutable = /^\s+at (?:.* \()?src\/(?:app|cli|commands|probes|runtime|supervisor)\//;
+
+function isInternalFrame(line: string): boolean {
+  if (/^\s+at (?:.* \()?(?:async )?(?:node|ext|native|bun|internal):/.test(line)) return true;
+  if (/^\s+at (?:async )?processTicksAndRejections\b/.test(line)) return true;
+  if (runtime.compiled && ownInExecutable.test(line)) return true;
+  const [, path] = /^\s+at .*?(\/[^()]*):\d+:\d+\)?$/.exec(line) ?? [];
+  return path !== undefined && isOwn(path.replace(/^\/\/(?=\/)/, ""));
+}
+
 /** Is this file part of Hurricane? */
 export function isOwn(file: string): boolean {
   return pathToFileURL(file).href.startsWith(own);

@@ -1,11 +1,26 @@
-import type { Verdict } from "../probes/probes.ts";
+import { elapsed } from "../elapsed.ts";
+import { logger } from "../log.ts";
+import type { CheckOutcome, Verdict } from "../probes/probes.ts";
+import { withoutInternals } from "../source/trace.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 
-/** Turns answered probes into webhooks: one whenever readiness or liveness has changed. */
+const log = logger("probes");
+
+/** What a service is whose probe succeeds. */
+const healthyState = { readiness: "ready", liveness: "alive" } as const;
+
+type LastingProbe = keyof typeof healthyState;
+
+/**
+ * Turns answered probes into webhooks and lines of the log: one of each whenever readiness or liveness has
+ * changed.
+ */
 export class Health {
   readonly #webhooks: Webhooks;
   readonly #last = new Map<ProbeType, boolean>();
+  /** Since when those fail that do. */
+  readonly #failing = new Map<LastingProbe, number>();
   /** What the last webhook about each said. */
   readonly #sent = new Map<ProbeType, boolean>();
 
@@ -41,7 +56,30 @@ export class Health {
     const healthy = verdict.status === 200;
     this.#last.set(verdict.type, healthy);
     if (serving && verdict.type !== "startup") {
+      this.#log(verdict.type, healthy, verdict);
       this.#change(verdict.type, healthy, traceOf(verdict));
+    }
+  }
+
+  /** That all is well at first is no change. */
+  #log(type: LastingProbe, healthy: boolean, { message, checks = [] }: Verdict): void {
+    const state = healthyState[type];
+    const since = this.#failing.get(type);
+    if (!healthy && since === undefined) {
+      this.#failing.set(type, performance.now());
+      const stack = tracesOf(checks).map(withoutInternals).join("\n");
+      const where = stack === "" ? {} : { stack };
+      log.warn("not {state}: {reason}", { state, reason: message, probe: type, ...where });
+    } else if (healthy && since !== undefined) {
+      this.#failing.delete(type);
+      const time = performance.now() - since;
+      const duration_ms = Math.round(time);
+      log.info("{state} again after {time}", {
+        state,
+        time: elapsed(time),
+        probe: type,
+        duration_ms,
+      });
     }
   }
 
@@ -56,7 +94,10 @@ export class Health {
 
 /** The message, and the traces of the checks that failed. */
 function traceOf({ message, checks = [] }: Verdict): string {
-  const traces = checks.filter((check) => check.status === "failed")
+  return [message, ...tracesOf(checks)].join("\n\n");
+}
+
+function tracesOf(checks: readonly CheckOutcome[]): string[] {
+  return checks.filter((check) => check.status === "failed")
     .map((check) => `${check.name}: ${check.trace ?? check.message}`);
-  return [message, ...traces].join("\n\n");
 }

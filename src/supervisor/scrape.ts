@@ -1,5 +1,6 @@
 import process from "node:process";
 import { logger } from "../log.ts";
+import type { MetricsInput } from "../metrics/catalogue.ts";
 import type { PromMetric } from "../metrics/custom.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
@@ -30,6 +31,7 @@ export class Scrape {
   readonly #service: ScrapedService;
   readonly #queue: RequestQueue;
   readonly #queueLimit: number;
+  readonly #version: Pick<MetricsInput, "version" | "appVersion">;
   readonly #processes = new ProcessMetrics();
   readonly #commands: { command: string; seconds: number }[] = [];
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
@@ -44,11 +46,16 @@ export class Scrape {
   constructor(
     service: ScrapedService,
     queue: RequestQueue,
-    { reqQueueLen, webhookUrl }: { reqQueueLen: number; webhookUrl: readonly string[] },
+    { reqQueueLen, webhookUrl, appVersion }: {
+      reqQueueLen: number;
+      webhookUrl: readonly string[];
+      appVersion?: string;
+    },
   ) {
     this.#service = service;
     this.#queue = queue;
     this.#queueLimit = reqQueueLen;
+    this.#version = appVersion === undefined ? { version } : { version, appVersion };
     if (webhookUrl.length === 0) return;
     for (const type of ["startup", "readiness", "liveness"]) {
       for (const outcome of ["delivered", "failed", "dropped"]) this.#addDelivery(type, outcome, 0);
@@ -115,7 +122,7 @@ export class Scrape {
         metricsErrors: this.#unread.counts,
         workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
         eventLoopDelaySeconds: Math.max(0, ...workers.map(loopDelay)),
-        version,
+        ...this.#version,
         runtime: `${runtime.name} ${runtime.version}`,
         process: this.#processes.read([
           ...new Set([process.pid, ...workers.map(({ pid }) => pid)]),

@@ -1,4 +1,5 @@
 import { runCommands } from "../commands/run.ts";
+import { elapsed } from "../elapsed.ts";
 import { messageOf, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { sharesPort } from "../options/ports.ts";
@@ -52,6 +53,8 @@ export class Service {
   phase: Phase = "starting";
   detail = "nothing has run yet";
   startupSeconds: number | undefined;
+  /** Called when a process of the handler has ended. */
+  onWorkerGone: () => void = () => {};
   /** 0 stopped as asked; 1 failed to start, gave up, or cut something off; or as `stop` was told. */
   readonly finished: Promise<number>;
 
@@ -161,6 +164,7 @@ export class Service {
     const started = performance.now();
     const { signal } = this.#toldToStop;
     try {
+      this.#front.requireFree();
       await this.#front.openProbes({
         pool: this.#pool,
         answerProbe: this.#answerProbe,
@@ -169,7 +173,6 @@ export class Service {
       });
       if (this.#options.debugger) await this.#openDebugger();
       if (this.#options.command.length > 0) this.#tellProbes();
-      this.#front.requireFree();
       await runCommands(this.#options, {
         signal,
         script: (file) => runtime.script(file),
@@ -269,7 +272,8 @@ export class Service {
         this.#front.up(event.worker);
         return;
       case "gone":
-        return this.#scrape.retire(event.worker);
+        this.#scrape.retire(event.worker);
+        return this.onWorkerGone();
       case "died":
         this.#diedWhileStopping ||= this.#toldToStop.signal.aborted;
         return;
@@ -308,7 +312,8 @@ export class Service {
     this.#failing("cannot start", messageOf(error), traceOf(error));
     this.#health.startFailed(traceOf(error));
     await this.#webhooks.flush(giveUpFlush);
-    await this.#close(1);
+    // That it has not started has been said, and that it has stopped goes without saying.
+    await this.#end(1);
   }
 
   async #giveUp(reason: string, trace: string): Promise<void> {
@@ -328,8 +333,11 @@ export class Service {
   async #drain(): Promise<void> {
     const { shutdownDelay, shutdownTimeout, webhookTimeout } = this.#options;
     this.#enter("draining", "no new requests are wanted");
-    const seconds = shutdownDelay / 1000;
-    log.info("draining: still serving for {seconds}s, readiness says no", { seconds });
+    if (shutdownDelay === 0) log.info("draining");
+    else {
+      const time = elapsed(shutdownDelay);
+      log.info("draining: still serving for {time}, readiness says no", { time });
+    }
     this.#renewal?.close();
     this.#pool.drain();
     this.#front.drain();
@@ -345,11 +353,15 @@ export class Service {
   }
 
   async #close(code: number): Promise<void> {
+    await this.#end(code, () => log.info("stopped"));
+  }
+
+  async #end(code: number, tell: () => void = () => {}): Promise<void> {
     this.#debugger?.close();
     this.#memory?.close();
     await this.#front.end();
     this.#enter("stopped", "");
-    log.info("stopped");
+    tell();
     this.#finish.resolve(code);
   }
 

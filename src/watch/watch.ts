@@ -105,6 +105,11 @@ export class Watch {
     this.#count(this.#startedAt);
   }
 
+  /** The files that count by now and are there, sorted. */
+  get files(): string[] {
+    return [...this.#known].filter(([, known]) => known !== undefined).map(([file]) => file).sort();
+  }
+
   /** Nothing is told any more. */
   close(): void {
     clearTimeout(this.#seeing);

@@ -3,9 +3,16 @@
  *
  * @module
  */
+import process from "node:process";
 import type { ServiceOptions } from "../options/service_options.ts";
 import type { DeliveryOutcome, DeliveryPolicy, Message } from "./delivery.ts";
-import { createPayload, type ProbeType, type WebhookEvent } from "./payload.ts";
+import {
+  createPayload,
+  type ProbeType,
+  type Sender,
+  senderOf,
+  type WebhookEvent,
+} from "./payload.ts";
 import { DeliveryQueue } from "./queue.ts";
 import { defaultBackoffBase, longestTimer } from "./retry.ts";
 import { parseWebhookSecret } from "./sign.ts";
@@ -16,7 +23,7 @@ export type { DeliveryOutcome, ProbeType, WebhookEvent };
 /** The options of a service for its webhooks. */
 export type WebhookOptions = Pick<
   ServiceOptions,
-  "webhookUrl" | "webhookSecret" | "webhookTimeout" | "webhookRetries"
+  "webhookUrl" | "webhookSecret" | "webhookTimeout" | "webhookRetries" | "appVersion"
 >;
 
 /** What is not an option of the command line. */
@@ -45,6 +52,7 @@ export interface WebhookTuning {
  */
 export class Webhooks {
   readonly #queues: DeliveryQueue[];
+  readonly #sender: Sender;
 
   /**
    * @param onOutcome Called once for each event and URL, when that delivery has ended.
@@ -63,6 +71,7 @@ export class Webhooks {
         ? undefined
         : parseWebhookSecret(options.webhookSecret),
     };
+    this.#sender = senderOf(options.appVersion, process.env);
     this.#queues = options.webhookUrl.map((url) =>
       new DeliveryQueue(
         parseWebhookUrl(url),
@@ -78,7 +87,7 @@ export class Webhooks {
     const message: Message = {
       id: `msg_${crypto.randomUUID()}`,
       event,
-      body: JSON.stringify(createPayload(event)),
+      body: JSON.stringify(createPayload(event, this.#sender)),
     };
     for (const queue of this.#queues) queue.push(message);
   }

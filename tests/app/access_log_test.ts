@@ -53,7 +53,7 @@ describe("AccessLog", () => {
 
   test("writes readable lines", async () => {
     const { stderr } = await runScript(script, "pretty", "1");
-    const plain = stderr.replace(/^[\d:]{8}\.\d{3}/gm, "TIME");
+    const plain = stderr.replace(/^[\d:]{8}/gm, "TIME");
     assertEquals(plain, "TIME 200 GET /a/0?q=//x 1.234ms\nTIME 503 PUT / 0ms\n");
   });
 

@@ -68,7 +68,10 @@ describe("handlerFrom refuses", () => {
   const empty: Record<string, [HandlerModule, string]> = {
     "a module without exports": [{}, "it exports nothing"],
     "a default export that is null": [{ default: null }, "it exports default"],
-    "a fetch that is no function": [{ default: { fetch: 5 }, fetch: "x", a: 1 }, "default, fetch"],
+    "a fetch that is no function": [
+      { default: { fetch: 5 }, fetch: "x", a: 1 },
+      "what it exports as default.fetch is a number",
+    ],
   };
   for (const [name, [module, message]] of Object.entries(empty)) {
     test(name, () => {

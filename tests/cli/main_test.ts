@@ -25,9 +25,9 @@ function hurricane(argv: string[], variables: Record<string, string> = {}): Outc
   return { status, stdout, stderr };
 }
 
-/** Exit code 2, and one line on standard error. */
+/** Exit code 2, and one line on standard error, for a person: what logs are for collects JSON. */
 function assertRefused(argv: string[], expected: string, variables?: Record<string, string>): void {
-  assertEquals(hurricane(argv, variables), {
+  assertEquals(hurricane(argv, { HURRICANE_LOG_FORMAT: "pretty", ...variables }), {
     status: 2,
     stdout: "",
     stderr: `hurricane: ${expected}\n`,
@@ -57,7 +57,8 @@ describe("help", () => {
     const { status, stdout, stderr } = hurricane(["serve", "--help"]);
     assertEquals([status, stderr], [0, ""]);
     for (const { flag, aliases, option, off, takesValue } of serveFlags) {
-      const left = [flag, ...aliases].join(", ") + (takesValue ? ` <${option.value}>` : "");
+      const short = option.short === undefined ? "" : `-${option.short}, `;
+      const left = short + [flag, ...aliases].join(", ") + (takesValue ? ` <${option.value}>` : "");
       assert(stdout.split("\n").some((line) => line.startsWith(`  ${left}  `)), left);
       if (!off && option.default) assertStringIncludes(stdout, `(default: ${option.default})`);
     }
@@ -106,7 +107,7 @@ describe("wrong use", () => {
 
   test("of a command", () => {
     assertRefused(["srve", program], 'unknown command "srve"; did you mean serve?');
-    assertRefused(["help"], 'unknown command "help"; did you mean --help?');
+    assertRefused(["halp"], 'unknown command "halp"; did you mean --help?');
     assertRefused(["frobnicate"], `unknown command "frobnicate"; there are ${names} (and --help)`);
     assertRefused(["--port", "80"], `no command is given; there are ${names} (and --help)`);
     assertRefused(["--prot", "80"], "unknown option --prot; did you mean --port?");

@@ -77,11 +77,11 @@ describe("resolveCommand", () => {
     assertMatch(withPath(undefined, () => resolve("sh").file), /^(\/usr)?\/bin\/sh$/);
   });
 
-  test("names PATH where nothing is found", () => {
+  test("tells what to do where nothing is found", () => {
     withPath("/no/such/folder:/nor/this", () => {
-      const message = 'no "prisma" on PATH (/no/such/folder:/nor/this)';
+      const message = 'no program "prisma" is on PATH; install it, or give its path';
       assertThrows(() => resolve("prisma"), Error, message);
-      assertThrows(() => resolve(""), Error, 'no "" on PATH');
+      assertThrows(() => resolve(""), Error, 'no program "" is on PATH');
     });
   });
 

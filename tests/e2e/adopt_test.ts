@@ -554,7 +554,7 @@ describe(`adopted servers (${form})`, () => {
         source: `{ "a": 1 }`,
         name: "data.json",
         message:
-          /the handler "\.\/data\.json" cannot be used: it is no JavaScript or TypeScript module/,
+          /the handler \\"\.\/data\.json\\" cannot be used: it is no JavaScript or TypeScript module/,
       },
     };
     for (const [name, { source, message, ...options }] of Object.entries(cases)) {

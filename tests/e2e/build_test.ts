@@ -115,7 +115,8 @@ describe("hurricane build", () => {
   test("has baked-in defaults: flag before variable before them, and its help shows them", async () => {
     using dir = new TempDir();
     dir.file("shop.ts", saying("shop"));
-    const defaults = ["--req-queue-len", "3", "--readiness-probe", "/up", "--log-probes"];
+    const own = ["--app-version", "1.4.2"];
+    const defaults = ["--req-queue-len", "3", "--readiness-probe", "/up", "--log-probes", ...own];
     await built(dir, ["shop.ts", "-o", "bin", "--", ...defaults]);
     const file = join(dir.path, "bin");
 
@@ -123,7 +124,10 @@ describe("hurricane build", () => {
     assertStringIncludes(help, "$ bin [options]");
     assertStringIncludes(help, "The handler: shop.ts");
     assertStringIncludes(help, "--req-queue-len 3 --readiness-probe /up --log-probes");
-    assertMatch((await run({ file, args: ["--version"] })).stdout, /^hurricane \S+ \(bun .*\)$/);
+    assertMatch(
+      (await run({ file, args: ["--version"] })).stdout,
+      /^bin 1\.4\.2\nhurricane \S+ \(bun .*\)$/,
+    );
 
     const limit = async (args: string[], env: Record<string, string>) => {
       await using program = await started(file, args, env);
@@ -136,7 +140,7 @@ describe("hurricane build", () => {
     assertEquals(await limit(["--req-queue-len=7"], variable), 7);
     const wrong = await run({ file, args: ["another.ts"] });
     assertEquals(wrong.code, 2);
-    assertMatch(wrong.stderr, /"another\.ts".*shop\.ts is built in/);
+    assertMatch(wrong.stderr, /another\.ts.*shop\.ts is built in/);
   });
 
   const misused: Record<string, { args: string[]; names: string[] }> = {
@@ -165,7 +169,7 @@ describe("hurricane build", () => {
     });
   }
 
-  const failing: Record<string, { args: string[]; says: RegExp[] }> = {
+  const failing: Record<string, { args: string[]; says: RegExp[]; exit?: number }> = {
     "a syntax error": {
       args: ["broken.ts"],
       says: [/broken\.ts cannot be built/, /broken\.ts:1:\d+/],
@@ -181,18 +185,20 @@ describe("hurricane build", () => {
     "an output that is a directory": {
       args: ["good.ts", "-o", "folder"],
       says: [/folder is a directory/, /-o .*folder\/app/],
+      exit: 2,
     },
     "an output in a folder that is not there": {
       args: ["good.ts", "-o", "missing/app"],
       says: [/there is no directory .*missing/],
+      exit: 2,
     },
   };
-  for (const [what, { args, says }] of Object.entries(failing)) {
-    test(`${what}: exit 1, a message, and no file`, async () => {
+  for (const [what, { args, says, exit = 1 }] of Object.entries(failing)) {
+    test(`${what}: exit ${exit}, a message, and no file`, async () => {
       using dir = sources();
       const before = listing(dir);
       const { code, stdout, stderr } = await build(dir, args);
-      assertEquals([code, stdout], [1, ""]);
+      assertEquals([code, stdout], [exit, ""]);
       assertMatch(stderr, /^hurricane: /);
       for (const pattern of says) assertMatch(stderr, pattern);
       assertFalse(/hurricane-build|bun-build/.test(stderr), stderr);
@@ -206,7 +212,8 @@ describe("hurricane build", () => {
     const file = join(dir.path, "app");
     const { code, stderr } = await run({ file, args: anywhere, cwd: dir.path });
     assertEquals([code, stderr.split("\n").length], [2, 1], stderr);
-    assertStringIncludes(stderr, `--static "public": there is no directory ${dir.path}/public`);
+    const { message } = JSON.parse(stderr);
+    assertStringIncludes(message, `--static "public": there is no directory ${dir.path}/public`);
     dir.file("public/a.txt", "a file");
     await using program = await started(file);
     assertEquals((await program.get("/static/a.txt")).text, "a file");

@@ -38,7 +38,8 @@ describe(`--tls-cert (${form})`, () => {
       });
       assertEquals((await hurricane.exited).code, 2);
       assertEquals(hurricane.stderr.items.length, 1);
-      assertStringIncludes(hurricane.stderr.items[0] ?? "", `${path}" cannot be read: ${says}`);
+      const [line] = hurricane.log.items;
+      assertStringIncludes(line?.message ?? "", `${path}" cannot be read: ${says}`);
     });
   }
 

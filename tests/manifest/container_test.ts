@@ -87,6 +87,13 @@ describe("the container's arguments", () => {
   });
 });
 
+/** By these webhooks say who sends them. */
+const sender = [
+  { name: "SERVICE_NAME", value: "web" },
+  { name: "POD_NAMESPACE", valueFrom: { fieldRef: { fieldPath: "metadata.namespace" } } },
+  { name: "POD_NAME", valueFrom: { fieldRef: { fieldPath: "metadata.name" } } },
+];
+
 describe("secrets", () => {
   test("stay out of the manifest, which names a Secret", () => {
     const { text, container } = made([
@@ -96,10 +103,13 @@ describe("secrets", () => {
     ]);
     assertFalse(text.includes(validSecret.slice(6)), text);
     assertEquals(container.args, ["--webhook-url=http://ops/hook"]);
-    assertEquals(container.env, [{
-      name: "HURRICANE_WEBHOOK_SECRET",
-      valueFrom: { secretKeyRef: { name: "web", key: "webhook-secret" } },
-    }]);
+    assertEquals(container.env, [
+      {
+        name: "HURRICANE_WEBHOOK_SECRET",
+        valueFrom: { secretKeyRef: { name: "web", key: "webhook-secret" } },
+      },
+      ...sender,
+    ]);
     assertStringIncludes(
       text,
       "# kubectl create secret generic web \\\n          #   --from-literal=webhook-secret=SECRET\n          env:",
@@ -113,14 +123,18 @@ describe("secrets", () => {
       const { text, container } = made([`--webhook-url=${url}`, "--webhook-url", "http://b/"]);
       assertFalse(text.includes("p4ss"), text);
       assertEquals(container.args, undefined);
-      assertEquals(container.env, [{
-        name: "HURRICANE_WEBHOOK_URL",
-        valueFrom: { secretKeyRef: { name: "web", key: "webhook-url" } },
-      }]);
+      assertEquals(container.env, [
+        {
+          name: "HURRICANE_WEBHOOK_URL",
+          valueFrom: { secretKeyRef: { name: "web", key: "webhook-url" } },
+        },
+        ...sender,
+      ]);
     }
   });
 
   test("are not looked for where there are none", () => {
-    assertEquals(made(["--webhook-url", "https://ops.example"]).container.env, undefined);
+    const { container } = made(["--webhook-url", "https://ops.example"]);
+    assertEquals(container.env, sender);
   });
 });

@@ -176,6 +176,12 @@ describe("Hurricane's own metrics", () => {
     );
   });
 
+  test("the application's own version is known where it is given", async () => {
+    const families = await scrape({ appVersion: "1.4.2" });
+    const labels = { version: "0.1.0", runtime: "bun 1.2.3", app_version: "1.4.2" };
+    assertEquals(valueOf(families, "hurricane_info", labels), 1);
+  });
+
   test("whatever a label holds can be read again", async () => {
     const hostile = fc.oneof(
       fc.string({ unit: "binary" }),

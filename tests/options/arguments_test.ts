@@ -70,7 +70,7 @@ test("a command line is parted at its first double dash", () => {
 describe("unknown options", () => {
   test("are answered with the nearest known one", () => {
     assertEquals(refusal("--prot", "80"), "unknown option --prot; did you mean --port?");
-    assertEquals(refusal("-port", "80"), "unknown option -port; did you mean --port?");
+    assertEquals(refusal("-host", "a"), "unknown option -host; did you mean --host?");
     assertEquals(refusal("--acess-log"), "unknown option --acess-log; did you mean --access-log?");
     assertEquals(refusal("--hepl"), "unknown option --hepl; did you mean --help?");
     assertEquals(refusal("--no-metric"), "unknown option --no-metric; did you mean --no-metrics?");

@@ -19,6 +19,10 @@ test("what means nothing without another option is warned of, not refused", () =
   assertEquals(warnings([], { HURRICANE_DEBUGGER_PORT: "1" }), [
     "HURRICANE_DEBUGGER_PORT means nothing without --debugger",
   ]);
+  assertEquals(warnings(["--trusted-proxy", "::1", "--access-log-fields=path"]), [
+    "--access-log-fields means nothing without --access-log",
+    "--trusted-proxy means nothing without --access-log",
+  ]);
   assertEquals(warnings(["--watch", "--watch-path", "x"]), []);
   assertEquals(warnings(["--debugger", "--debugger-port", "1"]), []);
 });

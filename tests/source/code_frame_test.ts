@@ -66,32 +66,53 @@ describe("a code frame", () => {
   test("is none where there is no place", () => {
     for (const trace of ["just text", "at /no/such.ts:1:1", ""]) {
       assertEquals(codeFrame(trace), undefined);
-      assertEquals(withCodeFrame(trace), trace);
+      assertEquals(withCodeFrame(trace, "said"), trace);
     }
   });
 });
 
 describe("a trace with a code frame", () => {
-  test("has it first, then the trace without Hurricane and the runtime", () => {
+  test("has it first, then what the trace says besides, without Hurricane and the runtime", () => {
     using dir = new TempDir();
     const file = dir.file("handler.ts", "f();\n");
     const own = new URL("../../src/app/handler.ts", import.meta.url).href;
     const trace = `Error: outer
     at file://${file}:1:1 at ext:core/01_core.js:405:7
     at Module._compile (node:module:5:1422)
+    at listOnTimeout (ext:core/02_timers.js:307:17)
+    at processTicksAndRejections (native:7:39)
+    at async processTicksAndRejections (unknown:7:39)
     at async loadHandler (${own}:47:28)
     at g (${own.slice("file://".length)}:47:28)
 Caused by: Error: inner
     at f (${file}:1:3)`;
     assertEquals(
-      withCodeFrame(trace),
+      withCodeFrame(trace, "Error: outer"),
       `${file}:1:1
 > 1 | f();
     | ^
-Error: outer
-    at file://${file}:1:1
 Caused by: Error: inner
     at f (${file}:1:3)`,
+    );
+  });
+
+  test("tells of what else is wrong, and of the first only once", () => {
+    using dir = new TempDir();
+    const file = dir.file("s.ts", "f( { ;\n");
+    const trace = `AggregateError: 2 errors building "${file}"
+Error 1 of 2: SyntaxError: Expected identifier
+    at ${file}:1:6
+    f( { ;
+Error 2 of 2: SyntaxError: Expected "}"
+    at ${file}:1:7
+    f( { ;`;
+    assertEquals(
+      withCodeFrame(trace, "SyntaxError: Expected identifier"),
+      `${file}:1:6
+> 1 | f( { ;
+    |      ^
+Error 2 of 2: SyntaxError: Expected "}"
+    at ${file}:1:7`,
     );
   });
 
@@ -104,12 +125,10 @@ Caused by: Error: inner
   |                   ~
     at file://${file}:1:19`;
     assertEquals(
-      withCodeFrame(trace),
+      withCodeFrame(trace, "TypeError: SyntaxError: Unexpected token"),
       `${file}:1:19
 > 1 | export const x = {;
-    |                   ^
-TypeError: SyntaxError: Unexpected token
-    at file://${file}:1:19`,
+    |                   ^`,
     );
   });
 });

@@ -1,8 +1,9 @@
 import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
-import type { Verdict } from "../../src/probes/probes.ts";
+import type { CheckOutcome, Verdict } from "../../src/probes/probes.ts";
 import { Health } from "../../src/supervisor/health.ts";
 import { Webhooks } from "../../src/webhooks/webhooks.ts";
+import { CapturedLog } from "../support/captured_log.ts";
 import { Receiver } from "../support/receiver.ts";
 
 const serving = true;
@@ -118,5 +119,59 @@ describe("Health knows", () => {
     health.answered(verdict("readiness", 200), serving);
     health.answered(verdict("startup", 400), serving);
     assertEquals(health.last, { readiness: true, startup: false });
+  });
+});
+
+describe("Health logs", () => {
+  const told = (use: (health: Health) => void): string[] => {
+    using log = new CapturedLog();
+    use(new Health(new Webhooks({ webhookUrl: [], webhookTimeout: 1, webhookRetries: 0 })));
+    return log.records.map(({ level, message }) => `${level} ${message.replace(/[\d.]+s$/, "Ns")}`);
+  };
+
+  for (const [type, state] of [["readiness", "ready"], ["liveness", "alive"]] as const) {
+    test(`each change of ${type}, with the reason or how long it lasted`, () => {
+      const lines = told((health) => {
+        for (const status of [200, 200, 400, 500, 200, 200, 500] as const) {
+          health.answered(verdict(type, status, `answer ${status}`), serving);
+        }
+      });
+      assertEquals(lines, [
+        `warn not ${state}: answer 400`,
+        `info ${state} again after Ns`,
+        `warn not ${state}: answer 500`,
+      ]);
+    });
+  }
+
+  test("nothing that is no change of a service that serves", () => {
+    const lines = told((health) => {
+      health.answered(verdict("readiness", 400, "starting"), !serving);
+      health.answered(verdict("startup", 400, "starting"), !serving);
+      health.answered(verdict("startup", 400, "starting"), serving);
+      health.answered(verdict("readiness", 200), serving);
+    });
+    assertEquals(lines, []);
+  });
+
+  test("where a check failed, without Hurricane's part in it", () => {
+    using log = new CapturedLog();
+    const health = new Health(
+      new Webhooks({ webhookUrl: [], webhookTimeout: 1, webhookRetries: 0 }),
+    );
+    const own = new URL("../../src/app/checks.ts", import.meta.url).pathname;
+    const trace = `Error: refused\n    at query (/srv/db.ts:3:9)\n    at invoke (${own}:76:9)`;
+    const failed = {
+      name: "db",
+      status: "failed",
+      duration_ms: 1,
+      message: "Error: refused",
+      trace,
+    };
+    const answer = verdict("readiness", 500, "db failed: Error: refused");
+    health.answered({ ...answer, checks: [failed as CheckOutcome] }, serving);
+    const { message, properties } = log.records[0]!;
+    assertEquals(message, "not ready: db failed: Error: refused");
+    assertEquals(properties["stack"], "db: Error: refused\n    at query (/srv/db.ts:3:9)");
   });
 });

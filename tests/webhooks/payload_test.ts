@@ -14,7 +14,7 @@ import {
 import fc from "fast-check";
 import { version } from "../../src/version.ts";
 import { errorTrace } from "../../src/errors.ts";
-import { createPayload } from "../../src/webhooks/payload.ts";
+import { createPayload, senderOf } from "../../src/webhooks/payload.ts";
 
 describe("createPayload", () => {
   test("has the fields and nothing else", () => {
@@ -23,6 +23,24 @@ describe("createPayload", () => {
     assertEquals(rest, { status: "succeeded", type: "startup", hostname: hostname(), version });
     assertMatch(timestamp, /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/);
     assert(Date.parse(timestamp) >= before && Date.parse(timestamp) <= Date.now());
+  });
+
+  test("says who sends it, as far as options and environment tell", () => {
+    const environment = {
+      SERVICE_NAME: "web",
+      POD_NAMESPACE: "shop",
+      POD_NAME: "web-1",
+      OTHER: "x",
+    };
+    const payload = createPayload(
+      { status: "succeeded", type: "startup" },
+      senderOf("1.4.2", environment),
+    );
+    const { app_version, service, namespace, pod } = payload;
+    assertEquals([app_version, service, namespace, pod], ["1.4.2", "web", "shop", "web-1"]);
+    assertEquals(senderOf(undefined, { POD_NAME: "", POD_NAMESPACE: "shop" }), {
+      namespace: "shop",
+    });
   });
 
   test("has an error trace only when failed", () => {

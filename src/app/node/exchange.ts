@@ -5,6 +5,7 @@ import { runtime } from "../../runtime/mod.ts";
 import { clientClosedRequest } from "../answers.ts";
 import { closesAfter, closingHead, type HeadArguments } from "./closing.ts";
 import { mute } from "./mute.ts";
+import { requestIdHeader } from "../request_id.ts";
 import { throwAway, type Upload } from "./upload.ts";
 import { Buffer } from "../../natives.ts";
 
@@ -74,7 +75,9 @@ export class Exchange {
   answer(status: number, headers: Record<string, string>, body: string): void {
     const { res } = this;
     if (res.headersSent) return;
-    for (const name of res.getHeaderNames()) res.removeHeader(name);
+    for (const name of res.getHeaderNames()) {
+      if (name !== requestIdHeader) res.removeHeader(name);
+    }
     res.writeHead(status, { ...headers, "content-length": String(Buffer.byteLength(body)) });
     res.end(body);
   }

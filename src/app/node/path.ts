@@ -13,6 +13,7 @@ import type { ProbeForwarder } from "../layers.ts";
 import type { AppOptions } from "../options.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeEvents } from "./exchange.ts";
+import { requestIdHeader, requestIdOf } from "../request_id.ts";
 import { sendResponse, sizeOf, toRequest } from "./respond.ts";
 import { hasBody, Upload } from "./upload.ts";
 
@@ -94,12 +95,13 @@ export class NodePath implements ExchangeEvents {
   take(req: IncomingMessage, res: ServerResponse, told: boolean, handle: Handle): void {
     const addressed = isAddressed(req);
     if (addressed && this.#isProbe(req)) return this.#answerProbe(req, res);
-    const { counters, access } = this.#parts;
+    const { counters, options, access } = this.#parts;
+    if (options.requestId) nameRequest(req, res);
     const shed = this.#shedReason();
     counters.inFlight++;
     this.open++;
     // A socket that has gone no longer knows; to ask for it is dear on Bun.
-    const client = access === undefined ? undefined : req.socket?.remoteAddress;
+    const client = access === undefined ? undefined : callerOf(access, req);
     const exchange = new Exchange(req, res, client, this.#now(), this);
     const isAllowed = !hasBody(req) || this.#takeBody(exchange, told);
     if (!addressed) return exchange.answer(400, plain, misaddressedText);
@@ -161,7 +163,8 @@ export class NodePath implements ExchangeEvents {
     counters.answered++;
     const seconds = (this.#now() - started) / 1000;
     if (options.metrics) counters.record(method, status, seconds);
-    access?.write(method, req.url ?? "", status, seconds, client);
+    const bytes = access?.wantsBytes ? lengthOf(exchange.res) : undefined;
+    access?.write(method, req.url ?? "", status, seconds, client, bytes);
   }
 
   closed({ res }: Exchange): void {
@@ -254,6 +257,37 @@ export class NodePath implements ExchangeEvents {
       res.destroy();
     });
   }
+}
+
+/** The length of an answer whose head is written. */
+function lengthOf(res: ServerResponse): number | undefined {
+  const length = sizeOf(res) ?? Number(res.getHeader("content-length"));
+  return Number.isSafeInteger(length) ? length : undefined;
+}
+
+/** Gives a request a name, if it has none, which its answer has, too: `--request-id`. */
+function nameRequest(req: IncomingMessage, res: ServerResponse): void {
+  const given = req.headers[requestIdHeader];
+  const id = requestIdOf(Array.isArray(given) ? given[0] : given);
+  if (id !== given) {
+    req.headers[requestIdHeader] = id;
+    req.rawHeaders.push(requestIdHeader, id);
+  }
+  res.setHeader(requestIdHeader, id);
+}
+
+/** Who asks, for the access log: it has to be known before the handler has the request. */
+export function callerOf(
+  access: AccessLog,
+  { socket, headers }: IncomingMessage,
+): string | undefined {
+  const client = socket?.remoteAddress;
+  const made = access.callerOf;
+  if (made === undefined) return client;
+  return made(client, (name) => {
+    const value = headers[name];
+    return Array.isArray(value) ? value.join(", ") : value;
+  });
 }
 
 /** Is its `Host` one? Frameworks make URLs of it, and so the path that they decide on. */

@@ -25,7 +25,7 @@ const log = logger("handler");
 export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   readonly #parts: HttpSourceParts<NodeHandler>;
   readonly #draining = { now: false };
-  readonly #access: AccessLog | undefined;
+  #access: AccessLog | undefined;
   readonly #ended = Promise.withResolvers<void>();
   #listener: NodeListener | undefined;
   #path: NodePath | undefined;
@@ -34,8 +34,6 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
 
   constructor(parts: HttpSourceParts<NodeHandler>) {
     this.#parts = parts;
-    const { accessLog, logFormat } = parts.options;
-    this.#access = accessLog ? new AccessLog(logFormat) : undefined;
   }
 
   get inFlight(): number {
@@ -46,6 +44,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   async start(): Promise<Omit<AppAddress, "checks">> {
     const { handler, options, counters, port, forwardProbe } = this.#parts;
     const { hostname, reusePort, idleTimeout, tls } = options;
+    this.#access = await AccessLog.open(options);
     const around = {
       options,
       counters,

@@ -5,6 +5,7 @@ import { runtime } from "../../runtime/mod.ts";
 import type { AccessLog } from "../access_log.ts";
 import { clientClosedRequest } from "../answers.ts";
 import type { AppOptions } from "../options.ts";
+import { callerOf } from "./path.ts";
 import { queueMicrotask, TextDecoder } from "../../natives.ts";
 
 /** What the counting of upgrades works with. */
@@ -41,8 +42,8 @@ export class Upgrades {
 
   /** Counts a request, and what becomes of it, without taking anything from the handler. */
   take(req: IncomingMessage, socket: Duplex): void {
-    const { counters } = this.#parts;
-    const client = req.socket?.remoteAddress;
+    const { counters, access } = this.#parts;
+    const client = access === undefined ? undefined : callerOf(access, req);
     const started = this.#now();
     const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? "");
     counters.inFlight++;

@@ -8,6 +8,7 @@ import { visible } from "../../plain_text.ts";
 import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
 import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
+import { serveFlags } from "../../options/serve_table.ts";
 import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
 import { choice, file, fileName, list, toggle } from "../../options/values.ts";
@@ -80,7 +81,7 @@ export const buildCommand: Command = {
       );
     }
     const { before, after: defaults } = splitAtDoubleDash(line);
-    const { given, positionals } = readArguments(before, this.flags);
+    const { given, positionals } = readArguments(before, this.flags, hintAtServe);
     const values = readValues(
       table,
       new Map([...given].map(([{ option }, value]) => [option.key, value])),
@@ -139,6 +140,14 @@ export const buildCommand: Command = {
     }
   },
 };
+
+/** What the executable is to serve with stands behind `--`. */
+function hintAtServe(name: string): string {
+  const isServes = serveFlags.some(({ flag, aliases }) => [flag, ...aliases].includes(name));
+  return isServes
+    ? `; an option of serve stands behind --, as in: build ./handler.ts -- ${name} …`
+    : "";
+}
 
 /** The absolute paths of what is to be in the executable, where it has the place that it has beside the handler. */
 function embedded(flag: string, paths: readonly string[] = [], handler: string): string[] {

@@ -52,7 +52,19 @@ export const probeCommand: Command = {
   positionals: "<startup|readiness|liveness>",
   summary: "Ask a running Hurricane, print its answer, and exit 0 or 1",
   flags: [...serveFlags.filter(({ option }) => keys.includes(option.key)), ...ownFlags],
+  texts: {
+    port:
+      "The port of the service that is asked; its probes listen on the one after it by default.",
+    host: "The address that the service listens on; :: and 0.0.0.0 are asked on this machine.",
+    probePort: "Where its probes listen.",
+    probeHost: "The address that its probes listen on.",
+    startupProbe: "The path of its startup probe.",
+    readinessProbe: "The path of its readiness probe.",
+    livenessProbe: "The path of its liveness probe.",
+    checkTimeout: "How long its checks may take; it is waited for a second longer.",
+  },
   variables: true,
+  note: "Give what the service was started with. In its container, its variables say that already.",
   example: "readiness",
   examples: ["", "--probe-port 9000"],
   async run(line, environment, builtin) {

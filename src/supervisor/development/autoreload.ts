@@ -10,9 +10,6 @@ import type { Worker } from "../workers/worker.ts";
 
 const log = logger("supervisor");
 
-/** How long a start may take until it is spoken of, in milliseconds. */
-const slowStart = 5000;
-
 /** The part of the pool that reloads. */
 export interface ReloadedPool {
   readonly serving: readonly Worker[];
@@ -30,12 +27,14 @@ export class Autoreload {
   readonly #signal: AbortSignal;
   readonly #watch: Watch;
   readonly #stateChanged: () => void;
+  readonly #handler: string;
   readonly #edited = new Set<string>();
   #news = Promise.withResolvers<void>();
   #attempt = new AbortController();
   #trouble: string | undefined;
   /** Was a reload asked for that no file is the reason of? */
   #asked = false;
+  #hasTold = false;
 
   /**
    * @param signal aborted when the service is told to stop
@@ -45,12 +44,13 @@ export class Autoreload {
   constructor(
     pool: ReloadedPool,
     signal: AbortSignal,
-    code: Omit<WatchOptions, "onChange">,
+    code: Omit<WatchOptions, "onChange"> & { handler: string },
     stateChanged: () => void,
   ) {
     this.#pool = pool;
     this.#signal = signal;
     this.#stateChanged = stateChanged;
+    this.#handler = realpathSync(code.handler);
     this.#watch = new Watch({ ...code, onChange: (files) => this.#edit(files) });
     signal.addEventListener("abort", () => this.#close(), { once: true });
   }
@@ -63,11 +63,22 @@ export class Autoreload {
   /** Starts the handler, as often as it takes. Rejects only where the service is told to stop. */
   async start(): Promise<void> {
     while (!await this.#try((signal) => this.#pool.start(signal))) {
+      this.#tellWatched();
       await this.#nextEdit();
       this.#signal.throwIfAborted();
       this.#edited.clear();
     }
+    this.#tellWatched();
     void this.#follow();
+  }
+
+  /** Once: what is watched later follows from what is imported then. */
+  #tellWatched(): void {
+    if (this.#hasTold) return;
+    this.#hasTold = true;
+    const others = this.#watch.files.filter((file) => file !== this.#handler);
+    log.info("watching {files} for edits", { files: listed([this.#handler, ...others]) });
+    log.debug("what is watched besides: {files}", { files: others.join(" ") });
   }
 
   /** A worker is about to be started: what changes from now on it may not have read. */
@@ -119,10 +130,6 @@ export class Autoreload {
   async #try(start: (signal: AbortSignal) => Promise<void>): Promise<boolean> {
     this.#attempt = new AbortController();
     const { signal } = this.#attempt;
-    const slow = setTimeout(() => {
-      const still = this.#pool.serving.length > 0 ? "; the code from before the edit serves" : "";
-      log.warn(`the handler has not begun to listen after ${slowStart / 1000}s${still}`);
-    }, slowStart);
     try {
       await start(signal);
       this.#settle(undefined);
@@ -132,8 +139,6 @@ export class Autoreload {
       reportFailedStart("the handler cannot be started", error);
       this.#fail(messageOf(error), traceOf(error));
       return false;
-    } finally {
-      clearTimeout(slow);
     }
   }
 
@@ -173,7 +178,7 @@ export class Autoreload {
 }
 
 /** Names one, and says how many others there are. */
-function listed(files: ReadonlySet<string>): string {
+function listed(files: Iterable<string>): string {
   const [first = "", ...others] = [...files].map((file) =>
     relative(realpathSync(process.cwd()), file)
   );

@@ -38,7 +38,7 @@ export interface Front extends PoolFront {
   readonly probes: { hostname: string; port: number } | undefined;
   /** Opens the probes. Rejects with a `ListenError` where their address cannot be had. */
   openProbes(context: FrontContext): Promise<void>;
-  /** Throws a `ListenError` where the workers' address is taken, if that is better known early. */
+  /** Throws a `ListenError` where the workers' address is taken: before anything else is done. */
   requireFree(): void;
   /** Starts the workers. Rejects where the service cannot serve. */
   start(): Promise<void>;

@@ -61,12 +61,12 @@ export class OwnPort implements Front {
   }
 
   /**
-   * A port that is taken is better known before a migration has run than after it; and a port that is
-   * to be shared among workers would be shared with a stranger's, too.
+   * A port that is taken is better known before a migration has run than after it, and before that of the
+   * probes, which usually follows from it; and a port that is to be shared among workers would be shared
+   * with a stranger's, too.
    */
   requireFree(): void {
-    const { host: hostname, port, command } = this.options;
-    if (command.length === 0 && !this.workers.reusePort) return;
+    const { host: hostname, port } = this.options;
     try {
       runtime.requireFree({ hostname, port });
     } catch (error) {
@@ -138,11 +138,18 @@ export class OwnPort implements Front {
 
   protected listenerOn(address: WorkerAddress): ProbeListener {
     const answer = this.context?.answerProbe as FetchHandler;
-    return new ProbeListener(answer, {
-      ...address,
-      maxConnections: mostProbing,
-      // A check may take its time; Bun's own limit of 10 s would cut its probe off.
-      idleTimeout: Math.min(255, Math.ceil(this.options.checkTimeout / 1000) + 10),
-    });
+    const { port, probePort } = this.options;
+    return new ProbeListener(
+      answer,
+      {
+        ...address,
+        maxConnections: mostProbing,
+        // A check may take its time; Bun's own limit of 10 s would cut its probe off.
+        idleTimeout: Math.min(255, Math.ceil(this.options.checkTimeout / 1000) + 10),
+      },
+      probePort === port + 1
+        ? "--probe-port (it is the one after --port by default)"
+        : "--probe-port",
+    );
   }
 }

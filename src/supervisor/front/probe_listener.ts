@@ -10,13 +10,16 @@ const closeTimeout = 1000;
 export class ProbeListener {
   readonly #fetch: FetchHandler;
   readonly #options: ListenOptions;
+  readonly #flag: string;
   #listener: Listener | undefined;
   #port: number;
   #first = true;
   /** One after the other: what was asked for last is what stands in the end. */
   #turn: Promise<void> = Promise.resolve();
 
-  constructor(fetch: FetchHandler, options: ListenOptions) {
+  /** @param flag what says which port it is, for an error */
+  constructor(fetch: FetchHandler, options: ListenOptions, flag = "--probe-port") {
+    this.#flag = flag;
     this.#fetch = fetch;
     this.#options = options;
     this.#port = options.port;
@@ -51,7 +54,7 @@ export class ProbeListener {
       if (options.reusePort && this.#first) runtime.requireFree(options);
       this.#listener = await runtime.listen(this.#fetch, options);
     } catch (error) {
-      throw new ListenError("the probes", "--probe-port", options, error);
+      throw new ListenError("the probes", this.#flag, options, error);
     }
     this.#first = false;
     this.#port = this.#listener.port;

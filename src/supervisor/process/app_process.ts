@@ -15,6 +15,7 @@ import { CollectedMetrics } from "../../metrics/collected.ts";
 import { lastReading } from "../../metrics/limits.ts";
 import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
 import { located } from "../../source/locate.ts";
+import { withoutInternals } from "../../source/trace.ts";
 import {
   answerMargin,
   answerTimeout,
@@ -26,6 +27,7 @@ import {
   standsStillAfter,
   stopGrace,
 } from "../../timeline.ts";
+import { whileWaiting } from "../../while_waiting.ts";
 import { expired, within } from "../../within.ts";
 import {
   type Worker,
@@ -76,6 +78,10 @@ export class AppProcess implements Worker {
   /** Has it told how that went? Then only its exit is waited for. */
   #hasStopped = false;
   readonly #warned = new Set<string>();
+  /** Ends the telling that it has not begun to listen. */
+  readonly #tellNoMore: () => void;
+  /** What it does while it neither listens nor waits for its turn to. */
+  #busyWith: string | undefined = "its import has not ended";
   #address: AppAddress | undefined;
   #error: WorkerError | undefined;
   /** Was it asked to stop? */
@@ -115,6 +121,7 @@ export class AppProcess implements Worker {
     if (this.#child.waits) this.#channel.tell("start", config);
     expectStart();
     this.loaded = this.#loaded.promise;
+    this.#tellNoMore = whileWaiting((time) => this.#tellBusy(time));
     // Who does not get as far as to wait for them is told otherwise.
     this.loaded.catch(() => {});
     this.#listening.promise.catch(() => {});
@@ -122,6 +129,7 @@ export class AppProcess implements Worker {
   }
 
   async listen(port: number): Promise<void> {
+    this.#busyWith = "it is imported, and about to listen";
     this.#channel.tell("listen", { port });
     try {
       await this.#listening.promise;
@@ -259,8 +267,18 @@ export class AppProcess implements Worker {
     this.kill();
   }
 
+  #tellBusy(time: string): void {
+    if (this.#busyWith === undefined) return;
+    log.warn("the handler has not begun to listen after {time}: {reason}", {
+      time,
+      reason: this.#busyWith,
+      pid: this.pid,
+    });
+  }
+
   /** Of no effect where it has started. */
   #startFailed(error: WorkerError): void {
+    this.#tellNoMore();
     this.#loaded.reject(error);
     this.#listening.reject(error);
   }
@@ -268,12 +286,17 @@ export class AppProcess implements Worker {
   /** What is done with what it tells. */
   #heedTold(handler: string | undefined): Told<AppEnd> {
     const troubled = ({ message, trace }: AppEnd["tells"]["crashed"]): void => {
-      this.#error = new WorkerError(message, located(trace, handler));
+      this.#error = new WorkerError(message, located(withoutInternals(trace), handler));
       void this.#seeItExit();
     };
     return {
-      loaded: () => this.#loaded.resolve(),
+      loaded: () => {
+        this.#busyWith = undefined;
+        this.#loaded.resolve();
+      },
+      waits: (what) => this.#busyWith = what,
       listening: (address) => {
+        this.#tellNoMore();
         this.#address = address;
         this.#listening.resolve();
       },

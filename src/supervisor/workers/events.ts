@@ -13,7 +13,7 @@ export type PoolEvent =
   /** Another one is about to be started in its place; `reason` is what happened to it. */
   | { type: "restarting"; reason: string }
   /** That one could not be started. */
-  | { type: "restartFailed"; reason: string }
+  | { type: "restartFailed"; error: unknown }
   /** That one is up. */
   | { type: "restarted" }
   /** A worker has taken the place of another. */

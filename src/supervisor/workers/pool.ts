@@ -304,7 +304,7 @@ export class WorkerPool {
         if (error instanceof Superseded) continue;
         reason = messageOf(error);
         trace = traceOf(error);
-        this.#tell({ type: "restartFailed", reason });
+        this.#tell({ type: "restartFailed", error });
       }
     }
   }

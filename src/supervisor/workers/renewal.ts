@@ -1,11 +1,11 @@
 import process from "node:process";
-import { messageOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { residentBytes } from "../../metrics/process.ts";
 import type { MaxMemory } from "../../options/values.ts";
 import { renewalInterval } from "../../timeline.ts";
 import { unreadStream } from "./unread_stream.ts";
 import type { CondemnReason, RestartReason } from "./life.ts";
+import { reportFailedStart } from "./report.ts";
 import type { Place } from "./place.ts";
 import type { Worker } from "./worker.ts";
 
@@ -143,7 +143,7 @@ export class Renewal {
       // A handler that needs more than the limit from the start would be replaced without end.
       if (reason === "memory") this.#notBefore.grown.set(place, performance.now() + pause);
     } catch (error) {
-      log.error("the handler's process cannot be replaced: {error}", { error: messageOf(error) });
+      reportFailedStart("the handler's process cannot be replaced", error);
       this.#notBefore.replaced.set(place, performance.now() + pause);
     } finally {
       this.#busy.delete(place);

@@ -9,7 +9,6 @@ import { messageOf, traceOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { withCodeFrame } from "../../source/code_frame.ts";
 import type { PoolEvent } from "./events.ts";
-import { WorkerError } from "./worker.ts";
 
 const log = logger("supervisor");
 
@@ -22,7 +21,7 @@ export function reportEvent(event: PoolEvent): void {
         pid: event.worker.pid,
       });
     case "restartFailed":
-      return log.error("the handler cannot be started again: {error}", { error: event.reason });
+      return reportFailedStart("the handler cannot be started again", event.error);
     case "restarted":
       return log.info("the handler is up again");
     case "retired":
@@ -59,13 +58,8 @@ export function reportOutcomes(outcomes: readonly StopOutcome[]): boolean {
  * @param what `cannot start`, or what else is the matter.
  */
 export function reportFailedStart(what: string, error: unknown): void {
-  const [message] = messageOf(error).split("\n");
-  const trace = traceOf(error);
-  // A command's output is in the log already, and so is that it failed.
-  const known = error instanceof CommandFailure || trace === messageOf(error);
-  log.error("{what}: {error}", {
-    what,
-    error: message,
-    ...(known ? {} : { stack: error instanceof WorkerError ? withCodeFrame(trace) : trace }),
-  });
+  const [message = ""] = messageOf(error).split("\n");
+  // A command's output is in the log already.
+  const stack = error instanceof CommandFailure ? "" : withCodeFrame(traceOf(error), message);
+  log.error("{what}: {error}", { what, error: message, ...(stack === "" ? {} : { stack }) });
 }

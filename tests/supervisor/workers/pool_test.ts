@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse, assertMatch, assertRejects } from "@std/assert";
+import { messageOf } from "../../../src/errors.ts";
 import { Superseded } from "../../../src/supervisor/workers/place.ts";
 import { PortGroup } from "../../../src/supervisor/workers/port_group.ts";
 import { Starter } from "../../../src/supervisor/workers/starter.ts";
@@ -344,7 +345,7 @@ describe("a crash", () => {
       nth(fake, number).fail(`failure ${number}`);
     }
     await fake.settle();
-    assertEquals(fake.of("restartFailed").map(({ reason }) => reason), [
+    assertEquals(fake.of("restartFailed").map(({ error }) => messageOf(error)), [
       "failure 2",
       "failure 3",
       "failure 4",

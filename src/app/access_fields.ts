@@ -1,0 +1,48 @@
+/**
+ * What a line of the access log may have besides its time.
+ *
+ * @module
+ */
+
+/** Each of the fields of `--access-log-fields`. */
+export const accessLogFields = [
+  "method",
+  "path",
+  "status",
+  "duration",
+  "client",
+  "request_id",
+  "trace_id",
+  "user_agent",
+  "referer",
+  "host",
+  "protocol",
+  "bytes",
+] as const;
+
+/** One of them. */
+export type AccessLogField = typeof accessLogFields[number];
+
+/** Those of a line where none are asked for. */
+export const defaultAccessLogFields = "method,path,status,duration,client";
+
+/**
+ * Reads a value of `--access-log-fields`.
+ *
+ * @throws {Error} A field that there is not, or none at all; the message says which.
+ *
+ * @example
+ * ```ts
+ * import { parseAccessLogFields } from "./access_fields.ts";
+ *
+ * console.assert(parseAccessLogFields("path, status").length === 2);
+ * ```
+ */
+export function parseAccessLogFields(value: string): AccessLogField[] {
+  const names = value.split(",").map((name) => name.trim());
+  for (const name of names) {
+    if ((accessLogFields as readonly string[]).includes(name)) continue;
+    throw new Error(`there is no field "${name}"; there are ${accessLogFields.join(", ")}`);
+  }
+  return names as AccessLogField[];
+}
