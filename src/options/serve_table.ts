@@ -241,6 +241,14 @@ export const serveTable = {
     value: "NUMBER",
     help: "Attempts after the first.",
   },
+  statusPage: {
+    kind: toggle,
+    group: "Metrics",
+    help: "A page for people at / of the probes' port, with what is going on, live.",
+    default: "with --autoreload",
+    needs: "probe",
+    off: {},
+  },
   metrics: {
     kind: pathOrNone,
     initial: "/metrics",
