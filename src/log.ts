@@ -41,7 +41,13 @@ let write: (record: LogRecord) => void = () => {};
 export function logger(part: string): Logger {
   const at = (level: LogLevel) => (message: string, properties: LogProperties = {}): void => {
     if (levels.indexOf(level) < lowest) return;
-    const record = { time: new Date(), level, part, message: fill(message, properties), properties };
+    const record = {
+      time: new Date(),
+      level,
+      part,
+      message: fill(message, properties),
+      properties,
+    };
     write(record);
     heard(record);
   };

@@ -31,6 +31,8 @@ const tells = {
       scheme: z.enum(["http", "https"]),
       /** How many checks of its own the handler has for each probe. */
       checks: z.object({ readiness: count(), liveness: count() }),
+      /** The server of the handler's own that is adopted, as in `Bun.serve on port 3000`. */
+      adopted: z.optional(z.string()),
       /** The WebSocket URL of the process's inspector, where it is open. */
       inspector: z.optional(z.url()),
     })
@@ -44,6 +46,15 @@ const tells = {
     z.object({
       ...appSnapshot.shape(),
       requests: z.optional(requestSnapshot.schema.schema),
+    })
+  ),
+  /** A line of its log, where the supervisor shows it. */
+  logged: new LateSchema(() =>
+    z.object({
+      time: z.number(),
+      level: z.enum(["debug", "info", "warn", "error"]),
+      part: z.string(),
+      message: z.string(),
     })
   ),
   /** All files that the handler has imported so far. */

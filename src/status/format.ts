@@ -25,8 +25,3 @@ export function rounded(value: number): string {
   if (value >= 10 || Number.isInteger(value)) return String(Math.round(value));
   return value.toFixed(value < 0.1 ? 2 : 1);
 }
-
-/** What comes with a number of things: `1 request`, `2 requests`. */
-export function counted(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
-}

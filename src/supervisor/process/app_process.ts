@@ -11,7 +11,7 @@ import {
   type SupervisorEnd,
 } from "../../app/protocol.ts";
 import { describe } from "../../errors.ts";
-import { logger } from "../../log.ts";
+import { heard, logger } from "../../log.ts";
 import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
 import { located } from "../../source/locate.ts";
 import {
@@ -253,6 +253,7 @@ export class AppProcess implements Worker {
       },
       failed: troubled,
       crashed: troubled,
+      logged: ({ time, ...line }) => heard({ time: new Date(time), ...line, properties: {} }),
       imports: (files) => {
         this.imports = files;
         this.onImports();
