@@ -155,7 +155,7 @@ const Events: FC<{ of: StatusModel["happenings"] }> = ({ of }) =>
 
 const Servers: Section = ({ model: { workers } }) => {
   const adopted = new Set(workers.flatMap(({ adopted }) => adopted ?? []));
-  if (adopted.size === 0) return <p>The handler opens none that was adopted.</p>;
+  if (adopted.size === 0) return <p>None is adopted.</p>;
   return (
     <ul>
       {[...adopted].map((server) => <li>{server} is adopted</li>)}
@@ -266,8 +266,8 @@ export const sections: readonly SectionOf[] = [
   { id: "probes", title: "Probes", content: Probes },
   { id: "load", title: "Load", content: Load },
   { id: "workers", title: "Workers", content: Workers, scrolls: true },
-  { id: "commands", title: "Commands", content: Commands },
   { id: "webhooks", title: "Webhooks", content: Webhooks, scrolls: true },
+  { id: "commands", title: "Commands", content: Commands },
   { id: "reloads", title: "Reloads", content: Reloads },
   { id: "servers", title: "Servers of the handler's own", content: Servers },
   { id: "log", title: "Log", content: Log, scrolls: true },

@@ -30,7 +30,7 @@ pre { white-space: pre-wrap; margin: .25rem 0; padding: .5rem; border-left: 3px 
 .mark.good { color: var(--good); }
 .mark.bad { color: var(--bad); }
 .mark.busy { color: var(--busy); }
-.cards, .plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(18rem, 100%), 1fr)); }
+.cards, .plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); }
 .cards, .checks, .events, .log, .legend { list-style: none; padding: 0; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; }
@@ -39,7 +39,7 @@ path { fill: none; stroke-width: 2; vector-effect: non-scaling-stroke; stroke-li
 .line0 { stroke: var(--line0); }
 .line1 { stroke: var(--line1); stroke-dasharray: 6 3; }
 .line2 { stroke: var(--line2); stroke-dasharray: 2 3; }
-.key { width: 1.5rem; height: .25rem; vertical-align: middle; }
+.key { width: 1.5rem; margin-right: .25rem; height: .25rem; vertical-align: middle; }
 .top, .axis { color: var(--faint); font-size: .875rem; margin: 0; }
 .axis { display: flex; justify-content: space-between; }
 .legend { display: flex; flex-wrap: wrap; gap: 0 1rem; font-size: .875rem; }
@@ -55,7 +55,7 @@ tbody th { font-weight: 400; }
 .lost #connection { color: var(--bad); font-weight: 600; }
 @media (min-width: 64rem) {
   main { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  #state, #load, #probes, #log { grid-column: 1 / -1; }
+  #state, #load, #probes, #workers, #webhooks, #commands, #log { grid-column: 1 / -1; }
 }
 `;
 

@@ -684,7 +684,10 @@ describe("--max-inflight", () => {
       unlimited.fetch(request, {});
     }
     assertEquals(counted(limited.counters), ["GET 200 100"]);
-    assertEquals([unlimited.counters.inFlight, unlimited.counters.snapshot().shed.inflight], [100, 0]);
+    assertEquals([unlimited.counters.inFlight, unlimited.counters.snapshot().shed.inflight], [
+      100,
+      0,
+    ]);
   });
 
   test("counts for all handlers that share the counters", () => {
