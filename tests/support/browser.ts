@@ -48,18 +48,51 @@ export interface Size {
 /** What `prefers-color-scheme` says. */
 export type Scheme = "light" | "dark";
 
+/** The part of a launched browser that is used. */
+interface Launched {
+  newPage(options: { viewport: Size }): Promise<Page & { close(): Promise<void> }>;
+  close(): Promise<void>;
+}
+
 interface Playwright {
   chromium: {
-    executablePath(): string;
-    launch(options: { executablePath: string; args: string[] }): Promise<{
-      newPage(options: { viewport: Size; bypassCSP: boolean }): Promise<Page>;
-      close(): Promise<void>;
-    }>;
+    launch(options: { executablePath: string; args: string[] }): Promise<Launched>;
   };
 }
 
-/** A browser with one page, which ends with the test. */
+/** A browser, launched when the first page is opened: that takes a second or two. */
 export class Browser implements AsyncDisposable {
+  #launched: Promise<Launched> | undefined;
+
+  /** Opens a page, in a profile of its own. */
+  async open(viewport: Size = { width: 1200, height: 900 }): Promise<Tab> {
+    this.#launched ??= launch();
+    const page = await (await this.#launched).newPage({ viewport });
+    return new Tab(page, () => page.close());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await (await this.#launched)?.close();
+  }
+}
+
+async function launch(): Promise<Launched> {
+  const entry = pathToFileURL(installed("playwright-core")).href;
+  const { default: playwright } = await import(entry) as { default: Playwright };
+  return await playwright.chromium.launch({
+    executablePath: spawnSync("which", [chromium], { encoding: "utf8" }).stdout.trim(),
+    // Its sandbox needs what containers and root do not have; it sees nothing but pages of ours.
+    args: ["--no-sandbox", "--disable-dev-shm-usage"],
+  });
+}
+
+/** The path of a module of one of the packages. */
+function installed(module: string): string {
+  return createRequire(join(folderOf("browser"), "package.json")).resolve(module);
+}
+
+/** A page that is open, until it is disposed of. */
+export class Tab implements AsyncDisposable {
   readonly page: Page;
   /** What it has complained of: errors on the console, and those that nobody caught. */
   readonly complaints: string[] = [];
@@ -67,7 +100,7 @@ export class Browser implements AsyncDisposable {
   readonly asked: string[] = [];
   readonly #close: () => Promise<void>;
 
-  private constructor(page: Page, close: () => Promise<void>) {
+  constructor(page: Page, close: () => Promise<void>) {
     this.page = page;
     this.#close = close;
     page.on("console", (message) => {
@@ -77,27 +110,13 @@ export class Browser implements AsyncDisposable {
     page.on("request", (request) => this.asked.push(request.url()));
   }
 
-  static async open(viewport: Size = { width: 1200, height: 900 }): Promise<Browser> {
-    const require = createRequire(join(folderOf("browser"), "package.json"));
-    const entry = pathToFileURL(require.resolve("playwright-core")).href;
-    const { default: playwright } = await import(entry) as { default: Playwright };
-    const browser = await playwright.chromium.launch({
-      executablePath: spawnSync("which", [chromium], { encoding: "utf8" }).stdout.trim(),
-      // Its sandbox needs what containers and root do not have; it sees nothing but pages of ours.
-      args: ["--no-sandbox", "--disable-dev-shm-usage"],
-    });
-    const page = await browser.newPage({ viewport, bypassCSP: false });
-    return new Browser(page, () => browser.close());
-  }
-
   /**
    * What axe-core finds wrong for people who read the page with a screen reader, a keyboard, or in few
    * colours: the rules that it breaks, each with where.
    */
   async inaccessible(): Promise<string[]> {
-    const require = createRequire(join(folderOf("browser"), "package.json"));
     // Playwright's own way into the page, which its Content-Security-Policy does not forbid.
-    await this.page.evaluate<void>(readFileSync(require.resolve("axe-core/axe.min.js"), "utf8"));
+    await this.page.evaluate<void>(readFileSync(installed("axe-core/axe.min.js"), "utf8"));
     return await this.page.evaluate<string[]>(`axe.run().then(({ violations }) =>
       violations.flatMap(({ id, nodes }) => nodes.map(({ html, failureSummary }) =>
         id + ": " + html.slice(0, 200) + " – " + failureSummary)))`);
