@@ -135,8 +135,8 @@ export class StatusPage {
   /** What comes by a worker's channel comes whole: then each event is asked for. */
   async #events(whole: boolean): Promise<Response> {
     const feed = await this.#opened();
-    this.#askProbes();
     if (!whole) return feed.welcome();
+    this.#askProbes();
     const headers = { "Content-Type": "text/event-stream", "Cache-Control": "no-store" };
     return new Response(feed.event(), { headers });
   }

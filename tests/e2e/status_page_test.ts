@@ -78,9 +78,15 @@ describe(`the status page in a browser (${form})`, { skip: missing ?? false }, (
       (await page.evaluate<string>("document.documentElement.outerHTML")).includes("s3cret"),
     );
 
-    // Load comes, and requests that fail.
     const label = `document.querySelector("#load svg").getAttribute("aria-label")`;
     assertMatch(await page.evaluate<string>(label), /answered (–|0\/s)/);
+
+    // A kubelet comes, once; then the check is mended, which nobody but the page finds out.
+    await hurricane.probe("/ready");
+    await says(tab, "probes", /500 at [^,]*database failed/);
+    await hurricane.get("/mend");
+
+    // Load comes, and requests that fail.
     const loaded = eventually("a rate", async () => {
       await Promise.all([hurricane.get("/"), hurricane.get("/boom")]);
       return /answered [^0–].*with 500 and above [^0–].*at most/.test(await page.evaluate(label));
@@ -89,10 +95,9 @@ describe(`the status page in a browser (${form})`, { skip: missing ?? false }, (
     await says(tab, "log", /error handler GET \/boom failed: Error: a <b>bad<\/b> request/);
     await says(tab, "load", /50 % [\d.]+ (ms|µs)/);
 
-    // A check that is mended, and code that is edited. The page asks the probes where nobody else does.
-    await hurricane.get("/mend");
-    await hurricane.probe("/ready");
-    await says(tab, "probes", /readiness.*200 at.*ready, request queue length/s);
+    await says(tab, "probes", /200 at [^,]*, asked by this page.*ready, request queue length/s);
+
+    // Code is edited.
     writeFileSync(join(hurricane.dir, "handler.ts"), "export default () => { ");
     await says(tab, "reloads", /handler\.ts: not served/);
     writeFileSync(join(hurricane.dir, "handler.ts"), `export default () => new Response("new")`);
@@ -238,7 +243,7 @@ describe(`the status page (${form})`, () => {
   });
 
   test("forgets who has gone", async () => {
-    await using hurricane = await serve(handler, { args: ["--status-page"] });
+    await using hurricane = await serve(handler, { args: ["--status-page", "--log-level=debug"] });
     const fill = async (): Promise<boolean> => {
       const pages = await Promise.all(
         Array.from({ length: 100 }, () => fetch(hurricane.probeUrl("/status/events"))),
@@ -248,6 +253,9 @@ describe(`the status page (${form})`, () => {
     };
     assert(await fill());
     await eventually("room for a hundred others", fill);
+    // It was seen that they left, not only that they did not read.
+    const sentAway = ({ message }: { message: string }) => /does not read/.test(message);
+    assertEquals(hurricane.log.items.filter(sentAway), []);
   });
 
   test("shows a server of the handler's own, and what its process logs", async () => {
