@@ -55,15 +55,15 @@ export class Journal {
     return this.#answers.get(type);
   }
 
-  /** @param starting is the service still at its start? Else a command without an end has failed. */
-  commands(starting: boolean): ShownCommand[] {
+  /** @param unfinished what has become of one that began and has not succeeded */
+  commands(unfinished: "running" | "failed" | "interrupted"): ShownCommand[] {
     return this.#commands.map(({ name, began, seconds, output }) => {
       const shown = { name, output: output.items };
       if (began === undefined) return { ...shown, outcome: "waiting", seconds };
       if (seconds !== undefined) return { ...shown, outcome: "succeeded", seconds };
-      if (!starting) return { ...shown, outcome: "failed", seconds };
+      if (unfinished !== "running") return { ...shown, outcome: unfinished, seconds };
       const sofar = Math.round((performance.now() - began) / 1000);
-      return { ...shown, outcome: "running", seconds: sofar };
+      return { ...shown, outcome: unfinished, seconds: sofar };
     });
   }
 

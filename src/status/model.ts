@@ -88,7 +88,7 @@ export interface Happening {
 /** A `--command`. */
 export interface ShownCommand {
   name: string;
-  outcome: "waiting" | "running" | "succeeded" | "failed";
+  outcome: "waiting" | "running" | "succeeded" | "failed" | "interrupted";
   seconds: number | undefined;
   /** Its last lines. */
   output: readonly string[];

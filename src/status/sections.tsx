@@ -96,8 +96,10 @@ const Load: Section = ({ model }) => {
 };
 
 const Workers: Section = ({ model }) => {
-  const { workers, wanted, restarts, happenings } = model;
-  const missing = wanted - workers.filter(({ state }) => state === "serving").length;
+  const { phase, workers, wanted, restarts, happenings } = model;
+  const missing = phase !== "serving"
+    ? 0
+    : wanted - workers.filter(({ state }) => state === "serving").length;
   return (
     <>
       {missing > 0
@@ -168,6 +170,7 @@ const outcomeKinds = {
   running: "busy",
   succeeded: "good",
   failed: "bad",
+  interrupted: "plain",
 } as const;
 
 const Commands: Section = ({ model: { commands } }) =>

@@ -64,8 +64,8 @@ export class StatusPage {
   #queue: QueueReading = { length: 0, handler: 0, kernel: 0 };
   #feed: Promise<Feed> | undefined;
   #looking = false;
-  /** What is shown instead of the phase, once that is all there is to say. */
-  #ended: Phase | undefined;
+  /** Is the service about to be no more? */
+  #ended = false;
 
   constructor(sources: StatusSources) {
     this.#sources = sources;
@@ -118,12 +118,16 @@ export class StatusPage {
     return undefined;
   }
 
-  /** Shows that the service has stopped, to those who still look, and ends. */
+  /** Shows to those who still look that the service has stopped, or why it has failed, and ends. */
   async close(): Promise<void> {
     clearInterval(this.#timer);
     this.#stopListening();
-    this.#ended = "stopped";
-    (await this.#feed)?.close();
+    this.#ended = true;
+    try {
+      (await this.#feed)?.close();
+    } catch (error) {
+      this.#fail(error);
+    }
   }
 
   async #page(): Promise<Response> {
@@ -174,9 +178,11 @@ export class StatusPage {
 
   /** Asks the probes that nobody has asked for a while: in development there is no kubelet. */
   #askProbes(): void {
+    // What was said in another phase says nothing any more.
+    const since = Math.max(Date.now() - staleAnswer, this.#sources.service.since);
     for (const type of ["startup", "readiness", "liveness"] as const) {
       const { time = 0 } = this.journal.answer(type) ?? {};
-      if (Date.now() - time < staleAnswer || this.#asking.has(type)) continue;
+      if (time > since || this.#asking.has(type)) continue;
       this.#asking.add(type);
       this.#sources.probes.ask(type)
         .then((verdict) => this.answered(verdict, true))
@@ -214,9 +220,9 @@ export class StatusPage {
       hostname: hostname(),
       version,
       runtime: `${runtime.name} ${runtime.version}`,
-      ...this.#ended === undefined
-        ? { phase, detail, since }
-        : { phase: this.#ended, detail: "", since: Date.now() },
+      ...this.#ended && phase !== "failed"
+        ? { phase: "stopped", detail: "", since: Date.now() }
+        : { phase, detail, since },
       url: startupSeconds === undefined ? undefined : service.url,
       startupSeconds,
       probes: types.map((type) => ({ type, path: paths[type], answer: journal.answer(type) })),
@@ -230,12 +236,18 @@ export class StatusPage {
       wanted: options.workers,
       restarts: journal.restarts,
       happenings: journal.happenings,
-      commands: journal.commands(phase === "starting"),
+      commands: journal.commands(this.#unfinished),
       webhooks: webhooks.receivers.map(({ url, pending, ended }) => ({ url, pending, ...ended })),
       reloading: options.autoreload,
       reloads: journal.reloads,
       log: journal.log,
     };
+  }
+
+  /** What has become of a command that has not come to a good end. */
+  get #unfinished(): "running" | "failed" | "interrupted" {
+    if (this.#sources.service.phase !== "starting") return "failed";
+    return this.#ended ? "interrupted" : "running";
   }
 
   #shown(worker: Worker, state: "serving" | "retiring"): ShownWorker {

@@ -5,17 +5,18 @@ import { Journal } from "../../src/status/journal.ts";
 describe("the journal", () => {
   test("tells of commands how far they are", () => {
     const journal = new Journal(["a", "b", "c"]);
-    const outcomes = (starting: boolean) =>
-      journal.commands(starting).map(({ outcome }) => outcome).join(" ");
-    assertEquals(outcomes(true), "waiting waiting waiting");
+    const outcomes = (unfinished: "running" | "failed" | "interrupted") =>
+      journal.commands(unfinished).map(({ outcome }) => outcome).join(" ");
+    assertEquals(outcomes("running"), "waiting waiting waiting");
     journal.commandBegan(1);
     journal.commandWrote("\x1b[31mred\x1b[0m");
     journal.commandEnded(1500);
     journal.commandBegan(2);
     journal.commandWrote("two");
-    assertEquals(outcomes(true), "succeeded running waiting");
-    assertEquals(outcomes(false), "succeeded failed waiting");
-    const [first, second] = journal.commands(true);
+    assertEquals(outcomes("running"), "succeeded running waiting");
+    assertEquals(outcomes("failed"), "succeeded failed waiting");
+    assertEquals(outcomes("interrupted"), "succeeded interrupted waiting");
+    const [first, second] = journal.commands("running");
     assertEquals([first?.seconds, first?.output], [1.5, ["red"]]);
     assertEquals(second?.output, ["two"]);
   });
@@ -52,7 +53,7 @@ describe("the journal", () => {
       journal.commandWrote(long);
     }
     const { log, happenings, reloads } = journal;
-    const kept = JSON.stringify([log, happenings, reloads, journal.commands(true)]);
+    const kept = JSON.stringify([log, happenings, reloads, journal.commands("running")]);
     assert(kept.length < 1e6, `${kept.length}`);
     assertEquals(log.length, 100);
   });
