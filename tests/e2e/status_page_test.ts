@@ -221,8 +221,8 @@ describe(`the status page (${form})`, () => {
   });
 
   test("has the minutes before it was looked at", async () => {
-    // The supervisor is there for four seconds before it serves.
-    await using hurricane = await serve(handler, { args: ["--status-page", "--command=sleep 4"] });
+    // The supervisor is there for three seconds before it serves.
+    await using hurricane = await serve(handler, { args: ["--status-page", "--command=sleep 3"] });
     const { text } = await hurricane.probe("/");
     assertMatch(text, /class="line0" d="M\d+ 100/);
   });
