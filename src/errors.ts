@@ -63,7 +63,10 @@ function unreadable(error: unknown): string {
  * Standard Webhooks recommends payloads below 20 kB. A stack has ten frames, so that only errors
  * with huge messages or hundreds of causes come near.
  */
-const longestTrace = 16_384;
+const longestTraceText = 16_384;
+
+/** How long such a trace may be in bytes: with characters of three each, and what says that it is cut. */
+export const longestTrace: number = 3 * longestTraceText + 64;
 
 /**
  * An error as text: message and stack, then its chain of causes, with the errors of each
@@ -93,8 +96,8 @@ export function errorTrace(error: unknown): string {
     if (typeof part.value === "object") seen.add(part.value);
     const { text, causes } = dissect(part.value);
     trace += part.label + text;
-    if (trace.length > longestTrace) {
-      return `${trace.slice(0, longestTrace)}\n[cut after ${longestTrace} characters]`;
+    if (trace.length > longestTraceText) {
+      return `${trace.slice(0, longestTraceText)}\n[cut after ${longestTraceText} characters]`;
     }
     todo.push(...causes.reverse());
   }
@@ -116,7 +119,7 @@ function dissect(value: unknown): { text: string; causes: Part[] } {
     if (value instanceof AggregateError) {
       const count = value.errors.length;
       // Each takes at least one character of the trace.
-      value.errors.slice(0, longestTrace).forEach((error, index) => {
+      value.errors.slice(0, longestTraceText).forEach((error, index) => {
         causes.push({ label: `Error ${index + 1} of ${count}: `, value: error });
       });
     }

@@ -10,9 +10,11 @@
  */
 import { isPretty, jsonLine, prettyLine } from "./log/line.ts";
 import type { LogFormat, LogLevel, LogOptions, LogProperties, LogRecord } from "./log/record.ts";
+import { leaveUnblocked, unblock, writeUnblocked } from "./log/unblocked.ts";
 import { BackgroundWriter, writeLines } from "./log/write.ts";
 import { Date } from "./natives.ts";
 
+export { leaveUnblocked as leaveLog };
 export type { LogFormat, LogLevel, LogOptions, LogProperties, LogRecord };
 
 /**
@@ -86,14 +88,29 @@ let background: BackgroundWriter | undefined;
 /** Sends the log of this process to standard error without waiting for whoever reads it. */
 export function configureBackgroundLog(options: LogOptions): void {
   const line = isPretty(options.logFormat) ? prettyLine : jsonLine;
-  const writer = background ??= new BackgroundWriter((count) => {
+  const writer = background ??= new BackgroundWriter(lostLine(line));
+  configureLog(options, (record) => writer.write(line(record), isImportant(record)));
+}
+
+/**
+ * The same for a process that must not lose its last lines whoever ends it: what there is room for is
+ * written before a call returns. {@linkcode leaveLog} is to be called when the process ends.
+ */
+export function configureUnblockedLog(options: LogOptions): void {
+  const line = isPretty(options.logFormat) ? prettyLine : jsonLine;
+  unblock(lostLine(line));
+  configureLog(options, (record) => writeUnblocked(line(record), isImportant(record)));
+}
+
+function lostLine(line: (record: LogRecord) => string): (count: number) => string {
+  return (count) => {
     const message = `${count} lines of the log were lost: nobody read them in time`;
     return line({ time: new Date(), level: "warn", part: "log", message, properties: {} });
-  });
-  configureLog(options, (record) => {
-    const important = record.level === "warn" || record.level === "error";
-    writer.write(line(record), important);
-  });
+  };
+}
+
+function isImportant({ level }: LogRecord): boolean {
+  return level === "warn" || level === "error";
 }
 
 /** Resolves when what has been logged is written; after a second without progress at the latest. */

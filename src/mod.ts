@@ -165,7 +165,7 @@ function requireOneProcess(options: ServiceOptions): void {
   const wanted = Object.entries({
     workers: workers > 1,
     maxLifetime: maxLifetime !== undefined,
-    maxMemory: maxMemory !== undefined,
+    maxMemory: typeof maxMemory === "number",
     autoreload,
   });
   for (const [name, given] of wanted) {

@@ -1,7 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertGreater } from "@std/assert";
-import { readFileSync } from "node:fs";
-import { join, relative } from "node:path";
+import { existsSync, readFileSync } from "node:fs";
+import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { importGraph } from "../src/source/imports.ts";
 import * as natives from "../src/natives.ts";
@@ -48,7 +48,39 @@ function globalsOf(source: string): string[] {
   ];
 }
 
+/** All that is evaluated for a file before its own code runs: files, and packages by their names. */
+function loadedFor(file: string, found = new Set<string>()): Set<string> {
+  if (found.has(file)) return found;
+  found.add(file);
+  for (const specifier of valuesFrom(readFileSync(join(root, file), "utf8"))) {
+    if (specifier.startsWith(".")) loadedFor(join(dirname(file), specifier), found);
+    else found.add(specifier);
+  }
+  return found;
+}
+
+/** What a source imports or passes on that is no type, and not late. */
+function valuesFrom(source: string): string[] {
+  const statements = source.matchAll(/^(?:import|export)\b(?! type\b)([^;"]*?)\s*from "([^"]+)"/gm);
+  return [...statements].flatMap(([, names = "", specifier = ""]) => {
+    const braced = /^\s*\{([^}]*)\}$/.exec(names)?.[1];
+    const areTypes = braced?.split(",").every((name) => /^\s*(type\s|$)/.test(name)) ?? false;
+    return areTypes ? [] : [specifier];
+  }).concat([...source.matchAll(/^import "([^"]+)"/gm)].map(([, specifier = ""]) => specifier));
+}
+
 describe("what a process with a handler loads", () => {
+  test("is no package, which takes Deno as long as all the rest", () => {
+    const loaded = [...loadedFor("src/app/process.ts")];
+    assertGreater(loaded.length, 50);
+    assertEquals(
+      loaded.filter((one) => !existsSync(join(root, one)) && !one.startsWith("node:")),
+      [],
+    );
+    // The other side reads what this one says, with one.
+    assertEquals(loadedFor("src/supervisor/service.ts").has("zod/mini"), true);
+  });
+
   test("takes no global that a handler could have replaced", () => {
     const files = [...importGraph([first]).keys()].map((file) => relative(root, file))
       // What is of options and webhooks there is types alone.

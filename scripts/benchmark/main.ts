@@ -6,12 +6,14 @@
 import { execFileSync } from "node:child_process";
 import { join } from "node:path";
 import process from "node:process";
+import { planAdaptive } from "./adaptive.ts";
 import { calibrateBurn } from "./burn.ts";
 import type { Context, Plan } from "./context.ts";
 import { planCost } from "./cost.ts";
 import { writeResult } from "./document.ts";
 import { planGrowth } from "./growth.ts";
 import { install } from "./install.ts";
+import { planCrowd } from "./crowd.ts";
 import { describeMachine, describeVersions, twoProcessors } from "./machine.ts";
 import { planMicro } from "./micro.ts";
 import { projectRoot } from "./places.ts";
@@ -27,6 +29,8 @@ const planners: Record<Part, (context: Context) => Plan> = {
   cost: planCost,
   growth: planGrowth,
   overload: planOverload,
+  crowd: planCrowd,
+  adaptive: planAdaptive,
   micro: planMicro,
 };
 

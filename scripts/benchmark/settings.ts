@@ -9,7 +9,16 @@ import { works } from "./overload_data.ts";
 import { scenarios } from "./scenarios.ts";
 
 /** The parts of the benchmark, in the order in which they run. */
-export const parts = ["throughput", "probes", "cost", "growth", "overload", "micro"] as const;
+export const parts = [
+  "throughput",
+  "probes",
+  "cost",
+  "growth",
+  "overload",
+  "crowd",
+  "adaptive",
+  "micro",
+] as const;
 
 /** The name of a part. */
 export type Part = typeof parts[number];

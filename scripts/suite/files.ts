@@ -19,7 +19,15 @@ export interface TestFile {
 }
 
 /** End-to-end tests of what dist/hurricane alone does, and of what is built around it. */
-const formless = ["build", "build_bundle", "build_served", "image", "prometheus", "release"].map((
+const formless = [
+  "build",
+  "build_bundle",
+  "build_files",
+  "build_served",
+  "image",
+  "prometheus",
+  "release",
+].map((
   name,
 ) => `tests/e2e/${name}_test.ts`);
 

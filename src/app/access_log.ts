@@ -1,7 +1,7 @@
 import type { LogFormat } from "../log.ts";
 import { cut, inColour, isPretty } from "../log/line.ts";
 import { visible, visibleJson } from "../plain_text.ts";
-import { writeLines } from "../log/write.ts";
+import { writeUnblocked } from "../log/unblocked.ts";
 import { targetOf } from "../request_head.ts";
 import { keepListening, stopListening } from "./kept_listeners.ts";
 import { Buffer, Date, JSON, setImmediate } from "../natives.ts";
@@ -48,7 +48,7 @@ export class AccessLog {
   readonly #flush = (): void => {
     const lines = this.#lines;
     this.#lines = "";
-    if (lines !== "") writeLines(lines);
+    if (lines !== "") writeUnblocked(lines, false);
   };
 }
 

@@ -1,7 +1,9 @@
+import type { Server } from "node:http";
 import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { AdoptedAddress, HeldServer } from "../runtime/mod.ts";
 import { adoptionGrace, importPatience } from "../timeline.ts";
+import { FurtherListenError } from "./listen_error.ts";
 import { clearTimeout, Promise, setTimeout } from "../natives.ts";
 
 const log = logger("handler");
@@ -146,6 +148,7 @@ export class Adoption {
       return server.pretend(this.#at ?? { hostname: "", port, scheme: "http" });
     }
     // One that wants Hurricane's own port gets an error, as any second one would.
+    if ("node" in server.answers) watchStart(server, server.answers.node);
     server.release(port !== this.#options.port && port !== this.#at?.port);
     const isMeant = this.#choice?.asked.port === this.#options.port ||
       this.#options.adoptPort !== undefined || this.#choice === undefined;
@@ -155,6 +158,18 @@ export class Adoption {
       address: addressOf(server),
     });
   }
+}
+
+/** Says what is wrong where a server cannot listen and nobody listens to that: its stack would be Hurricane's. */
+function watchStart(held: HeldServer, server: Server): void {
+  const failed = (error: NodeJS.ErrnoException): void => {
+    server.off("listening", started);
+    if (server.listenerCount("error") > 0) return;
+    throw new FurtherListenError(held.opener, addressOf(held), error);
+  };
+  const started = (): void => void server.off("error", failed);
+  server.once("error", failed);
+  server.once("listening", started);
 }
 
 /** Where a server was asked to listen, for a person. */

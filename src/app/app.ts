@@ -1,4 +1,3 @@
-import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
 import type { AppSnapshot } from "../metrics/snapshot.ts";
@@ -6,11 +5,11 @@ import { heartbeatInterval, lastMetricsTimeout, onShutdownAtLeast } from "../tim
 import { expired, within } from "../within.ts";
 import { CheckRunner } from "./checks.ts";
 import type { Handler, HandlerParts } from "./handler.ts";
-import { handlerMetrics } from "./handler_metrics.ts";
+import { HandlerMetrics, type MissingMetric, type TakePart } from "./handler_metrics.ts";
 import { HttpSource } from "./http_source.ts";
 import type { ProbeForwarder } from "./layers.ts";
 import type { AppOptions } from "./options.ts";
-import type { AppAddress, CheckResult, HandlerMetrics } from "./protocol.ts";
+import type { AppAddress, CheckResult } from "./protocol.ts";
 import { allCutOff, type CutOff, type Source } from "./source.ts";
 import { trouble } from "./trouble.ts";
 import {
@@ -51,6 +50,7 @@ export class App {
   readonly #options: AppOptions;
   readonly #counters = new RequestCounters();
   #checks: Record<"readiness" | "liveness", CheckRunner>;
+  readonly #metrics: HandlerMetrics;
   readonly #sources: Source[] = [];
   #heartbeat: ReturnType<typeof setInterval> | undefined;
   #loopDelay = 0;
@@ -63,6 +63,7 @@ export class App {
     this.#parts = handler;
     this.#options = options;
     this.#checks = checkRunners(handler);
+    this.#metrics = new HandlerMetrics(handler.promClient);
   }
 
   /** Takes up what the handler's module exports besides, where that was not known at first. */
@@ -130,18 +131,11 @@ export class App {
   }
 
   /**
-   * What the handler registered in prom-client's default registry, as that gives it. Never rejects: it
-   * tells why where that cannot be read in this time, as when a `collect()` throws or hangs.
+   * Reads what the handler registered in prom-client's default registry. Never rejects: it tells what is
+   * missing because it cannot be read in this time, as when a `collect()` throws or hangs.
    */
-  async handlerMetrics(timeout: number): Promise<HandlerMetrics> {
-    try {
-      const metrics = await within(timeout, handlerMetrics(this.#handler.promClient));
-      return metrics === expired
-        ? { error: `collect() takes longer than ${Math.round(timeout)}ms` }
-        : { metrics };
-    } catch (error) {
-      return { error: describe(error) };
-    }
+  handlerMetrics(timeout: number, take: TakePart): Promise<MissingMetric[]> {
+    return this.#metrics.read(timeout, take);
   }
 
   /**
@@ -162,13 +156,15 @@ export class App {
    *
    * Never rejects: what went wrong is in the {@linkcode StopOutcome}.
    *
+   * @param metrics takes the handler's own metrics
    * @param last what comes after that; nothing of Hurricane's keeps the process alive meanwhile. It is begun
    * when half of `timeout` is over, for it may end what would be waited for in vain.
    */
   async stop(
     timeout: number,
+    metrics: TakePart = () => {},
     last: LastOfAll = { begin() {}, async done() {} },
-  ): Promise<StopOutcome & { metrics?: unknown[] }> {
+  ): Promise<StopOutcome & { missing: MissingMetric[] }> {
     const deadline = performance.now() + timeout;
     this.drain();
     const halfTime = setTimeout(() => last.begin(), timeout / 2);
@@ -185,7 +181,7 @@ export class App {
       const { size } = background;
       log.warn("{size} promises given to waitUntil are not waited for any longer", { size });
     }
-    const metrics = await this.#lastMetrics();
+    const missing = await this.#metrics.read(lastMetricsTimeout, metrics);
     const end = Math.max(deadline, performance.now() + onShutdownAtLeast);
     const error = await this.#runOnShutdown(end - performance.now());
     this.#heartbeat?.unref();
@@ -194,15 +190,8 @@ export class App {
     return {
       ...cutOff,
       ...(error === undefined ? {} : { error }),
-      ...(metrics === undefined ? {} : { metrics }),
+      missing,
     };
-  }
-
-  async #lastMetrics(): Promise<unknown[] | undefined> {
-    const last = await this.handlerMetrics(lastMetricsTimeout);
-    if ("metrics" in last) return last.metrics;
-    log.warn("the handler's own metrics cannot be read at its end: {error}", { error: last.error });
-    return undefined;
   }
 
   async #runOnDrain(): Promise<void> {

@@ -28,6 +28,9 @@ export type Asked<Theirs extends End> = {
   ) => Theirs["asks"][Type]["answer"] | Promise<Theirs["asks"][Type]["answer"]>;
 };
 
+/** What comes from a {@linkcode Port} in place of a message that is too long to be read. */
+export const overlong: unique symbol = Symbol("overlong");
+
 /** What is done at one end with what the other one says; what there is nothing for is let pass. */
 export interface Listeners<Theirs extends End> {
   told?: Partial<Told<Theirs>>;
@@ -43,6 +46,8 @@ export interface Listeners<Theirs extends End> {
    * There was a message on this way that is none of Hurricane's: the handler may send some, too.
    */
   foreign?(): void;
+  /** A message was longer than is read on this way. Whose it was, nobody knows. */
+  overlong?(): void;
   /** Something could not be sent: the other end is going. */
   broken?(error: Error): void;
 }
@@ -102,8 +107,9 @@ type ByType = Partial<Record<string, (body: unknown) => unknown>>;
 /** Whoever waits for an answer. */
 interface Waiting {
   type: string;
-  /** What has come of a long answer. */
+  /** What has come of a long answer, and how much that is, in characters. */
   parts: string[];
+  size: number;
   settle(answer: unknown): void;
 }
 
@@ -111,16 +117,25 @@ interface Waiting {
 export class Channel<Ours extends End, Theirs extends End> {
   readonly #port: Port;
   readonly #read: Reader;
+  readonly #longestAnswer: number;
   readonly #waiting = new Map<number, Waiting>();
   readonly #told: ByType = {};
   readonly #asked: ByType = {};
   #listeners: Listeners<Theirs> | undefined;
   #lastId = 0;
 
-  /** @param read by default, whatever comes from the other end is taken as it is */
-  constructor(port: Port, read: Reader = (_kind, _type, body) => ({ body })) {
+  /**
+   * @param read by default, whatever comes from the other end is taken as it is
+   * @param longestAnswer in characters
+   */
+  constructor(
+    port: Port,
+    read: Reader = (_kind, _type, body) => ({ body }),
+    longestAnswer = Infinity,
+  ) {
     this.#port = port;
     this.#read = read;
+    this.#longestAnswer = longestAnswer;
   }
 
   /**
@@ -166,7 +181,7 @@ export class Channel<Ours extends End, Theirs extends End> {
         resolve(answer as Ours["asks"][Type]["answer"] | undefined);
       };
       const timer = timeout < Infinity ? setTimeout(settle, timeout, undefined) : undefined;
-      this.#waiting.set(id, { type, parts: [], settle });
+      this.#waiting.set(id, { type, parts: [], size: 0, settle });
       this.#send({ hurricane: "ask", type, id, body });
     });
   }
@@ -177,6 +192,7 @@ export class Channel<Ours extends End, Theirs extends End> {
   }
 
   #receive(received: unknown): void {
+    if (received === overlong) return this.#listeners?.overlong?.();
     if (!isMessage(received)) return this.#listeners?.foreign?.();
     switch (received.hurricane) {
       case "tell": {
@@ -197,10 +213,19 @@ export class Channel<Ours extends End, Theirs extends End> {
         return this.#heed("answer", waiting.type, body, settle, settle);
       }
       case "part": {
-        this.#waiting.get(received.id)?.parts.push(received.text);
+        const waiting = this.#waiting.get(received.id);
+        if (waiting !== undefined) this.#addPart(waiting, received.text);
         return this.#listeners?.heard?.();
       }
     }
+  }
+
+  #addPart(waiting: Waiting, text: string): void {
+    waiting.parts.push(text);
+    waiting.size += text.length;
+    if (waiting.size <= this.#longestAnswer) return;
+    waiting.settle(undefined);
+    this.#listeners?.overlong?.();
   }
 
   /** Reads a message and does `action` with it, or `instead` where it is refused. */

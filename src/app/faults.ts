@@ -1,3 +1,4 @@
+import { TracedError } from "../errors.ts";
 import { isResponse } from "../natives.ts";
 
 /**
@@ -9,7 +10,7 @@ export function faultOf(
   answer: unknown,
   request: Request,
   upgraded: (request: Request) => boolean,
-): TypeError | undefined {
+): Error | undefined {
   if (!isResponse(answer)) {
     return answer === undefined && upgraded(request) ? undefined : notAResponse(answer);
   }
@@ -17,10 +18,32 @@ export function faultOf(
   return answer.status === 0 ? new TypeError(noStatus) : undefined;
 }
 
-function notAResponse(answer: unknown): TypeError {
+function notAResponse(answer: unknown): Error {
   const kind = answer === null ? "null" : typeof answer;
-  return new TypeError(`the handler returned ${kind}, not a Response`);
+  return new NotAResponse(
+    `the handler returned ${kind}, not a Response${isApplication(answer) ? factory : ""}`,
+  );
 }
+
+/** Is it what a module should have exported, rather than a function that makes it? */
+function isApplication(answer: unknown): boolean {
+  if (typeof answer === "function") return true;
+  const { fetch, listen } = Object(answer) as { fetch?: unknown; listen?: unknown };
+  return typeof fetch === "function" || typeof listen === "function";
+}
+
+/** What a handler answered is no answer. */
+class NotAResponse extends TracedError {
+  override name = "TypeError";
+
+  /** Where in Hurricane it was noticed is of no use to anybody. */
+  get trace(): string {
+    return `${this.name}: ${this.message}`;
+  }
+}
+
+const factory = "; it seems to make an application: export what it makes " +
+  "(export default await create())";
 
 const bodyGone = "the handler returned a Response whose body has been read or sent already; " +
   "return a new one for each request, or a clone()";

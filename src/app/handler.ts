@@ -5,7 +5,10 @@ import type { FetchHandler, HeldServer, HeldWeb } from "../runtime/mod.ts";
 import { BackgroundWork } from "./background.ts";
 import { isPromise } from "../natives.ts";
 
-/** One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. */
+/**
+ * One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. A plain object
+ * that it returns is shown in the probe's JSON answer.
+ */
 export type Check = (signal: AbortSignal) => unknown;
 
 /** The handler's own checks by probe and name. */

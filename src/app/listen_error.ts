@@ -24,6 +24,23 @@ export class ListenError extends TracedError {
   }
 }
 
+/** A further server of the handler's cannot listen where it was asked to, and the handler does not mind. */
+export class FurtherListenError extends TracedError {
+  override name = "ListenError";
+
+  constructor(opener: string, address: string, cause: NodeJS.ErrnoException) {
+    const why = cause.code === "EADDRINUSE"
+      ? "it is taken; stop what listens there, or have the handler take another one"
+      : cause.message;
+    super(`the handler's ${opener} cannot listen on ${address}: ${why}`, { cause });
+  }
+
+  /** Its own call of `listen` has returned long ago. */
+  get trace(): string {
+    return this.message;
+  }
+}
+
 /** The listener of the handler has gone, and cannot be opened again. */
 export class ListenerLost extends TracedError {
   override name = "ListenerLost";

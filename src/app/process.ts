@@ -1,6 +1,6 @@
 import process from "node:process";
 import { describe } from "../errors.ts";
-import { configureLog, logger } from "../log.ts";
+import { configureUnblockedLog, leaveLog, logger } from "../log.ts";
 import { keepListening } from "./kept_listeners.ts";
 import { pathOf } from "../request_head.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -10,9 +10,11 @@ import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
 import { Channel, type Port } from "./channel.ts";
 import { addressOf, Adoption } from "./adoption.ts";
+import type { TakePart } from "./handler_metrics.ts";
 import type { BuiltinHandler, HandlerParts } from "./handler.ts";
 import { loadBuiltin, loadHandler } from "./load.ts";
 import type { AppConfig, AppOptions } from "./options.ts";
+import { lastReading } from "../metrics/limits.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { ignoreStopSignals, StopListeners } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
@@ -41,7 +43,8 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   };
   const supervisor: Supervisor = new Channel(kept);
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
-  configureLog(config.options);
+  configureUnblockedLog(config.options);
+  keepListening("exit", leaveLog);
   if (config.options.tellLog) {
     // Late: it is for development.
     const { tellLog } = await import("./told_log.ts");
@@ -165,7 +168,9 @@ function obey(
     asked: {
       snapshot: () => void counts.tell(),
       checks: ({ probe }) => app.runChecks(probe),
-      metrics: ({ timeout }) => app.handlerMetrics(timeout),
+      metrics: async ({ timeout, reading }) => ({
+        missing: await app.handlerMetrics(timeout, tellSeries(supervisor, reading)),
+      }),
       steer: steered,
     },
   });
@@ -177,12 +182,21 @@ async function stop(
   counts: Counts,
   timeout: number,
 ): Promise<void> {
-  const { error, ...stopped } = await app.stop(timeout, new StopListeners());
+  const metrics = tellSeries(supervisor, lastReading);
+  const { error, ...stopped } = await app.stop(timeout, metrics, new StopListeners());
   const told = error === undefined ? {} : { error: trouble(error) };
   const clean = error === undefined && stopped.cut === 0;
   // What was counted since the last heartbeat must not be lost with this process.
   counts.tell();
   supervisor.tell("stopped", { ...stopped, ...told }, () => processNatives.exit(clean ? 0 : 1));
+}
+
+/** Tells metrics for one reading of them. Others have their turn between two parts. */
+function tellSeries(supervisor: Supervisor, reading: number): TakePart {
+  return (metric) =>
+    new Promise((resolve) =>
+      supervisor.tell("series", { reading, metric }, () => setImmediate(resolve))
+    );
 }
 
 async function steered(
@@ -219,11 +233,14 @@ class Counts {
   }
 }
 
+/** How many files are told of in one message, which has a limit: a path may have 4 kB. */
+const mostFiles = 200;
+
 /** Tells the supervisor what the handler has imported, whenever it has become more. */
 class Imports {
   readonly #supervisor: Supervisor;
   readonly #imported = runtime.noteImports();
-  #sentFiles = 0;
+  readonly #told = new Set<string>();
 
   constructor(supervisor: Supervisor) {
     this.#supervisor = supervisor;
@@ -231,9 +248,12 @@ class Imports {
 
   tell(): void {
     const files = this.#imported();
-    if (files.length === this.#sentFiles) return;
-    this.#sentFiles = files.length;
-    this.#supervisor.tell("imports", files);
+    if (files.length === this.#told.size) return;
+    const further = files.filter((file) => !this.#told.has(file));
+    for (let from = 0; from < further.length; from += mostFiles) {
+      this.#supervisor.tell("imports", further.slice(from, from + mostFiles));
+    }
+    for (const file of further) this.#told.add(file);
   }
 }
 

@@ -9,6 +9,8 @@
  * @module
  */
 import * as z from "zod/mini";
+import { bounded, boundedDetails } from "../bounded.ts";
+import { longestTrace } from "../errors.ts";
 import { LateSchema, type Output } from "../late_schema.ts";
 import { appSnapshot, requestSnapshot } from "../metrics/snapshot.ts";
 import type { Kind } from "./channel.ts";
@@ -16,7 +18,16 @@ import type { AppConfig } from "./options.ts";
 
 const nothing = new LateSchema(() => z.undefined());
 const count = () => z.int().check(z.nonnegative());
-const trouble = () => ({ message: z.string(), trace: z.string() });
+
+/** The last moment that a `Date` knows, in milliseconds. */
+const latestTime = 8.64e15;
+
+/** What is shown to people: of a text that is too long, the beginning. */
+const text = (most?: number) =>
+  z.pipe(z.string(), z.transform((given: string) => bounded(given, most)));
+const trouble = () => ({ message: text(), trace: text(longestTrace) });
+/** Metrics of the handler's own that could not be read. */
+const missing = () => z.array(z.object({ name: text(), reason: text() }));
 
 /** What an app process tells. */
 const tells = {
@@ -32,7 +43,7 @@ const tells = {
       /** How many checks of its own the handler has for each probe. */
       checks: z.object({ readiness: count(), liveness: count() }),
       /** The server of the handler's own that is adopted, as in `Bun.serve on port 3000`. */
-      adopted: z.optional(z.string()),
+      adopted: z.optional(text()),
       /** The WebSocket URL of the process's inspector, where it is open. */
       inspector: z.optional(z.url()),
     })
@@ -51,13 +62,15 @@ const tells = {
   /** A line of its log, where the supervisor shows it. */
   logged: new LateSchema(() =>
     z.object({
-      time: z.number(),
+      time: count().check(z.lte(latestTime)),
       level: z.enum(["debug", "info", "warn", "error"]),
-      part: z.string(),
-      message: z.string(),
+      part: text(),
+      message: text(),
     })
   ),
-  /** All files that the handler has imported so far. */
+  /** Some samples of one of the handler's own metrics, as JSON, for the reading of that number. */
+  series: new LateSchema(() => z.object({ reading: count(), metric: z.string() })),
+  /** Files that the handler has imported since it last told of some. */
   imports: new LateSchema(() => z.array(z.string())),
   /** How stopping went; the process is about to exit. */
   stopped: new LateSchema(() =>
@@ -68,8 +81,8 @@ const tells = {
       atLeast: z.optional(z.literal(true)),
       /** What `onShutdown` threw. */
       error: z.optional(z.object(trouble())),
-      /** What the handler's own metrics said after the last request, where they could be read. */
-      metrics: z.optional(z.array(z.unknown())),
+      /** Which of the handler's own metrics could not be read after the last request. */
+      missing: missing(),
     })
   ),
 };
@@ -95,19 +108,24 @@ const answers = {
   /** How each of the handler's own checks of a probe went. */
   checks: new LateSchema(() =>
     z.array(z.object({
-      name: z.string(),
+      name: text(),
       status: z.enum(["succeeded", "failed"]),
       duration_ms: z.number(),
       /** Why it failed: the error's name and message, never its stack. */
-      message: z.optional(z.string()),
+      message: z.optional(text()),
       /** The error with its stack and causes, for webhooks; it never leaves through a probe. */
-      trace: z.optional(z.string()),
+      trace: z.optional(text(longestTrace)),
+      /** What it returned, where that is an object. */
+      details: z.optional(
+        z.pipe(
+          z.record(z.string(), z.unknown()),
+          z.transform((given): Record<string, unknown> => boundedDetails(given) ?? {}),
+        ),
+      ),
     }))
   ),
-  /** The handler's own metrics, or why they cannot be read. */
-  metrics: new LateSchema(() =>
-    z.union([z.object({ metrics: z.array(z.unknown()) }), z.object({ error: z.string() })])
-  ),
+  /** By then its metrics have been told, but for those that cannot be read. */
+  metrics: new LateSchema(() => z.object({ missing: missing() })),
   /** Whether new connections go where they were asked to go. */
   steer: new LateSchema(() => z.boolean()),
 };
@@ -120,8 +138,8 @@ type Outputs<Schemas> = { [Type in keyof Schemas]: Output<Schemas[Type]> };
 interface Questions {
   snapshot: undefined;
   checks: { probe: "readiness" | "liveness" };
-  /** For how long they are waited for, in milliseconds. */
-  metrics: { timeout: number };
+  /** For how long they are waited for, in milliseconds, and the number of this reading, from 1 on. */
+  metrics: { timeout: number; reading: number };
   /**
    * Sockets of the shared port, by their places among all that share it; null: all of them. After
    * `until` (`Date.now()`) nobody waits for it any more, and it must not be done.
@@ -167,9 +185,6 @@ export type AppAddress = AppEnd["tells"]["listening"];
 
 /** How one of the handler's own checks went. */
 export type CheckResult = SupervisorEnd["asks"]["checks"]["answer"][number];
-
-/** The handler's own metrics, or why they cannot be read. */
-export type HandlerMetrics = SupervisorEnd["asks"]["metrics"]["answer"];
 
 /** Makes ready to read what a start brings, while it is waited for: that takes a millisecond. */
 export function expectStart(): void {

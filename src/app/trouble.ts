@@ -3,7 +3,8 @@
  *
  * @module
  */
-import { describe, TracedError, traceOf } from "../errors.ts";
+import { bounded } from "../bounded.ts";
+import { describe, longestTrace, TracedError, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
 import { processNatives } from "../natives.ts";
 import { plainText } from "../plain_text.ts";
@@ -18,7 +19,10 @@ type Trouble = AppEnd["tells"]["crashed"];
 
 /** An error, as text. */
 export function trouble(error: unknown): Trouble {
-  return { message: summary(error), trace: plainText(traceOf(error)) };
+  return {
+    message: bounded(summary(error)),
+    trace: bounded(plainText(traceOf(error)), longestTrace),
+  };
 }
 
 /**

@@ -91,6 +91,12 @@ export function findsAddon(text: string): boolean {
   return addonFinders.test(text) || addonPath.test(text);
 }
 
+/** Does a module of a package make its code of files that it looks for, as uglify-js does (jade, pug 2)? */
+export function makesCode(text: string): boolean {
+  return /\bnew Function\(/.test(text) && /\breadFileSync\b/.test(text) &&
+    /\brequire\.resolve\(/.test(text);
+}
+
 /** Of a worker whose file the text does not tell. */
 export function workerWarning(module: string, line: number): string {
   return `${module}:${line} makes a worker, and the text does not tell of which file: name that ` +

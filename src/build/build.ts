@@ -13,17 +13,26 @@ import { basename, dirname, join } from "node:path";
 import process from "node:process";
 import { runtime } from "../runtime/mod.ts";
 import type { Invocation } from "../runtime/runtime.ts";
-import { bunCompiler, denoCompiler, ownFolder } from "./compilers.ts";
-import { type Embedded, includedForDeno, layForBun } from "./embed.ts";
+import { bunCompiler, denoCompiler, moduleFor, ownFolder } from "./compilers.ts";
+import {
+  type Embedded,
+  includedForDeno,
+  layForBun,
+  packedFolder,
+  projectOf,
+  writeFileSystem,
+} from "./embed.ts";
 import { type Entry, writeEntries } from "./entry.ts";
 import { isOfNoEffect } from "../early_signals.ts";
 
 /** What to build. */
-export interface BuildOptions extends Entry, Embedded {
+export interface BuildOptions extends Omit<Entry, "extract">, Embedded {
   /** Absolute path of the executable. */
   output: string;
   /** What compiles it. */
   runtime: "bun" | "deno";
+  /** Is the handler's project packed as it is, rather than bundled? */
+  extracts: boolean;
   /** The system it is for, such as `linux-arm64-musl`; this one by default. */
   target?: string;
 }
@@ -119,13 +128,24 @@ interface Compilation {
 }
 
 function forBun(folder: string, output: string, options: BuildOptions): Compilation {
-  const { handler, target, workers } = options;
-  const { entries, assets } = layForBun(folder, dirname(handler), options);
+  const { handler, target, workers, assets: named } = options;
+  const project = options.extracts ? packedFolder(handler) : projectOf(handler);
+  const { entries, assets } = layForBun(folder, project, options);
+  const extract = options.extracts
+    ? { extract: { project, module: moduleFor("extracted", folder) } }
+    : {};
   const compiler = bunCompiler({
     folder,
-    entries: [...writeEntries(folder, options), ...entries],
+    entries: [...writeEntries(folder, { ...options, ...extract }), ...entries],
     output,
     assets,
+    named: [...named],
+    ...(named.length === 0
+      ? {}
+      : { fs: writeFileSystem(folder, moduleFor("embedded_fs", folder)) }),
+    project,
+    extract: options.extracts,
+    placed: named.length + workers.length > 0,
     ...(target === undefined ? {} : { target: `bun-${target}` }),
     own: ownFolder(folder),
     directory: process.cwd(),

@@ -15,7 +15,10 @@ import {
   type BunPlugins,
 } from "../runtime/bun_api.ts";
 import { isPackage } from "../runtime/bun_imports.ts";
-import { findsAddon, namedBeside, workerWarning } from "./beside.ts";
+import { findsAddon, makesCode, namedBeside, workerWarning } from "./beside.ts";
+import { archiveNames } from "./extracted.ts";
+import { pack } from "./pack.ts";
+import { placed, placeWarnings, viewEngines, wantsOwnFolder } from "./places.ts";
 
 /** What is to be made. All paths are absolute. */
 export interface BunBuild {
@@ -25,8 +28,18 @@ export interface BunBuild {
   entries: string[];
   /** The executable. */
   output: string;
-  /** Files and directories to embed. */
+  /** Files and directories to embed, as they lie for that. */
   assets: string[];
+  /** Where the user has them. */
+  named: string[];
+  /** The modules that stand for `node:fs` and `node:fs/promises`, where there are assets. */
+  fs?: { all: string; promises: string };
+  /** The folder that keeps its shape in the executable. */
+  project: string;
+  /** Do modules find their place there? */
+  placed: boolean;
+  /** Is all of the project packed, for the program to extract and to run from there? */
+  extract: boolean;
   /** The system it is for, as Bun calls it. */
   target?: string;
   /** Where Hurricane's own modules are. */
@@ -40,6 +53,7 @@ export interface BunBuild {
 /** Builds, and gives what there is to say of it, for a person. */
 async function compile(build: BunBuild): Promise<{ made: boolean; said: string[] }> {
   const beside = new EmbeddedFiles(build);
+  const packed = build.extract ? await packProject(build) : [];
   const optional = new OptionalPackages();
   for (;;) {
     const known = beside.count + optional.count;
@@ -58,7 +72,8 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
       compile: {
         outfile: build.output,
         autoloadBunfig: false,
-        assets: [...build.assets, ...beside.assets],
+        ...(build.extract ? { autoloadPackageJson: true, autoloadTsconfig: true } : {}),
+        assets: [...build.assets, ...packed, ...beside.assets],
         ...(build.target === undefined ? {} : { target: build.target }),
       },
       plugins: [{
@@ -73,10 +88,20 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
     if (!success) optional.learn(logs);
     // What was found has to be known to Bun beforehand.
     if (beside.count + optional.count > known) continue;
+    if (beside.obstacle !== undefined) return { made: false, said: [beside.obstacle] };
     return success
       ? { made: true, said: beside.warnings }
       : { made: false, said: logs.map((log) => api().inspect(log, { colors: false })) };
   }
+}
+
+/** Writes the archive and what is known of it, and gives their paths. */
+async function packProject({ project, folder, output }: BunBuild): Promise<string[]> {
+  const archive = join(folder, archiveNames.files);
+  const names = join(folder, archiveNames.packed);
+  const packed = await pack(project, archive, join(dirname(folder), basename(output)));
+  writeFileSync(names, JSON.stringify(packed));
+  return [archive, names];
 }
 
 /**
@@ -121,11 +146,40 @@ function keyOf({ path, importer }: BunImport): string {
   return `${path} ${importer}`;
 }
 
+/** Where an executable has what is embedded. */
+const embeddedRoot = "/$bunfs/root";
+
+const fileSystem = /(\bfrom\s*|\brequire\(\s*|\bimport\s*\(?\s*)["'](?:node:)?fs(\/promises)?["']/g;
+
+function isInstalled(name: string, folder: string): boolean {
+  try {
+    api().resolveSync(name, folder);
+    return true;
+  } catch {
+    // Rendering then fails as it does from source.
+    return false;
+  }
+}
+
+/** A module after which a package can be loaded by a name that is made at run time, as Express loads view engines. */
+function withEngine(text: string, name: string): string {
+  const quoted = JSON.stringify(name);
+  const [hashbang = ""] = /^#!.*\n/.exec(text) ?? [];
+  return hashbang +
+    `Bun.plugin({name:"hurricane",setup(b){b.module(${quoted},()=>{const e=require(${quoted});` +
+    `return{exports:{...e,__express:e.__express},loader:"object"}})}});` +
+    text.slice(hashbang.length);
+}
+
 /** What the modules of a program name by its place beside them: found as Bun reads them. */
 class EmbeddedFiles {
   /** The workers' modules, one for each, which only import what they run. */
   readonly workers: string[] = [];
   readonly warnings: string[] = [];
+  /** Why the program could not work. */
+  obstacle: string | undefined;
+  /** What there is to say of the first module that makes paths which its text does not tell. */
+  #unknown: string | undefined;
   readonly #build: BunBuild;
   /** The paths that they have in the executable, from its root, by their own. */
   readonly #embedded = new Map<string, string>();
@@ -147,24 +201,41 @@ class EmbeddedFiles {
   }
 
   setup(plugins: BunPlugins): void {
-    plugins.onLoad({ filter: /\.[cm]?[jt]sx?$/ }, (module) => this.#load(module));
+    plugins.onLoad({ filter: /(?:\.[cm]?[jt]sx?|\/[^./]+)$/ }, (module) => this.#load(module));
   }
 
   /** A module in which the paths are those in the executable, all else as it is; `undefined`: all of it. */
   #load({ path, loader }: BunModule): { contents: string; loader: string } | undefined {
-    if (!/^[jt]sx?$/.test(loader) || dirname(path).startsWith(this.#build.own)) return undefined;
+    const { own, folder } = this.#build;
+    const isOwn = [own, folder].some((place) => path.startsWith(place));
+    if (!/^[jt]sx?$/.test(loader) || isOwn) return undefined;
     const text = readFileSync(path, "utf8");
     const { beside, unknownWorkers } = namedBeside(text, path, this.#build.directory);
-    if (isPackage(path)) this.#warnOfAddon(path, text);
-    else this.#warn(path, unknownWorkers);
-    if (beside.length === 0) return undefined;
+    if (isPackage(path)) this.#warnOfPackage(path, text);
+    else this.#warn(path, text, unknownWorkers);
     let contents = "";
     let end = 0;
     for (const named of beside) {
       contents += text.slice(end, named.start) + `./${this.#embed(named.file, named.worker)}`;
       end = named.end;
     }
-    return { contents: contents + text.slice(end), loader };
+    contents = this.#inExecutable(contents + text.slice(end), path);
+    // What has no ending, as `bin/www` of Express, would be taken for a file to read.
+    return contents === text && /\.\w+$/.test(path) ? undefined : { contents, loader };
+  }
+
+  /** A module that reads what is embedded, and is where it would be. */
+  #inExecutable(text: string, path: string): string {
+    const { fs, project, placed: isPlaced } = this.#build;
+    const read = fs === undefined ? text : text.replace(
+      fileSystem,
+      (_, before: string, promises?: string) =>
+        before + JSON.stringify(promises === undefined ? fs.all : fs.promises),
+    );
+    if (isPackage(path)) return read;
+    const own = isPlaced ? placed(read, join(embeddedRoot, relative(project, path))) : read;
+    const engines = viewEngines(text).filter((name) => isInstalled(name, dirname(path)));
+    return engines.reduce((module, name) => withEngine(module, name), own);
   }
 
   #embed(file: string, worker: boolean): string {
@@ -190,19 +261,30 @@ class EmbeddedFiles {
     return relative(this.#build.folder, copy);
   }
 
-  #warn(module: string, lines: number[]): void {
+  #warn(module: string, text: string, lines: number[]): void {
+    const { named: assets, ...build } = this.#build;
+    this.obstacle ??= wantsOwnFolder(text, module);
+    const { reads, unknown } = placeWarnings(text, module, { ...build, assets });
+    for (const warning of reads) this.#say(warning);
+    this.#unknown ??= unknown;
+    if (unknown !== undefined && unknown === this.#unknown) this.#say(unknown);
     if (this.#build.workersNamed) return;
     for (const line of lines) {
       this.#say(workerWarning(module, line));
     }
   }
 
-  #warnOfAddon(module: string, text: string): void {
-    if (!findsAddon(text)) return;
+  #warnOfPackage(module: string, text: string): void {
+    const what = findsAddon(text)
+      ? "a native addon"
+      : makesCode(text)
+      ? "its own files"
+      : undefined;
+    if (what === undefined) return;
     const [, name = module] = /^.*\/node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(module) ?? [];
     this.#say(
-      `${name} looks for a native addon in the file system when it is loaded: that is not in the ` +
-        "executable, and what cannot do without it fails there",
+      `${name} looks for ${what} in the file system when it is loaded: not in the executable, and ` +
+        "what cannot do without it fails there; build it with --extract",
     );
   }
 

@@ -1,6 +1,6 @@
 import { readFileSync, realpathSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join } from "node:path";
+import { dirname, join } from "node:path";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { nearest, projectFlags } from "../runtime/deno_project.ts";
@@ -12,8 +12,8 @@ import type { BunBuild } from "./bun_program.ts";
 /** What an executable that Bun made, which is no Deno, has Deno import as Hurricane. */
 export const denoLibrary = `jsr:@hurricane/hurricane@${version}`;
 
-/** Where `scripts/build` puts the program that Bun runs into the executable. */
-const embeddedCompiler = "/$bunfs/root/bun_program.js";
+/** Where `scripts/build` puts modules that Bun runs and compiles into the executable. */
+const embedded = "/$bunfs/root";
 
 /** What `--target` may be: https://bun.com/docs/bundler/executables#cross-compile-to-other-platforms */
 export const targets = [
@@ -33,7 +33,7 @@ export function bunCompiler(build: BunBuild): Invocation {
   const isBun = runtime.name === "bun";
   return {
     file: isBun ? process.execPath : "bun",
-    args: ["run", "--no-install", compilerFile(build.folder), JSON.stringify(build)],
+    args: ["run", "--no-install", moduleFor("bun_program", build.folder), JSON.stringify(build)],
     env: {
       // JSX that is compiled for production runs in development, too; the other way round it does not.
       NODE_ENV: "production",
@@ -47,11 +47,14 @@ export function ownFolder(folder: string): string {
   return runtime.compiled ? folder : fileURLToPath(new URL("../", import.meta.url));
 }
 
-/** The program that Bun runs. A Bun that is not this executable does not see what is in it. */
-function compilerFile(folder: string): string {
-  if (!runtime.compiled) return fileURLToPath(new URL("./bun_program.ts", import.meta.url));
-  const file = join(folder, basename(embeddedCompiler));
-  writeFileSync(file, readFileSync(embeddedCompiler));
+/** A module of this folder, for Bun to run or to make a part of a program. A Bun that is not this executable does not see what is in it. */
+export function moduleFor(
+  name: "bun_program" | "embedded_fs" | "extracted",
+  folder: string,
+): string {
+  if (!runtime.compiled) return fileURLToPath(new URL(`./${name}.ts`, import.meta.url));
+  const file = join(folder, `${name}.js`);
+  writeFileSync(file, readFileSync(join(embedded, `${name}.js`)));
   return file;
 }
 

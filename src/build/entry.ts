@@ -1,10 +1,11 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { runtime } from "../runtime/mod.ts";
 import { denoLibrary } from "./compilers.ts";
+import { projectOf } from "./embed.ts";
 
 /** Where `scripts/build` puts Hurricane as a library into the executable. */
 const embeddedLibrary = "/$bunfs/root/hurricane.js";
@@ -19,6 +20,8 @@ export interface Entry {
   defaults: readonly string[];
   /** What the program is for. */
   runtime: "bun" | "deno";
+  /** The project that it extracts, and the module that does that. */
+  extract?: { project: string; module: string };
 }
 
 /**
@@ -47,7 +50,11 @@ function denoSources(folder: string, { handler, ...entry }: Entry): Record<strin
  * imported late, Bun would run CommonJS modules after those that follow them, so `import "dotenv/config"`
  * after all that reads the environment. Nothing of it is loaded in the supervisor then, either.
  */
-function bunSources(folder: string, { handler, ...entry }: Entry): Record<string, string[]> {
+function bunSources(
+  folder: string,
+  { handler, extract, ...entry }: Entry,
+): Record<string, string[]> {
+  if (extract !== undefined) return extractingSources(folder, { handler, ...entry }, extract);
   const promClient = promClientOf(handler);
   const app = `import(new URL("./hurricane_app.js", import.meta.url).href)`;
   const late = promClient === undefined ? undefined : `${app}.then((app) => app.promClient())`;
@@ -59,6 +66,29 @@ function bunSources(folder: string, { handler, ...entry }: Entry): Record<string
       ...(promClient === undefined
         ? []
         : [`export const promClient = () => import(${JSON.stringify(promClient)});`]),
+    ],
+  };
+}
+
+/** The handler is imported from where it is extracted, as `serve` imports it, and not bundled. */
+function extractingSources(
+  folder: string,
+  { handler, ...entry }: Entry,
+  { project, module }: { project: string; module: string },
+): Record<string, string[]> {
+  const app = `import(new URL("./hurricane_app.js", import.meta.url).href)`;
+  return {
+    hurricane_main: mainSource(folder, entry, `${app}.then((app) => app.handler())`),
+    hurricane_app: [
+      `import { join } from "node:path";`,
+      `import { extracted } from ${JSON.stringify(module)};`,
+      `const handlerFile = ${JSON.stringify(relative(project, handler))};`,
+      "export const handler = async () => {",
+      "  const folder = await extracted(import.meta.dir);",
+      "  // Files that are found from the working directory are in it, too.",
+      `  process.chdir(join(folder, ${JSON.stringify(relative(project, projectOf(handler)))}));`,
+      "  return await import(join(folder, handlerFile));",
+      "};",
     ],
   };
 }

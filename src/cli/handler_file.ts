@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
 import { resolve as absolute } from "node:path";
 import { quote, UsageError } from "../options/usage_error.ts";
 
@@ -25,10 +25,54 @@ export function handlerFile(positionals: string[], command: string): string {
       `one handler is needed, not ${words} (several words of one value need quotes around them)`,
     );
   }
-  const file = absolute(handler);
+  const file = moduleAt(absolute(handler));
   const obstacle = whyNoPath(handler) ?? whyNoFile(file);
   if (obstacle === undefined) return file;
   throw new UsageError(`the handler ${quote(handler)} cannot be used: ${obstacle}`);
+}
+
+/** What may be left out at the end of a name, as with `node dist/main`. */
+const endings = [".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx"];
+
+/**
+ * The module that a path stands for, as for node: with an ending added, or in a directory what its
+ * `package.json` names as `main`, or `index`. The path itself where there is none.
+ */
+function moduleAt(path: string): string {
+  if (isFile(path)) return path;
+  const module = withEnding(path);
+  if (module !== undefined) return module;
+  const main = mainOf(path);
+  const named = main === undefined ? undefined : absolute(path, main);
+  const candidates = named === undefined ? [] : [named, absolute(named, "index")];
+  for (const candidate of [...candidates, absolute(path, "index")]) {
+    const inside = isFile(candidate) ? candidate : withEnding(candidate);
+    if (inside !== undefined) return inside;
+  }
+  return path;
+}
+
+function withEnding(path: string): string | undefined {
+  return endings.map((ending) => path + ending).find(isFile);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return statSync(path).isFile();
+  } catch {
+    // Nothing there, or not to be reached: whoever needs it says why.
+    return false;
+  }
+}
+
+function mainOf(folder: string): string | undefined {
+  try {
+    const { main } = JSON.parse(readFileSync(absolute(folder, "package.json"), "utf8"));
+    return typeof main === "string" ? main : undefined;
+  } catch {
+    // There is none, or none that could be read: then it names nothing.
+    return undefined;
+  }
 }
 
 /** Files that a runtime could import, but that hold no program. */

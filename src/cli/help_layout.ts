@@ -23,7 +23,7 @@ const column = 33;
 /** The help of Hurricane itself: cac's sections, below what it is. */
 export function overview([, ...sections]: HelpSection[]): HelpSection[] {
   return [
-    { body: "Hurricane makes a fetch handler a good citizen of Kubernetes." },
+    { body: "Hurricane makes a fetch handler, or any HTTP server, a good citizen of Kubernetes." },
     ...sections.map((section) => ({ ...section, body: section.body.replaceAll(/ +$/gm, "") })),
   ];
 }

@@ -3,7 +3,7 @@ import { configureBackgroundLog, flushLog, logger } from "../log.ts";
 import { frontFor } from "../supervisor/front/choose.ts";
 import { AppProcess } from "../supervisor/process/app_process.ts";
 import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
-import { memoryWarnings } from "../supervisor/memory_limit.ts";
+import { MemoryCgroup } from "../supervisor/memory/cgroup.ts";
 import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
 import { obeySignals } from "../supervisor/signals.ts";
@@ -23,7 +23,7 @@ export async function runService(
   configureBackgroundLog(options);
   withholdOwnVariables();
   const log = logger("supervisor");
-  for (const warning of [...warnings, ...memoryWarnings(options)]) {
+  for (const warning of warnings) {
     log.warn("{warning}", { warning });
   }
   const file = builtin === undefined ? { handler } : {};
@@ -32,7 +32,10 @@ export async function runService(
     (options, respond) => new AppProcess({ ...file, options }, respond),
     file.handler,
   );
-  const service = new Service(options, front, tellTermination);
+  // In development it is the developer's machine that is limited, if anything is.
+  const watched = options.maxMemory !== "none" && !options.autoreload;
+  const cgroup = watched ? MemoryCgroup.own() : undefined;
+  const service = new Service(options, front, tellTermination, cgroup);
   obeySignals(service);
   reapOrphans();
   // Why it does not start is in the log and in the exit code.

@@ -1,12 +1,11 @@
 import { escapeExpansion } from "./expansion.ts";
 import { isPinned } from "./image.ts";
-import { variableOf } from "../options/option.ts";
 import type { Container, Variable } from "./kubernetes.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { ports } from "./ports.ts";
 import { probes } from "./probes.ts";
-import { resources, workerMemory } from "./resources.ts";
+import { resources } from "./resources.ts";
 import { tlsMounts } from "./tls.ts";
 
 /** The name of the volume for temporary files. */
@@ -38,21 +37,13 @@ export function container(options: ManifestOptions): Noted<Container> {
   };
 }
 
-/** Those that a Secret holds; and without `--max-memory` a guess, as the limit of the memory is. */
-function variables(options: ManifestOptions): Noted<Variable[]> | undefined {
-  const { name, secrets, service } = options;
-  const guess = { name: variableOf("max-memory"), value: `${workerMemory(options)}mb` };
-  const all: Noted<Variable>[] = [
-    ...secrets.map(({ variable, key }) => ({
-      name: variable,
-      valueFrom: { secretKeyRef: { name, key } },
-    })),
-    ...(service.maxMemory === undefined
-      ? [note(guess, "a worker above it is replaced: measure, then give --max-memory")]
-      : []),
-  ];
-  if (all.length === 0) return undefined;
-  if (secrets.length === 0) return all;
+/** Those that a Secret holds. */
+function variables({ name, secrets }: ManifestOptions): Noted<Variable[]> | undefined {
+  if (secrets.length === 0) return undefined;
+  const all = secrets.map(({ variable, key }): Noted<Variable> => ({
+    name: variable,
+    valueFrom: { secretKeyRef: { name, key } },
+  }));
   const values = secrets.map(({ key, example }) => `  --from-literal=${key}=${example}`);
   return note(all, `kubectl create secret generic ${name} \\\n${values.join(" \\\n")}`);
 }

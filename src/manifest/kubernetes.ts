@@ -6,7 +6,7 @@
  *
  * @module
  */
-
+import type { Rule } from "../monitoring/rules.ts";
 /** What all resources have. */
 export interface Resource {
   apiVersion: string;
@@ -139,6 +139,17 @@ export interface NetworkPolicy extends Resource {
   };
 }
 
+/** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
+export interface HttpRoute extends Resource {
+  apiVersion: "gateway.networking.k8s.io/v1";
+  kind: "HTTPRoute";
+  spec: {
+    parentRefs: { name: string; namespace?: string }[];
+    hostnames: string[];
+    rules: { backendRefs: { name: string; port: number }[] }[];
+  };
+}
+
 /** https://keda.sh/docs/latest/reference/scaledobject-spec/ */
 export interface ScaledObject extends Resource {
   apiVersion: "keda.sh/v1alpha1";
@@ -171,4 +182,18 @@ export interface PodMonitor extends Resource {
     selector: LabelSelector;
     podMetricsEndpoints: { port: string; path: string; interval: string }[];
   };
+}
+
+/** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PrometheusRule */
+export interface PrometheusRule extends Resource {
+  apiVersion: "monitoring.coreos.com/v1";
+  kind: "PrometheusRule";
+  spec: { groups: { name: string; rules: Rule[] }[] };
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/config-and-storage-resources/config-map-v1/ */
+export interface ConfigMap extends Resource {
+  apiVersion: "v1";
+  kind: "ConfigMap";
+  data: Record<string, string>;
 }

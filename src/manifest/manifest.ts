@@ -1,10 +1,13 @@
 import { deployment } from "./deployment.ts";
 import { disruptionBudget } from "./disruption_budget.ts";
 import type { Resource } from "./kubernetes.ts";
+import { httpRoute } from "./http_route.ts";
 import { networkPolicy } from "./network_policy.ts";
 import type { Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
+import { dashboardConfig } from "./dashboard.ts";
 import { podMonitor } from "./pod_monitor.ts";
+import { prometheusRule } from "./prometheus_rule.ts";
 import { probePortName } from "./ports.ts";
 import { render } from "./render.ts";
 import { scaledObject } from "./scaled_object.ts";
@@ -19,16 +22,19 @@ export function manifest(options: ManifestOptions): string {
 }
 
 function resources(options: ManifestOptions): Noted<Resource>[] {
-  const { autoscale, monitor, service: { metrics: path } } = options;
+  const { autoscale, gateway, monitor, noService, route: host, service: { metrics: path } } =
+    options;
   const port = probePortName(options.service);
   return [
     deployment(options),
-    service(options),
+    ...(noService ? [] : [service(options)]),
+    ...(host === undefined || gateway === undefined ? [] : [httpRoute(options, { host, gateway })]),
     disruptionBudget(options),
     ...(!options.networkPolicy || port === undefined ? [] : [networkPolicy(options, port)]),
     ...(autoscale === undefined ? [] : [scaledObject(options, autoscale)]),
     ...(!monitor || port === undefined || path === false
       ? []
-      : [podMonitor(options, { port, path })]),
+      : [podMonitor(options, { port, path }), prometheusRule(options)]),
+    ...(options.dashboard ? [dashboardConfig(options)] : []),
   ];
 }

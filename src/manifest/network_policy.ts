@@ -7,12 +7,15 @@ import { handlerPortName } from "./ports.ts";
 /** Where Prometheus usually is. Each namespace has its own name as this label since Kubernetes 1.22. */
 const monitoring = { "kubernetes.io/metadata.name": "monitoring" };
 
-/** Lets everybody reach the handler, and only Prometheus and the kubelet the probes and the metrics. */
+/**
+ * Lets everybody reach the handler, where anybody shall call it, and only Prometheus and the kubelet the
+ * probes and the metrics.
+ */
 export function networkPolicy(
   options: ManifestOptions,
   probePort: string,
 ): Noted<NetworkPolicy> {
-  const { name, service } = options;
+  const { name, noService, service } = options;
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -21,10 +24,10 @@ export function networkPolicy(
       podSelector: { matchLabels: podLabels(name) },
       policyTypes: ["Ingress"],
       ingress: [
-        note(
+        ...(noService ? [] : [note(
           { ports: [{ port: handlerPortName(service) }] },
           'from everywhere; add a "from" if only an ingress calls the handler',
-        ),
+        )]),
         ...(service.metrics === false ? [] : [{
           from: [{
             namespaceSelector: {

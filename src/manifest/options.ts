@@ -14,8 +14,16 @@ export interface ManifestOptions {
   autoscale?: { min: number; max: number };
   /** Where KEDA asks for the length of the queue. */
   prometheusUrl: string;
-  /** Have Prometheus scrape the pods? */
+  /** Does nobody call the pods, so that they need no Service? */
+  noService: boolean;
+  /** The host that leads to the Service, through a Gateway. */
+  route?: string;
+  /** That Gateway, and its namespace where that is another. */
+  gateway?: { name: string; namespace?: string };
+  /** Have Prometheus scrape the pods, and alert? */
   monitor: boolean;
+  /** Have Grafana show a dashboard? */
+  dashboard: boolean;
   /** Keep all but Prometheus and the kubelet from probes and metrics? */
   networkPolicy: boolean;
   /** CPU that is asked for, such as `250m`. Without it, a little. */

@@ -8,8 +8,16 @@ import { inWords, wholeSeconds } from "./time.ts";
 const headroom = 100;
 
 const startupPeriod = 2;
-const readinessPeriod = 2;
 const livenessPeriod = 10;
+
+/**
+ * How often readiness is asked, and how often it may say no. Where a kubelet restarts a container, for its
+ * liveness probe failed, the pod stays in its Service until readiness has said no that often; that takes
+ * two periods, proxies hear of it up to two seconds later, and both has to be over before
+ * `--shutdown-delay` is, which is 5 s in Kubernetes.
+ */
+const readinessPeriod = 1;
+const readinessFailures = 2;
 
 /** The three probes of a container; none where the service has none. */
 export function probes(
@@ -39,7 +47,10 @@ export function probes(
           "(--req-queue-len: about twice what one pod has in flight at its peak)",
       ),
       timeoutSeconds: timeout,
-      failureThreshold: 2,
+      failureThreshold: note(
+        readinessFailures,
+        "one no may be chance; after two, a container that stops still serves for a while",
+      ),
     },
     livenessProbe: {
       httpGet: { path: livenessProbe, port },

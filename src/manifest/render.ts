@@ -11,9 +11,14 @@ import { Note, type Noted } from "./note.ts";
  * @param comment Stands at the top.
  */
 export function render(resources: Noted<Resource>[], comment: string): string {
-  const documents = resources.map((resource) => {
+  return yaml(resources, comment);
+}
+
+/** The same of anything else that is a map. */
+export function yaml(values: object[], comment: string): string {
+  const documents = values.map((value) => {
     const document = new Document(undefined, { schema: "yaml-1.1" });
-    document.contents = toNode(resource);
+    document.contents = toNode(value);
     return document;
   });
   const [first] = documents;

@@ -15,7 +15,7 @@ const replaced = 1;
 /** What a worker may grow to where nothing is said, in MiB: a guess, until somebody has measured. */
 const guessed = 256;
 
-/** What is asked for where nothing is said, in thousandths of a CPU. */
+/** What is asked for where nothing is said, for each worker, in thousandths of a CPU. */
 const usualCpu = 100;
 
 /** What decides on the resources of a container. */
@@ -23,23 +23,16 @@ type Settings = Pick<ManifestOptions, "cpu" | "cpuLimit" | "memory"> & {
   service: Pick<ManifestOptions["service"], "workers" | "maxMemory">;
 };
 
-/**
- * Above what a worker is replaced, in MiB: `--max-memory`, or else its share of the limit that is given, or
- * a guess. Above the limit of the container the kernel kills all of its processes.
- */
-export function workerMemory({ memory, service: { workers, maxMemory } }: Settings): number {
-  if (maxMemory !== undefined) return inMebibytes(maxMemory);
-  const limit = memory === undefined ? undefined : bytes(memory);
-  if (limit === undefined) return guessed;
-  const share = Math.floor((limit / 2 ** 20 - supervisor) / (workers + replaced));
-  return Math.max(needed, share);
+/** What a worker may grow to, in MiB: `--max-memory`, or a guess. */
+function workerMemory(maxMemory: Settings["service"]["maxMemory"]): number {
+  return typeof maxMemory === "number" ? inMebibytes(maxMemory) : guessed;
 }
 
 /** What a container asks for and may use at most: as it is told, and else a guess. */
 export function resources(settings: Settings): Noted<Container["resources"]> {
   const { cpu, cpuLimit, memory, service: { workers } } = settings;
   const requests = {
-    cpu: cpu ?? `${Math.min(usualCpu, milliCpus(cpuLimit ?? "") ?? usualCpu)}m`,
+    cpu: cpu ?? `${Math.min(usualCpu * workers, milliCpus(cpuLimit ?? "") ?? Infinity)}m`,
     memory: memory ?? `${supervisor + needed * workers}Mi`,
   };
   const limits = {
@@ -57,27 +50,35 @@ export function resources(settings: Settings): Noted<Container["resources"]> {
 /** Why a limit that is given cannot hold what the workers may grow to; `undefined` where it can. */
 export function whyTooLittle({ memory, service }: Settings): string | undefined {
   const { workers, maxMemory } = service;
-  if (memory === undefined || maxMemory === undefined) return undefined;
+  if (memory === undefined || typeof maxMemory !== "number") return undefined;
   const least = supervisor + inMebibytes(maxMemory) * workers + needed;
   if ((bytes(memory) ?? 0) >= least * 2 ** 20) return undefined;
   return `with ${workers === 1 ? "one worker" : `${workers} workers`}, and another one while one ` +
     `is replaced, that takes at least ${least}Mi`;
 }
 
-function mostMemory(settings: Settings): number {
-  return supervisor + workerMemory(settings) * (settings.service.workers + replaced);
+function mostMemory({ service: { workers, maxMemory } }: Settings): number {
+  return supervisor + workerMemory(maxMemory) * (workers + replaced);
 }
 
-function memoryComment({ memory, service: { workers } }: Settings): string[] {
+function memoryComment({ memory, service: { workers, maxMemory } }: Settings): string[] {
+  const killed = "above it all of the container is killed";
+  const shared = maxMemory === "auto"
+    ? ["a worker that has outgrown its share of it is replaced before (--max-memory)"]
+    : [];
   if (memory !== undefined) {
     return [
       "no more memory than it asks for: no other pod's can be missing",
-      "above it all of the container is killed",
+      ...shared,
+      killed,
     ];
   }
+  const each = typeof maxMemory === "number" ? "--max-memory" : `${guessed}Mi, which is a guess`;
   return [
-    `for ${workers + replaced} times --max-memory: there is one worker more while one is`,
-    "replaced, and above the limit all of the container is killed",
+    `for the supervisor (${supervisor}Mi) and for ${workers + replaced} times ${each}:`,
+    "there is one worker more while one is replaced",
+    ...shared,
+    killed,
   ];
 }
 

@@ -4,6 +4,11 @@ import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { handlerPortName } from "./ports.ts";
 
+/** Where the Service listens. */
+export function servicePort(service: ManifestOptions["service"]): number {
+  return handlerPortName(service) === "https" ? 443 : 80;
+}
+
 /** The address of the pods that are ready. */
 export function service(options: ManifestOptions): Noted<Service> {
   const name = handlerPortName(options.service);
@@ -16,7 +21,7 @@ export function service(options: ManifestOptions): Noted<Service> {
       selector: podLabels(options.name),
       ports: [{
         name,
-        port: note(tls ? 443 : 80, `${name}://${options.name} in the same namespace`),
+        port: note(servicePort(options.service), `${name}://${options.name} in the same namespace`),
         targetPort: name,
         appProtocol: tls ? note(name, "many an ingress has to be told in its own way") : undefined,
       }],

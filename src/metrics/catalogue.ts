@@ -5,6 +5,7 @@
  */
 import type { PromMetric, PromSample } from "./custom.ts";
 import type { ProcessReading } from "./process.ts";
+import type { MetricName } from "./names.ts";
 import { bodySizeBounds, durationBounds } from "./layout.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 
@@ -26,6 +27,8 @@ export interface MetricsInput {
   probeHealthy: Partial<Record<"startup" | "readiness" | "liveness", boolean>>;
   /** Finished deliveries. To give a 0 for each combination lets the first one be seen as a rise. */
   webhookDeliveries: Array<{ type: string; outcome: string; count: number }>;
+  /** Readings of the handler's own metrics that failed, by metric. */
+  metricsErrors: Array<{ metric: string; count: number }>;
   /** Workers that were started in place of another, by what ended the other. */
   workerRestarts: Array<{ reason: string; count: number }>;
   /** Of the slowest worker. */
@@ -135,6 +138,12 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
       "Number of workers that were replaced, by why.",
       input.workerRestarts.map(({ reason, count }) => ({ labels: { reason }, value: count })),
     ),
+    metric(
+      "counter",
+      "hurricane_metrics_errors_total",
+      "Number of times that one of the handler's own metrics could not be read.",
+      input.metricsErrors.map(({ metric, count }) => ({ labels: { metric }, value: count })),
+    ),
     gauge(
       "hurricane_event_loop_delay_seconds",
       "How late the event loop of the slowest worker is.",
@@ -178,11 +187,11 @@ function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] 
   });
 }
 
-function gauge(name: string, help: string, value: number | undefined): PromMetric {
+function gauge(name: MetricName, help: string, value: number | undefined): PromMetric {
   return metric("gauge", name, help, value === undefined ? [] : [{ labels: {}, value }]);
 }
 
-function counter(name: string, help: string, value: number): PromMetric {
+function counter(name: MetricName, help: string, value: number): PromMetric {
   return metric("counter", name, help, [{ labels: {}, value }]);
 }
 
@@ -194,7 +203,7 @@ interface HistogramRow {
 }
 
 function histogram(
-  name: string,
+  name: MetricName,
   help: string,
   bounds: readonly number[],
   rows: HistogramRow[],
@@ -217,7 +226,7 @@ function histogram(
 
 function metric(
   type: PromMetric["type"],
-  name: string,
+  name: MetricName,
   help: string,
   values: PromSample[],
 ): PromMetric {

@@ -5,6 +5,7 @@
  */
 import { parseAccept } from "hono/utils/accept";
 import type { RegistryContentType } from "prom-client";
+import { batches } from "./batches.ts";
 import { type MetricsInput, ownMetrics } from "./catalogue.ts";
 import { type PromMetric, type PromSample, withoutClashes } from "./custom.ts";
 import type { SteadySums } from "./steady.ts";
@@ -41,18 +42,33 @@ export async function exposition(
   const custom = input.custom.map(withSamples);
   const sets = [withSamples(own), ...withoutClashes(own, custom)];
   const openMetrics = prefersOpenMetrics(accept);
-  const registry = AggregatorRegistry.aggregate<RegistryContentType>(
-    openMetrics ? asOpenMetrics(sets) : sets,
-  );
-  // It gives the very objects that it will write out.
-  steady?.keep(await registry.getMetricsAsJSON());
-  registry.setContentType(
-    openMetrics
-      ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-      : "text/plain; version=0.0.4; charset=utf-8",
-  );
-  return { contentType: registry.contentType, body: await registry.metrics() };
+  const contentType: RegistryContentType = openMetrics
+    ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+    : "text/plain; version=0.0.4; charset=utf-8";
+  const names = new Set(sets.flat().map((metric) => metric.name));
+  const round = steady?.begin();
+  const texts: string[] = [];
+  for await (const { sets: some, goesOn, single } of batches(sets)) {
+    const registry = AggregatorRegistry.aggregate<RegistryContentType>(
+      openMetrics ? asOpenMetrics(some, names) : some,
+    );
+    // It gives the very objects that it will write out. What is no sum cannot fall by rounding.
+    if (!single) round?.keep(await registry.getMetricsAsJSON());
+    registry.setContentType(contentType);
+    const text = await registry.metrics();
+    const samples = openMetrics ? text.slice(0, -lastLine.length) : text;
+    if (!openMetrics && texts.length > 0 && !goesOn) texts.push("\n");
+    texts.push(goesOn ? samples.replace(head, "") : samples);
+  }
+  round?.end();
+  return { contentType, body: texts.join("") + (openMetrics ? lastLine : "") };
 }
+
+/** How an exposition in OpenMetrics ends. */
+const lastLine = "# EOF\n";
+
+/** What stands before the samples of a metric. */
+const head = /^# HELP .*\n# TYPE .*\n/;
 
 function withSamples(metrics: PromMetric[]): PromMetric[] {
   return metrics.filter((metric) => metric.values.length > 0);
@@ -90,8 +106,7 @@ type OpenMetric = Omit<PromMetric, "type"> & { type: PromMetric["type"] | "unkno
  * `_total_total`). One that has no `_total`, or that would then be named like another metric, is
  * written as `unknown`, so that a series has the same name in both formats.
  */
-function asOpenMetrics(sets: PromMetric[][]): OpenMetric[][] {
-  const names = new Set(sets.flat().map((metric) => metric.name));
+function asOpenMetrics(sets: PromMetric[][], names: ReadonlySet<string>): OpenMetric[][] {
   return sets.map((metrics) =>
     metrics.map((metric) => ({
       ...metric,
@@ -105,7 +120,7 @@ function asOpenMetrics(sets: PromMetric[][]): OpenMetric[][] {
 
 function nameAndType(
   { name, type }: PromMetric,
-  names: Set<string>,
+  names: ReadonlySet<string>,
 ): Pick<OpenMetric, "name" | "type"> {
   if (type !== "counter") return { name, type };
   const base = name.replace(/_total$/, "");

@@ -3,7 +3,12 @@
  *
  * @module
  */
-import { customMetricsSchema, type PromMetric, withoutClashes } from "./custom.ts";
+import { logger } from "../log.ts";
+import { batches } from "./batches.ts";
+import { type PromMetric, withoutClashes } from "./custom.ts";
+import { mostSamples } from "./limits.ts";
+
+const log = logger("metrics");
 
 /**
  * Adds the totals of a worker that is gone to those of the ones before it.
@@ -33,8 +38,35 @@ export async function retireMetrics(
   const { AggregatorRegistry } = await import("prom-client");
   // The newest comes first: where a handler was changed, its new shape of a metric is kept.
   const totals = withoutClashes([], [gone, retired].map((metrics) => metrics.flatMap(totalsOf)));
-  const registry = AggregatorRegistry.aggregate(totals);
-  return customMetricsSchema.parse(await registry.getMetricsAsJSON());
+  const sums = new Map<string, PromMetric>();
+  let samples = 0;
+  for await (const { sets } of batches(totals)) {
+    const registry = AggregatorRegistry.aggregate(sets);
+    // It gives what it was given, added up.
+    for (const metric of await registry.getMetricsAsJSON() as unknown as PromMetric[]) {
+      samples += metric.values.length;
+      if (samples > mostSamples) {
+        warnOfMore(metric.name);
+        return [...sums.values()];
+      }
+      const begun = sums.get(metric.name);
+      if (begun === undefined) sums.set(metric.name, metric);
+      else begun.values.push(...metric.values);
+    }
+  }
+  return [...sums.values()];
+}
+
+let warned = false;
+
+function warnOfMore(name: string): void {
+  if (warned) return;
+  warned = true;
+  log.warn(
+    "the totals of replaced processes are left out from {name} on, and fall: no more than {most} samples " +
+      "of them are kept; do the labels of the handler's metrics differ from process to process?",
+    { name, most: mostSamples },
+  );
 }
 
 function totalsOf(metric: PromMetric): PromMetric[] {

@@ -15,6 +15,13 @@ interface Sample {
   metricName?: string;
 }
 
+/** What is shown once, on its way. */
+export interface Steadying {
+  /** Puts what was shown last in the place of what is lower by a rounding error. */
+  keep(metrics: readonly Metric[]): void;
+  end(): void;
+}
+
 /**
  * Keeps counters from going down by a rounding error.
  *
@@ -24,9 +31,16 @@ interface Sample {
 export class SteadySums {
   #shown = new Map<string, number>();
 
-  /** Puts what was shown last in the place of what is lower by a rounding error. */
-  keep(metrics: readonly Metric[]): void {
+  /** Begins what is shown next: all of its metrics are kept, some at once or all, before it ends. */
+  begin(): Steadying {
     const shown = new Map<string, number>();
+    return {
+      keep: (metrics) => this.#keep(metrics, shown),
+      end: () => void (this.#shown = shown),
+    };
+  }
+
+  #keep(metrics: readonly Metric[], shown: Map<string, number>): void {
     for (const { name, type, values } of metrics) {
       if (type === "gauge") continue;
       for (const sample of values) {
@@ -37,7 +51,6 @@ export class SteadySums {
         shown.set(series, sample.value);
       }
     }
-    this.#shown = shown;
   }
 }
 

@@ -88,7 +88,10 @@ export interface ServeInput {
   workers?: number | string;
   /** Replace a worker after about this many requests, a tenth more or less. Default none. */
   maxLifetime?: number | string;
-  /** Replace a worker whose resident memory is above this. Default none. */
+  /**
+   * Replace a worker whose resident memory is above this. Default `auto`: when it has outgrown its share
+   * of the container's memory limit, if there is one. `none`: never.
+   */
   maxMemory?: Size;
   /** Crashes of the handler within a minute before Hurricane gives up. Default 5. */
   maxRestarts?: number | string;

@@ -18,6 +18,7 @@ import {
   port,
   secret,
   size,
+  sizeLimit,
   staticSite,
   timeLimit,
   toggle,
@@ -273,11 +274,12 @@ export const serveTable = {
     default: "none",
   },
   maxMemory: {
-    kind: size,
+    kind: sizeLimit,
+    initial: "auto",
     group: "Lifecycle",
-    value: "SIZE",
-    help: "Replace a worker whose resident memory is above this.",
-    default: "none",
+    value: "SIZE|auto|none",
+    help: "Replace a worker whose resident memory is above this; auto: when it has outgrown its " +
+      "share of the container's memory limit.",
   },
   maxRestarts: {
     kind: count,

@@ -80,6 +80,19 @@ export const size = value(
   (given) => between(1, bytes(given), Number.MAX_SAFE_INTEGER),
 );
 
+/** A size in bytes above which memory is too much, or who says that. */
+export type MaxMemory = number | "auto" | "none";
+
+/** A {@linkcode size}, or `auto`, or `none`. */
+export const sizeLimit: Kind<MaxMemory, number | string> = value(
+  `${size.allowed}, or auto, or none`,
+  numberOrString,
+  (given) =>
+    given === "auto" || given === "none"
+      ? given
+      : between(1, bytes(given), Number.MAX_SAFE_INTEGER),
+);
+
 /** A whole number, 0 included. */
 export const count = value(
   "a whole number, 0 or more",

@@ -20,6 +20,7 @@ export interface CheckOutcome {
   duration_ms: number;
   message?: string;
   trace?: string;
+  details?: Record<string, unknown>;
 }
 
 /** What the probes need to know of a worker. */

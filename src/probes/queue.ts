@@ -15,7 +15,7 @@ export interface QueuedWorker {
 
 /** The request queue at one moment. */
 export interface QueueReading {
-  /** All that waits: the sum of the parts. */
+  /** All that counts: the sum of the parts, or the handler's alone. */
   length: number;
   /** Requests that the handler has been given and has not answered: they may merely await something. */
   handler: number;
@@ -27,10 +27,17 @@ export interface QueueReading {
 export class RequestQueue {
   readonly #kernel: KernelQueue;
   readonly #unread: UnreadRequests;
+  readonly #refusesLate: boolean;
   #warned = false;
 
-  constructor(kernel: KernelQueue = new KernelQueue()) {
+  /**
+   * @param refusesLate are requests refused that wait for too long (`--max-wait`)? Then what waits in the
+   * kernel is not counted while the event loops turn: it is soon answered or refused, and to take the pod
+   * out of its Service over it would leave it to the others, until there is none
+   */
+  constructor(kernel: KernelQueue = new KernelQueue(), refusesLate = false) {
     this.#kernel = kernel;
+    this.#refusesLate = refusesLate;
     this.#unread = new UnreadRequests(kernel);
   }
 
@@ -56,7 +63,8 @@ export class RequestQueue {
     else if (silence > overdueAfter) this.#unread.begin(ports);
     else this.#unread.forget();
     const kernel = unaccepted.reduce<number>((sum, count) => sum + (count ?? 0), unread);
-    return { length: handler + kernel, handler, kernel };
+    const counts = !this.#refusesLate || silence > standsStillAfter;
+    return { length: counts ? handler + kernel : handler, handler, kernel };
   }
 
   #warn(): void {

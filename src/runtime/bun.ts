@@ -1,7 +1,7 @@
 import { readFileSync, write } from "node:fs";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
-import { errorTrace } from "../errors.ts";
+import { errorTrace, TracedError } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
@@ -218,7 +218,7 @@ export const bun: Runtime = {
 
   inspect(error: unknown): string {
     try {
-      return api().inspect(error, { colors: false });
+      return error instanceof TracedError ? error.trace : api().inspect(error, { colors: false });
     } catch {
       return errorTrace(error);
     }

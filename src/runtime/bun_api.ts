@@ -14,6 +14,10 @@ export interface BunApi {
   build(options: Record<string, unknown>): Promise<BunBuildResult>;
   plugin(plugin: { name: string; setup(plugins: BunPlugins): void }): void;
   resolveSync(specifier: string, folder: string): string;
+  Archive: new (
+    content: Uint8Array | Record<string, Uint8Array>,
+    options?: { compress: "gzip" },
+  ) => { bytes(): Promise<Uint8Array>; extract(folder: string): Promise<number> };
   TOML: { parse(text: string): unknown };
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
 }

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
-import { errorTrace } from "../errors.ts";
+import { errorTrace, TracedError } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
 import { misaddressed } from "./deno_host.ts";
@@ -62,7 +62,10 @@ export const deno: Runtime = {
   },
 
   self(handler?: string, inspector = false): Invocation {
-    const flags = [...ownFlags(), ...projectFlags(handler), ...inspector ? inspectorFlags : []];
+    const own = ownFlags();
+    // Or each process says again what Deno thinks of the handler's tsconfig.json.
+    const quiet = own.some((flag) => flag === "-q" || flag === "--quiet") ? [] : ["--quiet"];
+    const flags = [...own, ...quiet, ...projectFlags(handler), ...inspector ? inspectorFlags : []];
     const args = this.compiled ? [] : [...flags, Deno.mainModule];
     return { file: process.execPath, args, env: {} };
   },
@@ -213,7 +216,7 @@ export const deno: Runtime = {
 
   inspect(error: unknown): string {
     try {
-      return Deno.inspect(error, { colors: false });
+      return error instanceof TracedError ? error.trace : Deno.inspect(error, { colors: false });
     } catch {
       return errorTrace(error);
     }

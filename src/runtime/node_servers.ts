@@ -59,6 +59,8 @@ export class HeldNodeServer implements HeldServer {
 
   join(): void {
     this.goes();
+    // One that is about to listen tells by itself, and not before: Hurricane waits for that, too.
+    if (!this.#server.listening) return;
     queueMicrotask(() => this.#server.emit("listening"));
   }
 

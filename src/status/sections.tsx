@@ -68,10 +68,15 @@ const Answer: FC<{ answer: ProbeAnswer }> = ({ answer }) => (
     <p class="detail">{answer.message}</p>
     {answer.checks.length === 0 ? null : (
       <ul class="checks">
-        {answer.checks.map(({ name, status, duration_ms, message }) => (
+        {answer.checks.map(({ name, status, duration_ms, message, details }) => (
           <li>
             <Mark kind={status === "succeeded" ? "good" : "bad"}>{status}</Mark> {name}{" "}
             ({duration(duration_ms / 1000)}){message === undefined ? "" : `: ${message}`}
+            {details === undefined ? null : (
+              <>
+                <code>{JSON.stringify(details)}</code>
+              </>
+            )}
           </li>
         ))}
       </ul>

@@ -1,6 +1,6 @@
 import process from "node:process";
 import { logger } from "../log.ts";
-import { customMetricsSchema, type PromMetric } from "../metrics/custom.ts";
+import type { PromMetric } from "../metrics/custom.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
 import { type RequestSnapshot, requestSnapshot } from "../metrics/snapshot.ts";
@@ -12,7 +12,8 @@ import { dueSilence, longestScrapeTimeout, scrapeShare, scrapeTimeout } from "..
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { type RestartReason, restartReasons } from "./workers/life.ts";
-import type { Worker } from "./workers/worker.ts";
+import { UnreadMetrics } from "./unread_metrics.ts";
+import type { Worker, WorkerMetrics } from "./workers/worker.ts";
 
 const log = logger("metrics");
 
@@ -35,6 +36,7 @@ export class Scrape {
   readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
   readonly #restarts = new Map<string, number>(restartReasons.map((reason) => [reason, 0]));
   readonly #custom = new Map<Worker, PromMetric[]>();
+  readonly #unread = new UnreadMetrics();
   readonly #steady = new SteadySums();
   #retired = requestSnapshot.empty();
   #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
@@ -86,9 +88,8 @@ export class Scrape {
   retire(worker: Worker): void {
     this.#retired = requestSnapshot.add(this.#retired, worker.snapshot.requests);
     const { lastMetrics } = worker;
-    const custom = lastMetrics === undefined
-      ? this.#custom.get(worker)
-      : customMetricsSchema.parse(lastMetrics);
+    const before = this.#custom.get(worker);
+    const custom = lastMetrics === undefined ? before : this.#completed(lastMetrics, before);
     this.#custom.delete(worker);
     if (custom === undefined) return;
     this.#retiredCustom = this.#retiredCustom.then((retired) => retireMetrics(retired, custom));
@@ -121,6 +122,7 @@ export class Scrape {
         commandSeconds: this.#commands,
         probeHealthy,
         webhookDeliveries: [...this.#deliveries.values()],
+        metricsErrors: this.#unread.counts,
         workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
         eventLoopDelaySeconds: this.loopDelay,
         version,
@@ -147,13 +149,24 @@ export class Scrape {
     }
   }
 
+  /**
+   * A reading with what stands of the one before in place of what is missing: all that only rises. A gauge
+   * would be untrue by now.
+   */
+  #completed({ metrics, missing }: WorkerMetrics, before: PromMetric[] = []): PromMetric[] {
+    for (const { name, reason } of missing) this.#unread.count(name, reason);
+    const names = new Set(missing.map(({ name }) => name));
+    const stand = before.filter(({ name, type }) => type !== "gauge" && names.has(name));
+    return [...metrics.filter(({ name }) => !names.has(name)), ...stand];
+  }
+
   /** Reads the handler's own metrics; what a worker that gives none in time said last stands. */
   async #readCustom(worker: Worker, patience: number): Promise<void> {
     const answer = await worker.handlerMetrics(patience);
     // A worker that ended meanwhile has been retired with what it said before.
     if (!this.#workers().includes(worker)) return;
     if ("metrics" in answer) {
-      this.#custom.set(worker, customMetricsSchema.parse(answer.metrics));
+      this.#custom.set(worker, this.#completed(answer, this.#custom.get(worker)));
       return;
     }
     log.warn("the handler's own metrics cannot be read from process {pid}: {error}; {instead}", {

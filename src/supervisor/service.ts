@@ -4,6 +4,7 @@ import { logger } from "../log.ts";
 import { sharesPort } from "../options/ports.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 import { type Phase, Probes } from "../probes/probes.ts";
+import { KernelQueue } from "../probes/kernel_queue.ts";
 import { RequestQueue } from "../probes/queue.ts";
 import { probeServer } from "../probes/server.ts";
 import { runtime } from "../runtime/mod.ts";
@@ -14,6 +15,8 @@ import { reachable } from "./address.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
 import type { Front } from "./front/front.ts";
 import { Health } from "./health.ts";
+import type { MemoryCgroup } from "./memory/cgroup.ts";
+import { MemoryWatch } from "./memory/watch.ts";
 import { reportEvent, reportFailedStart, reportOutcomes } from "./workers/report.ts";
 import { Scrape } from "./scrape.ts";
 import type { StatusPage, StatusSources } from "./status.ts";
@@ -73,6 +76,7 @@ export class Service {
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
   #renewal: Renewal | undefined;
+  readonly #memory: MemoryWatch | undefined;
   /** The replacement of all workers that is under way, if one is. */
   #round = new AbortController();
   /** Did a worker die while the service was told to stop? */
@@ -82,17 +86,19 @@ export class Service {
    * @param front what stands in front of the workers, and makes them
    * @param failing is told at once why the service cannot start, or gives up: webhooks about that may
    * take minutes
+   * @param cgroup whose limit is kept, where the workers are processes of their own
    */
   constructor(
     options: ServiceOptions,
     front: Front,
     failing: Failing = () => {},
+    cgroup?: MemoryCgroup,
   ) {
     this.#failing = failing;
     this.#options = options;
     this.#front = front;
     this.finished = this.#finish.promise;
-    const queue = new RequestQueue();
+    const queue = new RequestQueue(new KernelQueue(), options.maxWait !== undefined);
     this.#scrape = new Scrape(this, queue, options);
     this.#webhooks = new Webhooks(
       options,
@@ -112,6 +118,7 @@ export class Service {
     const probes = new Probes(this, options, queue);
     const [scrape, webhooks] = [this.#scrape, this.#webhooks];
     this.#shown = { service: this, options, probes, queue, scrape, webhooks };
+    this.#memory = cgroup && new MemoryWatch(this.#pool, cgroup, options);
     this.#answerProbe = probeServer({
       ...options,
       probes,
@@ -202,13 +209,18 @@ export class Service {
     }
     this.startupSeconds = (performance.now() - started) / 1000;
     this.#enter("serving", "");
-    this.#renewal = new Renewal(this.#pool, this.#options);
+    this.#renewal = new Renewal(
+      this.#pool,
+      this.#options,
+      (worker) => this.#memory?.outgrown(worker),
+    );
     this.#health.started();
     log.info("serving on {url}, started in {seconds}s", {
       url: this.url,
       seconds: Number(this.startupSeconds.toFixed(3)),
       probeUrl: this.probeUrl,
     });
+    this.#memory?.serving();
   }
 
   /**
@@ -362,6 +374,7 @@ export class Service {
   async #close(code: number): Promise<void> {
     this.#debugger?.close();
     await this.#statusPage?.close();
+    this.#memory?.close();
     await this.#front.end();
     this.#enter("stopped", "");
     log.info("stopped");

@@ -54,13 +54,14 @@ describe("App", () => {
     try {
       const answered = request(url);
       await asked;
-      const stopped = app.stop(3_600_000);
+      const metrics: string[] = [];
+      const stopped = app.stop(3_600_000, (part) => void metrics.push(part));
       order.push("answer");
       gate.resolve(new Response("x"));
       await answered;
-      const { metrics, ...outcome } = await stopped;
+      const outcome = await stopped;
       assertEquals(order, ["answer", "metrics", "onShutdown"]);
-      assertEquals([outcome, metrics?.length], [{ cut: 0 }, 1]);
+      assertEquals([outcome, metrics.length], [{ cut: 0, missing: [] }, 1]);
     } finally {
       register.clear();
     }

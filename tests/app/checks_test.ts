@@ -1,9 +1,11 @@
+import { Buffer } from "node:buffer";
 import { describe, test } from "node:test";
 import {
   assert,
   assertEquals,
   assertFalse,
   assertGreaterOrEqual,
+  assertLessOrEqual,
   assertMatch,
   assertStringIncludes,
 } from "@std/assert";
@@ -36,6 +38,20 @@ describe("a check", () => {
       assertEquals(rest, { name: "it", status: "succeeded" });
     });
   }
+
+  test("that returns an object has it as its details", async () => {
+    const { details } = await runOne(() => Promise.resolve({ pool: { idle: 3 } }));
+    assertEquals(details, { pool: { idle: 3 } });
+  });
+
+  test("has no more of its name and message than is shown", async () => {
+    const [result] = await new CheckRunner({
+      ["n".repeat(1000)]: () => Promise.reject(new Error("🌊".repeat(5000))),
+    }).run(never);
+    assertEquals(result?.name, `${"n".repeat(224)}… (776 more bytes)`);
+    assertMatch(result?.message ?? "", /^Error: (🌊)+… \(\d+ more bytes\)$/u);
+    assertLessOrEqual(Buffer.byteLength(result?.message ?? ""), 4096);
+  });
 
   const failing: Record<string, [Check, string]> = {
     "throws": [() => {
@@ -100,20 +116,62 @@ describe("CheckRunner", () => {
     ]);
   });
 
-  test("does not start a check once more while it hangs, and again when it has ended", async () => {
-    let calls = 0;
-    let end = Promise.withResolvers<void>();
-    const runner = new CheckRunner({ db: () => (calls++, end.promise) });
-    const messages = async () => (await runner.run(5)).map(({ message }) => message);
-    assertEquals(await messages(), ["TimeoutError: no result within 5ms"]);
-    assertMatch(String(await messages()), /^Error: still running after \d+\.\ds$/);
-    assertEquals(calls, 1);
-    end.resolve();
+  /** Runs a check once after the other, each for 5 ms, and gives the messages. */
+  const messages = async (runner: CheckRunner) =>
+    (await runner.run(5)).map(({ message }) => message);
+
+  test("starts a check anew after a run that hangs, which counts no more when one has settled", async () => {
+    const runs = [new Promise(() => {}), new Promise(() => {}), 0, new Promise(() => {})];
+    const runner = new CheckRunner({ db: () => runs.shift() });
+    assertEquals(await messages(runner), ["TimeoutError: no result within 5ms"]);
+    assertEquals(await messages(runner), [
+      "TimeoutError: no result within 5ms; 2 calls of it are still running",
+    ]);
+    assertEquals(await messages(runner), [undefined]);
+    assertEquals(await messages(runner), ["TimeoutError: no result within 5ms"]);
+  });
+
+  test("counts no run that has settled late, nor one that has failed in time", async () => {
+    const late = Promise.withResolvers<void>();
+    const hangs = new Promise(() => {});
+    const fails = () => Promise.reject(new Error("no"));
+    const runs = [() => late.promise, () => hangs, fails, () => hangs];
+    const runner = new CheckRunner({ db: () => runs.shift()?.() });
+    await messages(runner);
+    late.resolve();
     await pause(0);
-    end = Promise.withResolvers<void>();
-    end.resolve();
-    assertEquals(await messages(), [undefined]);
-    assertEquals(calls, 2);
+    assertEquals(await messages(runner), ["TimeoutError: no result within 5ms"]);
+    assertEquals(await messages(runner), ["Error: no"]);
+    assertEquals(await messages(runner), ["TimeoutError: no result within 5ms"]);
+  });
+
+  test("starts a check that hangs ten times only now and then, and passes with the one that settles", async () => {
+    let dead = true;
+    const aborted: boolean[] = [];
+    const runner = new CheckRunner({
+      db: (signal) => {
+        const call = aborted.push(false) - 1;
+        signal.addEventListener("abort", () => aborted[call] = true);
+        return dead ? new Promise(() => {}) : undefined;
+      },
+    });
+    for (let times = 0; times < 10; times++) await runner.run(5);
+    assertEquals(aborted, new Array(10).fill(true));
+    // With a time limit that is over only when all tests are.
+    const [result] = await runner.run(never);
+    assertMatch(
+      String(result?.message),
+      /^Error: still running after \d+\.\ds, as 10 calls of it$/,
+    );
+    assertEquals(aborted.length, 10);
+    await pause(10 * 5);
+    assertEquals(await messages(runner), [
+      "TimeoutError: no result within 5ms; 10 calls of it are still running",
+    ]);
+    dead = false;
+    await pause(10 * 5);
+    assertEquals(await messages(runner), [undefined]);
+    assertEquals(await messages(runner), [undefined]);
   });
 
   test("has no unhandled rejection of a check that fails after its time", async () => {

@@ -181,6 +181,11 @@ describe("a failure", () => {
     "a rejection with nothing": [() => Promise.reject(), /: undefined$/],
     "undefined": [() => undefined, /the handler returned undefined, not a Response$/],
     "a promise of null": [() => Promise.resolve(null), /the handler returned null, not/],
+    "an application": [
+      () => ({ listen() {} }),
+      /returned object, not a Response; it seems to make an application: export what it makes/,
+    ],
+    "a function": [() => () => {}, /returned function, not a Response; it seems to make an app/],
     "a text": [() => "secret", /the handler returned string, not a Response$/],
   };
   for (const [name, [handler, message]] of Object.entries(failures)) {
@@ -193,7 +198,8 @@ describe("a failure", () => {
       assertEquals([counters.inFlight, counted(counters)], [0, ["GET 500 1"]]);
       assertEquals(log.levels, ["error"]);
       assertMatch(log.messages[0] ?? "", message);
-      assertEquals(typeof log.records[0]?.properties["stack"], "string");
+      const stack = String(log.records[0]?.properties["stack"]);
+      assertEquals(/not a Response/.test(stack) && /\n\s+at /.test(stack), false, stack);
     });
   }
 

@@ -29,5 +29,10 @@ const nest: Omit<App, "variant" | "entry"> = {
   ...production,
 };
 
-testApp({ ...nest, variant: "built", entry: "dist/main.js" });
+testApp({
+  ...nest,
+  variant: "built",
+  entry: "dist/main.js",
+  executable: { args: ["--asset", "public"] },
+});
 testApp({ ...nest, variant: "its source", entry: "src/main.ts" });

@@ -11,6 +11,7 @@ testApp({
     ["cp", "-r", ".next/static", ".next/standalone/.next/"],
   ],
   entry: ".next/standalone/server.js",
+  executable: { folder: ".next/standalone", args: ["--extract"] },
   runtimes: { bun: true, deno: true },
   requests: Object.values(site),
   slow,

@@ -20,12 +20,18 @@ const nitro: Omit<App, "variant" | "entry"> = {
   ...production,
 };
 
-testApp({ ...nitro, variant: "of node:http", entry: "built/node-server/server/index.mjs" });
+testApp({
+  ...nitro,
+  variant: "of node:http",
+  entry: "built/node-server/server/index.mjs",
+  executable: { args: ["--asset", "built/node-server/public"] },
+});
 testApp({
   ...nitro,
   variant: "of the runtime",
   talks: {
     "talks over a WebSocket": async (at) => await talk(at, "/socket", ["one", "two", "bye"]),
   },
+  executable: { args: ["--asset", "built/bun/public"] },
   entry: { bun: "built/bun/server/index.mjs", deno: "built/deno-server/server/index.mjs" },
 });

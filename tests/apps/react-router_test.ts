@@ -23,5 +23,6 @@ const reactRouter: Omit<App, "variant" | "entry"> = {
   ...production,
 };
 
-testApp({ ...reactRouter, variant: "react-router-serve", entry: "serve.js" });
-testApp({ ...reactRouter, variant: "a server of its own", entry: "server.js" });
+const executable = { args: ["--extract"] };
+testApp({ ...reactRouter, variant: "react-router-serve", entry: "serve.js", executable });
+testApp({ ...reactRouter, variant: "a server of its own", entry: "server.js", executable });

@@ -12,6 +12,7 @@ testApp({
   },
   build: [["bun", "--bun", "node_modules/vite/bin/vite.js", "build"]],
   entry: "build/index.js",
+  executable: { args: ["--asset", "build/client"] },
   runtimes: { bun: true, deno: true },
   requests: [
     ...Object.values(site),

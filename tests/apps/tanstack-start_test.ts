@@ -42,10 +42,12 @@ testApp({
   ...tanStackStart,
   variant: "of node:http",
   entry: "built/node-server/server/index.mjs",
+  executable: { args: ["--asset", "built/node-server/public"] },
 });
 testApp({
   ...tanStackStart,
   variant: "of the runtime",
+  executable: { args: ["--asset", "built/bun/public"] },
   entry: { bun: "built/bun/server/index.mjs", deno: "built/deno-server/server/index.mjs" },
 });
 testApp({

@@ -62,3 +62,52 @@ test("noHandlerFile refuses a handler where one is built in", () => {
     '"a.ts" is one too many: the handler ./app is built in',
   );
 });
+
+/** The module that a word stands for in a folder with some files. */
+function found(word: string, files: Record<string, string>): string {
+  using dir = new TempDir();
+  for (const [name, text] of Object.entries(files)) dir.file(name, text);
+  return handlerFile([join(dir.path, word)], "serve").replace(`${dir.path}/`, "");
+}
+
+describe("a handler is found as node finds it:", () => {
+  const cases: Record<string, [word: string, files: Record<string, string>, module: string]> = {
+    "by its name": ["main.ts", { "main.ts": "", "main.ts.js": "" }, "main.ts"],
+    "without its ending": [
+      "dist/main",
+      { "dist/main.js": "", "dist/main.d.ts": "" },
+      "dist/main.js",
+    ],
+    "in TypeScript": ["src/main", { "src/main.ts": "" }, "src/main.ts"],
+    "with no ending": ["bin/www", { "bin/www": "", "bin/www.js": "" }, "bin/www"],
+    "as main of a package": [
+      ".",
+      { "package.json": `{ "main": "lib/server.js" }`, "lib/server.js": "", "index.js": "" },
+      "lib/server.js",
+    ],
+    "as main without its ending": [
+      "",
+      { "package.json": `{ "main": "server" }`, "server.js": "" },
+      "server.js",
+    ],
+    "as main that is a directory": [
+      ".",
+      { "package.json": `{ "main": "lib" }`, "lib/index.js": "" },
+      "lib/index.js",
+    ],
+    "as index": ["app", { "app/index.mjs": "", "app/package.json": "{}" }, "app/index.mjs"],
+    "as index where main is not there": [
+      ".",
+      { "package.json": `{ "main": "no.js" }`, "index.ts": "" },
+      "index.ts",
+    ],
+  };
+  for (const [what, [word, files, module]] of Object.entries(cases)) {
+    test(what, () => assertEquals(found(word, files), module));
+  }
+
+  test("one that is not there is an error of use", () => {
+    assertThrows(() => found("dist/main", { "dist/main.txt": "" }), UsageError, "there is no file");
+    assertThrows(() => found("dist", { "dist/main.js": "" }), UsageError, "is a directory");
+  });
+});

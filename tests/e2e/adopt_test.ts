@@ -1,4 +1,6 @@
+import { once } from "node:events";
 import { writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertNotMatch, assertStringIncludes } from "@std/assert";
@@ -174,6 +176,34 @@ describe(`adopted servers (${form})`, () => {
     await hurricane.logged(/after listening/);
   });
 
+  const instrumented: Record<string, [source: string, files: Record<string, string>]> = {
+    "handler.mjs": [`import "./instrument.mjs"; import "./server.mjs";`, {
+      "instrument.mjs": "globalThis.instrumented = true;",
+      "server.mjs": `import http from "node:http";
+        const answer = String(globalThis.instrumented);
+        http.createServer((req, res) => res.end(answer)).listen(3000);`,
+    }],
+    "handler.cjs": [`require("./instrument.cjs"); require("./server.cjs");`, {
+      "instrument.cjs": `const http = require("http"), { createServer } = http;
+        http.createServer = (answer) =>
+          createServer((req, res) => answer(Object.assign(req, { seen: true }), res));`,
+      "server.cjs":
+        `require("http").createServer((req, res) => res.end(String(req.seen))).listen(3000);`,
+    }],
+    "arguments.mjs": [`process.argv.push("--say", "true"); await import("./server.mjs");`, {
+      "server.mjs": `import http from "node:http";
+        const answer = process.argv.at(process.argv.indexOf("--say") + 1);
+        http.createServer((req, res) => res.end(answer)).listen(3000);`,
+    }],
+  };
+  for (const [name, [source, files]] of Object.entries(instrumented)) {
+    test(`${name}: what a server needs before it is imported comes before it`, async () => {
+      await using hurricane = await serve(source, { name, files });
+      assertEquals((await hurricane.get()).text, "true");
+      assertEquals(await hurricane.stop(), 0);
+    });
+  }
+
   describe("of several servers", () => {
     const two = (first: string, second: string) =>
       `import http from "node:http";
@@ -193,6 +223,46 @@ describe(`adopted servers (${form})`, () => {
         ),
       );
       assertEquals(await hurricane.stop(), 0);
+    });
+
+    test("another one that cannot listen is told of without a stack of Hurricane's", async () => {
+      const [port, taken] = [await freePort(), await freePort()];
+      const other = createServer().listen(taken, "127.0.0.1");
+      await once(other, "listening");
+      try {
+        await using hurricane = launch(two(String(taken), "process.env.PORT"), {
+          args: [`--port=${port}`],
+        });
+        const { code } = await hurricane.exited;
+        assertEquals(code, 1);
+        const what =
+          `the handler's http.Server cannot listen on port ${taken} of 127.0.0.1: it is taken`;
+        await hurricane.logged(new RegExp(`^uncaught: ${what}`));
+        await hurricane.logged(new RegExp(`^cannot start: ${what}`));
+        assertNotMatch(hurricane.stderr.items.join("\n"), /node_servers|adoption\.ts/);
+      } finally {
+        other.close();
+      }
+    });
+
+    test("what another one does where it cannot listen is the handler's business", async () => {
+      const [port, taken] = [await freePort(), await freePort()];
+      const other = createServer().listen(taken, "127.0.0.1");
+      await once(other, "listening");
+      try {
+        await using hurricane = await serve(
+          `import http from "node:http";
+          http.createServer().on("error", ({ code }) => console.log("metrics: " + code))
+            .listen(${taken}, "127.0.0.1");
+          http.createServer((req, res) => res.end("app")).listen(process.env.PORT);`,
+          { args: [`--port=${port}`] },
+        );
+        await hurricane.printed("metrics: EADDRINUSE");
+        assertEquals((await hurricane.get()).text, "app");
+        assertEquals(await hurricane.stop(), 0);
+      } finally {
+        other.close();
+      }
     });
 
     test("the first is adopted where none asks for PORT", async () => {

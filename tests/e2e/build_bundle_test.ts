@@ -228,7 +228,7 @@ describe("hurricane build: workers", () => {
     assertEquals((await answer(dir, ["--worker", "workers/job.ts"])).text, "the job");
   });
 
-  test("says which packages look for a native addon where there is none", async () => {
+  test("says which packages look for files where there are none", async () => {
     using dir = new TempDir();
     const lay = (name: string, source: string) => {
       dir.file(`node_modules/${name}/package.json`, `{ "name": "${name}", "version": "1.0.0" }`);
@@ -237,18 +237,25 @@ describe("hurricane build: workers", () => {
     lay("node-gyp-build", "module.exports = () => undefined;");
     lay("@scope/hash", `exports.addon = require("node-gyp-build")(__dirname);`);
     lay("image", "exports.load = (system) => require(`@image/${system}/image.node`);");
+    lay(
+      "minifier",
+      `const { readFileSync } = require("fs");
+      const files = ["./index.js"].map((file) => require.resolve(file));
+      exports.minify = () => new Function(readFileSync(files[0], "utf8"));`,
+    );
     lay("plain", `exports.addon = "not-an-addon.node";`);
     dir.file(
       "handler.ts",
       `import { addon } from "@scope/hash"; import { load } from "image"; import * as plain from "plain";
-      export default { fetch: () => new Response([addon, load, plain].join()) };`,
+      import { minify } from "minifier";
+      export default { fetch: () => new Response([addon, load, plain, minify].join()) };`,
     );
     const { code, stderr } = await build(dir, ["handler.ts", "-o", "app"]);
     assertEquals(code, 0);
     const names = stderr.split("\n").map((line) =>
-      /warning: (\S+) looks for a native addon/.exec(line)?.[1]
+      /warning: (\S+) looks for (?:a native addon|its own files) .*--extract/.exec(line)?.[1]
     );
-    assertEquals(names.sort(), ["@scope/hash", "image"]);
+    assertEquals(names.sort(), ["@scope/hash", "image", "minifier"]);
   });
 
   test("leaves alone other classes of that name", async () => {
@@ -285,11 +292,11 @@ describe("hurricane build: workers", () => {
     },
     "an asset elsewhere": {
       args: ["--asset", executable],
-      says: /--asset ".*hurricane" does not lie in the handler's folder/,
+      says: /--asset ".*hurricane" does not lie in the handler's project/,
     },
     "the handler's folder as an asset": {
       args: ["--asset", "."],
-      says: /--asset "\." does not lie in the handler's folder/,
+      says: /--asset "\." does not lie in the handler's project/,
     },
   };
   for (const [what, { args, says }] of Object.entries(misused)) {
@@ -359,12 +366,13 @@ describe("hurricane build: files beside modules", () => {
     dir.file(
       "handler.ts",
       `import { existsSync, readdirSync, readFileSync } from "node:fs";
+      const secret = "data/secret.json";
       const read = (path: string) => readFileSync(new URL(\`./\${path}\`, import.meta.url), "utf8");
       export default {
         fetch: () => Response.json([
           read("views/index.html"), read("views/parts/head.html"),
           JSON.parse(read("data/" + "de.json")).hello,
-          readdirSync(import.meta.dir + "/views").sort(), existsSync(import.meta.dir + "/data/secret.json"),
+          readdirSync(import.meta.dir + "/views").sort(), existsSync(\`\${import.meta.dir}/\${secret}\`),
         ]),
       };`,
     );

@@ -2,7 +2,7 @@ import { after, before, describe, test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { chmodSync, copyFileSync, cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { request as httpRequest } from "node:http";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import {
   Container,
@@ -12,6 +12,7 @@ import {
 } from "../support/container.ts";
 import { buildImage } from "../support/dockerfile.ts";
 import { executable, repository } from "../support/executable.ts";
+import { limitMissing } from "../support/limited_memory.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { run } from "../support/program.ts";
 import { eventually } from "../support/wait.ts";
@@ -51,6 +52,11 @@ app.get("/crash", (c) => {
     throw new Error("boom");
   });
   return c.text("soon");
+});
+const kept = [];
+app.get("/keep/:mb", (c) => {
+  kept.push(new Uint8Array(Number(c.req.param("mb")) * 2 ** 20).fill(1));
+  return c.text("kept");
 });
 app.post("/held", async (c) => {
   console.log("holding");
@@ -183,6 +189,20 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     assertMatch(status, /^NSpid:\t\d+\t1$/m);
   });
 
+  test("sees the memory limit of its container, and keeps to it", {
+    skip: limitMissing ?? false,
+  }, async () => {
+    await using container = await start("app", { memory: 384 });
+    const limit = /^the memory limit is 384mb: a worker that has more than (\d+)mb is replaced$/;
+    const logged = (message: RegExp) =>
+      container.log.until(`a line ${message}`, (line) => message.test(line.message));
+    const [, share] = limit.exec((await logged(limit)).message) ?? [];
+    await container.get(`/keep/${share}`);
+    await logged(/its share of the limit of 384mb is \d+mb: it is replaced$/);
+    assertEquals((await container.get()).text, "hello");
+    assertEquals(await container.stop(), 0);
+  });
+
   for (const name of ["source", "app", "scratch"]) {
     test(`${name}.Dockerfile: HEALTHCHECK, and hurricane probe inside`, async () => {
       await using container = await start(name);
@@ -295,6 +315,34 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     assertEquals((await container.get()).text, "hello from the image\n");
     const lines = container.log.items.map(({ line }) => String(line));
     assert(lines.some((line) => line.startsWith("nothing to migrate")), JSON.stringify(lines));
+    assertEquals(await container.stop(), 0);
+  });
+
+  test("an application that is there already is served as it is", async () => {
+    const context = layContext("existing", {});
+    const built = place.file("existing-built/app/package.json", `{ "name": "shop" }`);
+    place.file("existing-built/app/views/hello.txt", "hello from a file");
+    place.file(
+      "existing-built/app/dist/main.js",
+      `const { createReadStream } = require("node:fs");
+      const file = require("node:path").join(__dirname, "../views/hello.txt");
+      require("node:http").createServer((request, response) => {
+        response.setHeader("X-Mode", process.env.NODE_ENV);
+        createReadStream(file).pipe(response);
+      }).listen(3000, "localhost");`,
+    );
+    images.set(
+      "existing",
+      await buildImage(join(examples, "existing.Dockerfile"), {
+        context,
+        work: join(place.path, "existing-image"),
+        given: { built: dirname(dirname(built)) },
+      }),
+    );
+    await using container = await start("existing");
+    const { text, headers } = await container.get();
+    assertEquals([text, headers["x-mode"]], ["hello from a file", "production"]);
+    assertEquals((await container.probe("/ready")).status, 200);
     assertEquals(await container.stop(), 0);
   });
 

@@ -87,9 +87,6 @@ describe("the container's arguments", () => {
   });
 });
 
-/** What each container has where no --max-memory is given. */
-const memory = { name: "HURRICANE_MAX_MEMORY", value: "256mb" };
-
 describe("secrets", () => {
   test("stay out of the manifest, which names a Secret", () => {
     const { text, container } = made([
@@ -102,7 +99,7 @@ describe("secrets", () => {
     assertEquals(container.env, [{
       name: "HURRICANE_WEBHOOK_SECRET",
       valueFrom: { secretKeyRef: { name: "web", key: "webhook-secret" } },
-    }, memory]);
+    }]);
     assertStringIncludes(
       text,
       "# kubectl create secret generic web \\\n          #   --from-literal=webhook-secret=SECRET\n          env:",
@@ -119,11 +116,11 @@ describe("secrets", () => {
       assertEquals(container.env, [{
         name: "HURRICANE_WEBHOOK_URL",
         valueFrom: { secretKeyRef: { name: "web", key: "webhook-url" } },
-      }, memory]);
+      }]);
     }
   });
 
   test("are not looked for where there are none", () => {
-    assertEquals(made(["--webhook-url", "https://ops.example"]).container.env, [memory]);
+    assertEquals(made(["--webhook-url", "https://ops.example"]).container.env, undefined);
   });
 });

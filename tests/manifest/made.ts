@@ -3,12 +3,15 @@ import { assertEquals, fail } from "@std/assert";
 import { parseAllDocuments } from "yaml";
 import { type Builtin, parseManifest } from "../cli/parsed.ts";
 import type {
+  ConfigMap,
   Container,
   Deployment,
+  HttpRoute,
   NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
   PodSpec,
+  PrometheusRule,
   ScaledObject,
   Service,
 } from "../../src/manifest/kubernetes.ts";
@@ -29,7 +32,10 @@ export interface Made {
   /** `undefined` where the manifest has none. */
   scaledObject: ScaledObject | undefined;
   podMonitor: PodMonitor | undefined;
+  prometheusRule: PrometheusRule | undefined;
+  dashboard: ConfigMap | undefined;
   networkPolicy: NetworkPolicy | undefined;
+  httpRoute: HttpRoute | undefined;
 }
 
 /** Makes a manifest, of {@linkcode image} unless another is given. */
@@ -61,7 +67,10 @@ export function readManifest(text: string): Made {
     budget: find("PodDisruptionBudget"),
     scaledObject: find("ScaledObject"),
     podMonitor: find("PodMonitor"),
+    prometheusRule: find("PrometheusRule"),
+    dashboard: find("ConfigMap"),
     networkPolicy: find("NetworkPolicy"),
+    httpRoute: find("HTTPRoute"),
   };
 }
 

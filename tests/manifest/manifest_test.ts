@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
-import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
+import { dashboard } from "../../src/monitoring/dashboard.ts";
 import { image, made } from "./made.ts";
 
 describe("a manifest", () => {
@@ -31,13 +32,15 @@ describe("a manifest", () => {
   });
 
   test("is for one namespace, or for any", () => {
-    const { text, deployment, service, budget, scaledObject, podMonitor } = made(
+    const { text, deployment, service, budget, scaledObject, podMonitor, prometheusRule } = made(
       ["--namespace", "1e3", "--autoscale", "1..2", "--monitor"],
     );
-    for (const resource of [deployment, service, budget, scaledObject, podMonitor]) {
+    for (
+      const resource of [deployment, service, budget, scaledObject, podMonitor, prometheusRule]
+    ) {
       assertEquals(resource?.metadata.namespace, "1e3");
     }
-    assertEquals(text.split("\n---\n").length, 5);
+    assertEquals(text.split("\n---\n").length, 6);
     assertFalse(made(["--monitor"]).text.includes("namespace:"));
   });
 
@@ -187,12 +190,39 @@ describe("--autoscale", () => {
   });
 });
 
+const scraping = {
+  from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
+  ports: [{ port: "probes" }],
+};
+
+describe("--route", () => {
+  const spec = (...args: string[]) =>
+    made(["--route", "shop.example.com", ...args]).httpRoute?.spec;
+
+  test("leads a host from a Gateway to the Service", () => {
+    const { kinds } = made(["--route", "*.example.com", "--gateway", "public"]);
+    assertEquals(kinds, ["Deployment", "Service", "HTTPRoute", "PodDisruptionBudget"]);
+    assertEquals(spec("--gateway", "infra/public", "--name", "shop"), {
+      parentRefs: [{ name: "public", namespace: "infra" }],
+      hostnames: ["shop.example.com"],
+      rules: [{ backendRefs: [{ name: "shop", port: 80 }] }],
+    });
+    assertEquals(spec("--gateway", "public")?.parentRefs, [{ name: "public" }]);
+  });
+
+  test("is for the port that the Service has", () => {
+    const tls = ["--tls-cert", "/etc/tls/tls.crt", "--tls-key", "/etc/tls/tls.key"];
+    const args = ["--route=a.example", "--gateway=public"];
+    const { httpRoute, service, text } = made([...args, ...tls]);
+    assertStringIncludes(text, "BackendTLSPolicy");
+    assertFalse(made(args).text.includes("BackendTLSPolicy"));
+    const [backend] = httpRoute?.spec.rules[0]?.backendRefs ?? [];
+    assertEquals([backend?.port, service.spec.ports[0]?.port], [443, 443]);
+  });
+});
+
 describe("--network-policy", () => {
   const open = { ports: [{ port: "http" }] };
-  const scraping = {
-    from: [{ namespaceSelector: { matchLabels: { "kubernetes.io/metadata.name": "monitoring" } } }],
-    ports: [{ port: "probes" }],
-  };
 
   test("lets everybody reach the handler, and Prometheus the metrics", () => {
     const { kinds, networkPolicy, deployment } = made(["--network-policy"]);
@@ -218,6 +248,16 @@ describe("--network-policy", () => {
   });
 });
 
+describe("--no-service", () => {
+  test("leaves out what would have the pods called", () => {
+    const { kinds, networkPolicy } = made(["--no-service", "--network-policy"]);
+    assertEquals(kinds, ["Deployment", "PodDisruptionBudget", "NetworkPolicy"]);
+    assertEquals(networkPolicy?.spec.ingress, [scraping]);
+    const { networkPolicy: closed } = made(["--no-service", "--network-policy", "--no-metrics"]);
+    assertEquals(closed?.spec.ingress, []);
+  });
+});
+
 describe("--monitor", () => {
   test("has the metrics scraped where they are", () => {
     const endpoints = (...args: string[]) =>
@@ -227,8 +267,41 @@ describe("--monitor", () => {
     assertEquals(endpoints("--probe-port", "8000")?.[0]?.port, "http");
   });
 
+  test("has alerts, of this service alone", () => {
+    const scopes = (...args: string[]): string[] => {
+      const groups = made(["--monitor", ...args]).prometheusRule?.spec.groups ?? [];
+      const text = groups.flatMap(({ rules }) => rules.map(({ expr }) => expr)).join("\n");
+      assertMatch(text, /up\{job/);
+      return [...new Set([...text.matchAll(/\bjob=~?"[^"]*"/g)].map(([scope]) => scope))];
+    };
+    assertEquals(scopes("--name=shop"), ['job=~"[^/]+/shop"']);
+    assertEquals(scopes("--name=shop", "--namespace=eu"), ['job="eu/shop"']);
+    const { prometheusRule } = made(["--monitor"]);
+    const series = prometheusRule!.spec.groups.flatMap(({ rules }) => rules)
+      .flatMap(({ expr }) => [...expr.matchAll(/\b(?:hurricane|http|up)\w*(\{[^}]*\})?/g)]);
+    assertEquals(series.filter(([, labels]) => !labels?.includes("job")).map(([text]) => text), []);
+  });
+
   test("can be left out, and be off", () => {
-    assertEquals(made().podMonitor, undefined);
-    assertEquals(made(["--monitor=false"]).podMonitor, undefined);
+    for (const args of [[], ["--monitor=false"]]) {
+      const { podMonitor, prometheusRule } = made(args);
+      assertEquals([podMonitor, prometheusRule], [undefined, undefined]);
+    }
+  });
+});
+
+describe("--dashboard", () => {
+  test("is a ConfigMap that Grafana's sidecar finds", () => {
+    const { dashboard: config } = made(["--dashboard", "--namespace=eu"]);
+    assertEquals(config?.metadata, {
+      name: "hurricane-dashboard",
+      namespace: "eu",
+      labels: { grafana_dashboard: "1" },
+    });
+    assertEquals(JSON.parse(config?.data["hurricane.json"] ?? ""), dashboard());
+  });
+
+  test("is left out unless it is asked for", () => {
+    assertEquals(made().dashboard, undefined);
   });
 });

@@ -1,6 +1,7 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse, fail } from "@std/assert";
 import fc from "fast-check";
+import { resolveOptions } from "../../src/options/resolve.ts";
 import { made } from "./made.ts";
 
 function probesOf(args: string[] = []) {
@@ -51,7 +52,7 @@ describe("probes", () => {
       failureThreshold: 151,
     });
     assertEquals(times(readinessProbe), {
-      periodSeconds: 2,
+      periodSeconds: 1,
       timeoutSeconds: 1,
       failureThreshold: 2,
     });
@@ -60,6 +61,14 @@ describe("probes", () => {
       timeoutSeconds: 1,
       failureThreshold: 3,
     });
+  });
+
+  test("of readiness have a pod taken out before it stops serving, also where nobody deletes it", () => {
+    const { periodSeconds, failureThreshold } = probesOf().readinessProbe;
+    const inKubernetes = { KUBERNETES_SERVICE_HOST: "kubernetes.default.svc" };
+    const { shutdownDelay } = resolveOptions({}, inKubernetes);
+    const proxiesHear = 2;
+    assert((periodSeconds * failureThreshold + proxiesHear) * 1000 < shutdownDelay);
   });
 
   test("take longer than the handler's checks, but no second more than that needs", () => {

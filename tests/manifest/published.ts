@@ -1,6 +1,10 @@
 /** The published schemas of everything that a manifest may hold. */
 import { fail } from "@std/assert";
 import {
+  HTTPRoute,
+  type IHTTPRoute,
+} from "@kubernetes-models/gateway-api/gateway.networking.k8s.io/v1/HTTPRoute";
+import {
   type IScaledObject,
   ScaledObject,
 } from "@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject";
@@ -8,6 +12,11 @@ import {
   type IPodMonitor,
   PodMonitor,
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
+import {
+  type IPrometheusRule,
+  PrometheusRule,
+} from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
+import { ConfigMap, type IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Deployment, type IDeployment } from "kubernetes-models/apps/v1/Deployment";
 import {
   type INetworkPolicy,
@@ -21,10 +30,13 @@ import { type IService, Service } from "kubernetes-models/v1/Service";
 import type { Resource } from "../../src/manifest/kubernetes.ts";
 
 export type {
+  IConfigMap,
   IDeployment,
+  IHTTPRoute,
   INetworkPolicy,
   IPodDisruptionBudget,
   IPodMonitor,
+  IPrometheusRule,
   IScaledObject,
   IService,
 };
@@ -39,8 +51,12 @@ const validators: Record<string, (read: unknown) => void> = {
     new PodDisruptionBudget(read as IPodDisruptionBudget).validate(),
   "networking.k8s.io/v1 NetworkPolicy": (read) =>
     new NetworkPolicy(read as INetworkPolicy).validate(),
+  "gateway.networking.k8s.io/v1 HTTPRoute": (read) => new HTTPRoute(read as IHTTPRoute).validate(),
   "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
   "monitoring.coreos.com/v1 PodMonitor": (read) => new PodMonitor(read as IPodMonitor).validate(),
+  "monitoring.coreos.com/v1 PrometheusRule": (read) =>
+    new PrometheusRule(read as IPrometheusRule).validate(),
+  "v1 ConfigMap": (read) => new ConfigMap(read as IConfigMap).validate(),
 };
 
 /** Throws where the schema of a resource's kind refuses it. Schemas let unknown fields pass. */

@@ -13,11 +13,17 @@ test("memory is for all workers, and for one more while one is replaced", () => 
   assertEquals(memory("--workers=3"), ["256Mi", "1088Mi"]);
   assertEquals(memory("--workers=3", "--max-memory=300mb"), ["256Mi", "1264Mi"]);
   assertEquals(memory("--max-memory=1gb"), ["128Mi", "2112Mi"]);
-  // The limit is above what the workers are let grow to, also where nobody has said how far.
-  const { env } = made([]).container;
-  assertEquals(env, [{ name: "HURRICANE_MAX_MEMORY", value: "256mb" }]);
-  assertEquals(made(["--max-memory=1gb"]).container.env, undefined);
-  assertStringIncludes(made(["--max-memory=1gb"]).text, "for 2 times --max-memory");
+  // A worker's share of the limit is found out where it runs.
+  assertEquals(made([]).container.env, undefined);
+  const shared = "a worker that has outgrown its share of it is replaced before (--max-memory)";
+  for (const args of [[], ["--memory=1Gi"]]) assertStringIncludes(made(args).text, shared);
+  for (const args of [["--max-memory=1gb"], ["--max-memory=none", "--memory=1Gi"]]) {
+    assertFalse(made(args).text.includes(shared));
+  }
+  assertStringIncludes(
+    made(["--max-memory=1gb"]).text,
+    "for the supervisor (64Mi) and for 2 times --max-memory:",
+  );
   assertEquals(memory("--workers=auto", "--cpu-limit=4"), ["320Mi", "1344Mi"]);
 });
 
@@ -26,8 +32,6 @@ test("memory is as it is told, and what is asked for may be used", () => {
   assertEquals(memory("--memory=728Mi", "--workers=2", "--max-memory=300mb"), ["728Mi", "728Mi"]);
   const { text } = made(["--memory=1Gi", "--cpu=1"]);
   assertFalse(text.includes("measure, then change it"), text);
-  const share = made(["--memory=1Gi"]).container.env;
-  assertEquals(share, [{ name: "HURRICANE_MAX_MEMORY", value: "480mb" }]);
 });
 
 test("cpu has a request, and a limit where it is told to", () => {
@@ -37,7 +41,10 @@ test("cpu has a request, and a limit where it is told to", () => {
   };
   assertEquals(cpu(), ["100m", undefined]);
   assertEquals(cpu("--cpu=250m"), ["250m", undefined]);
+  assertEquals(cpu("--workers=4"), ["400m", undefined]);
   assertEquals(cpu("--cpu-limit=2"), ["100m", "2"]);
+  assertEquals(cpu("--cpu-limit=2", "--workers=auto"), ["200m", "2"]);
+  assertEquals(cpu("--cpu-limit=0.15", "--workers=2"), ["150m", "0.15"]);
   assertEquals(cpu("--cpu-limit=0.05"), ["50m", "0.05"]);
   assertEquals(cpu("--cpu=2", "--cpu-limit=2000m"), ["2", "2000m"]);
 });

@@ -28,6 +28,7 @@ export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput 
       { type: "startup", outcome: "delivered", count: 1 },
       { type: "readiness", outcome: "failed", count: 0 },
     ],
+    metricsErrors: [{ metric: "pool_size", count: 4 }],
     workerRestarts: [{ reason: "crash", count: 2 }],
     eventLoopDelaySeconds: 0.001,
     version: "0.1.0",

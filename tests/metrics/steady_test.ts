@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { exposition } from "../../src/metrics/exposition.ts";
 import { requestSnapshot } from "../../src/metrics/snapshot.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
-import { SteadySums } from "../../src/metrics/steady.ts";
+import { type Steadying, SteadySums } from "../../src/metrics/steady.ts";
 import { parseExposition, valueOf } from "../support/prometheus.ts";
 import { metricsInput } from "./input.ts";
 
@@ -36,15 +36,22 @@ describe("SteadySums", () => {
     assertEquals(await shown(steady, after), fall[0]);
   });
 
+  /** Keeps what is shown all at once. */
+  const keep = (steady: SteadySums, metrics: Parameters<Steadying["keep"]>[0]): void => {
+    const round = steady.begin();
+    round.keep(metrics);
+    round.end();
+  };
+
   test("what really falls is shown as it is, and what rises", () => {
     const steady = new SteadySums();
-    const keep = (type: string, value: number) => {
+    const kept = (type: string, value: number) => {
       const sample = { value, labels: { kind: "book" } };
-      steady.keep([{ name: "orders", type, values: [sample] }]);
+      keep(steady, [{ name: "orders", type, values: [sample] }]);
       return sample.value;
     };
-    assertEquals([5, 6, 6 - 1e-12, 5].map((value) => keep("counter", value)), [5, 6, 6, 5]);
-    assertEquals([6, 6 - 1e-12].map((value) => keep("gauge", value)), [6, 6 - 1e-12]);
+    assertEquals([5, 6, 6 - 1e-12, 5].map((value) => kept("counter", value)), [5, 6, 6, 5]);
+    assertEquals([6, 6 - 1e-12].map((value) => kept("gauge", value)), [6, 6 - 1e-12]);
   });
 
   test("series are told apart by name, part and labels", () => {
@@ -56,11 +63,11 @@ describe("SteadySums", () => {
     ];
     for (let scrape = 0; scrape < 2; scrape++) {
       const values = samples();
-      steady.keep([{ name: "wait", type: "histogram", values }]);
+      keep(steady, [{ name: "wait", type: "histogram", values }]);
       assertEquals(values, samples());
     }
     const values = [{ value: 7 - 1e-12, labels: { b: "2", a: "1" }, metricName: "wait_sum" }];
-    steady.keep([{ name: "wait", type: "histogram", values }]);
+    keep(steady, [{ name: "wait", type: "histogram", values }]);
     assertEquals(values[0]?.value, 7);
   });
 });

@@ -26,6 +26,7 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
   REQUESTS: ["7", 7, "1", 1, "0"],
   NUMBER: ["7", 7, "0", 0, "-1"],
   SIZE: ["3kb", 3072, "12", 12, "3kib"],
+  "SIZE|auto|none": ["3gb", 3 * 2 ** 30, "none", "none", "0"],
   COMMAND: ["5", ["5"], "-x 'y z'", ["-x 'y z'"], "a 'b"],
   URL: ["http://a/b", ["http://a/b"], "https://c", ["https://c"], "ftp://a"],
   SECRET: [validSecret, validSecret, otherSecret, otherSecret, "0123"],

@@ -185,6 +185,7 @@ test("the defaults are those of the contract", () => {
       watchPath: [],
       debugger: false,
       debuggerPort: 6499,
+      maxMemory: "auto",
       maxRestarts: 5,
       shutdownDelay: 0,
       shutdownTimeout: 20_000,

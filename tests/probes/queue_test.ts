@@ -52,6 +52,17 @@ describe("RequestQueue", () => {
     assertEquals(workers.map(({ asked }) => asked), [1, 0]);
   });
 
+  test("leaves to --max-wait what the kernel holds, while the loops turn", async () => {
+    using dir = new TempDir();
+    const readWith = (...silences: number[]) =>
+      new RequestQueue(tables(dir, [4, 6], 5), true).read(
+        silences.map((ms) => worker(8000, 1, ms)),
+      );
+    assertEquals(await readWith(0, 0), { length: 2, handler: 2, kernel: 10 });
+    assertEquals((await readWith(0, standsStillAfter)).length, 2);
+    assertEquals(await readWith(0, standsStillAfter + 1), { length: 17, handler: 2, kernel: 15 });
+  });
+
   test("adds what the kernel holds: unread requests while a loop stands still", async () => {
     using dir = new TempDir();
     const readWith = (...silences: number[]) =>

@@ -22,7 +22,10 @@ describe("the page", () => {
     const sections = renderSections(modelOf("why"));
     assertEquals(sections["title"], "serving – why – Hurricane");
     assertMatch(sections["workers"] ?? "", /1 of 2 missing.*4711.*64mb.*crash 2/s);
-    assertMatch(sections["probes"] ?? "", /500.*failed.*why \(3 ms\): why/s);
+    assertMatch(
+      sections["probes"] ?? "",
+      /500.*failed.*why \(3 ms\): why.*{&quot;text&quot;:&quot;why&quot;}/s,
+    );
     assertMatch(sections["load"] ?? "", /3 of 10.*1 in the handler, 2 in the kernel/s);
     assertStringIncludes(sections["load"] ?? "", "Now: 50 % 100 ms, 95 % 200 ms, 99 % 300 ms");
     assertStringIncludes(sections["commands"] ?? "", "failed</strong> in 2 s");

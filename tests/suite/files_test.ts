@@ -52,7 +52,7 @@ describe("a file", () => {
     assert(paths.includes("src/within.ts"));
     assert(!paths.includes("src/main.ts"), "it has no examples");
     assert(!paths.includes("tests/support/wait.ts"));
-    assert(paths.filter((path) => testFile(path).formless).length === 6);
+    assert(paths.some((path) => testFile(path).formless));
   });
 });
 

@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { request } from "../support/http.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { parseExposition } from "../support/prometheus.ts";
+import { Gauge } from "prom-client";
 import { RunningApp } from "../support/workers.ts";
 import { TestService } from "./service_support.ts";
 
@@ -58,32 +59,53 @@ describe("the handler's own counters at a replacement", () => {
   });
 });
 
-describe("a worker whose own metrics cannot be read", () => {
+describe("a worker of whose own metrics one cannot be read", () => {
   for (const [name, collect] of Object.entries({ hang: hangs, throw: "throw new Error('no');" })) {
-    test(`stops as asked: they ${name}`, async () => {
+    test(`stops as asked: it would ${name}`, async () => {
       await using app = await RunningApp.start(counting(collect));
       assertEquals(await app.worker.stop(500), { cut: 0 });
       assertEquals((await app.worker.exit).reason, "exited with code 0");
-      assertEquals(app.worker.lastMetrics, undefined);
+      const { metrics, missing } = app.worker.lastMetrics ?? {};
+      assertEquals([metrics, missing?.map(({ name }) => name)], [[], ["jobs_total"]]);
     });
   }
 
-  test("gives none, and the log says why", async () => {
+  test("gives the others, and the log says why", async () => {
     using log = new CapturedLog();
     await using it = await TestService.local({ default: () => new Response("x") }).started();
     const { Counter, register } = await import("prom-client");
-    const collect = (): never => {
-      throw new Error("no database");
+    let fails = false;
+    const collect = (): void => {
+      if (fails) throw new Error("no database");
     };
-    new Counter({ name: "jobs_total", help: "Jobs.", collect });
+    const jobs_total = new Counter({ name: "jobs_total", help: "Jobs.", collect });
+    const size = new Gauge({ name: "size", help: "Size.", collect });
+    jobs_total.inc(3);
+    size.set(2);
+    new Counter({ name: "others_total", help: "Others." }).inc(4);
+    const shown = async () => {
+      const { text } = await request(`${it.service.probeUrl}/metrics`);
+      const found = parseExposition(text);
+      const names = ["jobs_total", "size", "others_total"];
+      const errors = found.get("hurricane_metrics_errors_total")?.samples ?? [];
+      return [
+        ...names.map((name) => found.get(name)?.samples[0]?.value),
+        ...errors.map(({ labels, value }) => `${labels["metric"]} ${value}`),
+      ];
+    };
     try {
-      assertEquals(await it.service.workers[0]?.handlerMetrics(1000), {
-        error: "Error: no database",
-      });
-      assertEquals(await jobs(it), undefined);
+      assertEquals(await shown(), [3, 2, 4]);
+      fails = true;
+      // A counter must not fall; a gauge would be untrue.
+      assertEquals(await shown(), [3, undefined, 4, "jobs_total 1", "size 1"]);
+      assertEquals(await shown(), [3, undefined, 4, "jobs_total 2", "size 2"]);
+      fails = false;
+      assertEquals(await shown(), [3, 2, 4, "jobs_total 2", "size 2"]);
     } finally {
       register.clear();
     }
-    assertStringIncludes(log.text, "Error: no database; the scrape is without them");
+    const said = log.text.split("the handler's metric jobs_total cannot be read, and is missing");
+    assertEquals(said.length, 2);
+    assertStringIncludes(log.text, "Error: no database");
   });
 });

@@ -45,6 +45,8 @@ export interface ContainerOptions {
   tmp?: boolean;
   /** A file of the machine that a kubelet would make for the last words: any user may write to it. */
   terminationLog?: string;
+  /** How much memory it may use, in megabytes; it sees its own cgroup then, as in a pod. */
+  memory?: number;
   /** As a build runs its steps: by root, on a root file system that can be written. */
   building?: boolean;
 }
@@ -102,7 +104,7 @@ function runc(dir: TempDir, ...args: string[]) {
 /** The configuration of a container: https://github.com/opencontainers/runtime-spec */
 function bundle(image: Image, options: ContainerOptions): object {
   const { args = [...image.entrypoint, ...image.cmd], tmp = false, building = false } = options;
-  const { terminationLog } = options;
+  const { terminationLog, memory } = options;
   const env = { PATH: "/usr/local/bin:/usr/bin:/bin", ...image.env, ...options.env };
   const user = building ? 0 : image.user;
   return {
@@ -128,9 +130,14 @@ function bundle(image: Image, options: ContainerOptions): object {
         source: terminationLog,
         options: ["bind", "rw"],
       }]),
+      ...(memory === undefined
+        ? []
+        : [{ destination: "/sys/fs/cgroup", type: "cgroup", source: "cgroup", options: ["ro"] }]),
     ],
     linux: {
-      namespaces: ["pid", "ipc", "uts", "mount"].map((type) => ({ type })),
+      namespaces: ["pid", "ipc", "uts", "mount", ...(memory === undefined ? [] : ["cgroup"])]
+        .map((type) => ({ type })),
+      ...(memory === undefined ? {} : { resources: { memory: { limit: memory * 2 ** 20 } } }),
       maskedPaths: ["/proc/kcore", "/proc/keys", "/proc/timer_list", "/proc/sched_debug"],
       readonlyPaths: ["/proc/bus", "/proc/fs", "/proc/irq", "/proc/sys", "/proc/sysrq-trigger"],
     },

@@ -78,6 +78,11 @@ class Build {
         return this.#copy(rest.split(/\s+/));
       case "RUN":
         return await runStep(image, words(rest));
+      case "ENV": {
+        const [name = "", value = ""] = rest.split("=", 2);
+        image.env[name] = value;
+        return;
+      }
       case "USER":
         image.user = Number(rest.split(":")[0]);
         return;

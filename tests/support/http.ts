@@ -115,14 +115,13 @@ export class Connection {
 
   /** Sends a request without waiting for its answer. */
   send(path: string, headers: Record<string, string> = {}): void {
-    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
-    this.#socket.write(`GET ${path} HTTP/1.1\r\nHost: test\r\n${lines}\r\n`);
+    this.#socket.write(head("GET", path, headers));
   }
 
   /** Sends a POST with a body of so many bytes, all at once. */
-  post(path: string, length: number): void {
-    const head = `POST ${path} HTTP/1.1\r\nHost: test\r\nContent-Length: ${length}\r\n\r\n`;
-    this.#socket.write(head + "x".repeat(length));
+  post(path: string, length: number, headers: Record<string, string> = {}): void {
+    const all = { ...headers, "Content-Length": String(length) };
+    this.#socket.write(head("POST", path, all) + "x".repeat(length));
   }
 
   /** The next answer in order. */
@@ -161,4 +160,9 @@ export class Connection {
     this.#unread = this.#unread.subarray(bodyEnd);
     return { status: Number(statusLine.split(" ")[1]), headers, text };
   }
+}
+
+function head(method: string, path: string, headers: Record<string, string>): string {
+  const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`).join("");
+  return `${method} ${path} HTTP/1.1\r\nHost: test\r\n${lines}\r\n`;
 }

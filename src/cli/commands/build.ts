@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
-import { basename, dirname, extname, relative, resolve as absolute } from "node:path";
+import { basename, extname, relative, resolve as absolute } from "node:path";
 import process from "node:process";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
+import { packedFolder, projectOf } from "../../build/embed.ts";
 import { writeLines } from "../../log/write.ts";
 import { visible } from "../../plain_text.ts";
 import { readArguments, splitAtDoubleDash } from "../../options/arguments.ts";
@@ -9,7 +10,7 @@ import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
 import { type Declaration, optionsOf, readValues } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
-import { choice, file, fileName, list } from "../../options/values.ts";
+import { choice, file, fileName, list, toggle } from "../../options/values.ts";
 import { runtime } from "../../runtime/mod.ts";
 import type { Command } from "../command.ts";
 import { handlerFile } from "../handler_file.ts";
@@ -42,15 +43,22 @@ const table = {
     group: "Contents",
     value: "FILE|DIR",
     repeatable: true,
-    help: "What the handler reads by a path that is made as it runs; in the handler's folder.",
+    help: 'What the handler reads by its own place, as join(__dirname, "views").',
     default: "none",
+  },
+  extract: {
+    kind: toggle,
+    group: "Contents",
+    help:
+      "Embed the handler's project as it is, and extract it at the start: for what cannot be bundled.",
+    default: "off",
   },
   worker: {
     kind: list(file),
     group: "Contents",
     value: "FILE",
     repeatable: true,
-    help: "The module of a worker whose path is made as it runs; in the handler's folder.",
+    help: "The module of a worker whose path is made as it runs.",
     default: "none",
   },
 } satisfies Record<string, Declaration>;
@@ -94,6 +102,13 @@ export const buildCommand: Command = {
     if (chosen === "deno" && target !== undefined && isForBunAlone(target)) {
       throw new UsageError(`--target ${target} is for Bun alone: deno compile knows no musl`);
     }
+    const { extract: extracts = false } = values;
+    if (extracts && chosen === "deno") {
+      throw new UsageError("--extract is for Bun alone: deno compile keeps files as they are");
+    }
+    if (extracts && (values.asset ?? values.worker) !== undefined) {
+      throw new UsageError("--extract embeds all of the project: leave --asset and --worker away");
+    }
     const assets = embedded("--asset", values.asset, handler);
     const workers = embedded("--worker", values.worker, handler);
 
@@ -106,6 +121,7 @@ export const buildCommand: Command = {
         defaults,
         output,
         runtime: chosen,
+        extracts,
         assets,
         workers,
         ...(target === undefined ? {} : { target }),
@@ -113,7 +129,8 @@ export const buildCommand: Command = {
       for (const warning of warnings) writeLines(`hurricane: warning: ${warning}\n`);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const megabytes = (size / 1024 / 1024).toFixed(0);
-      process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s\n`);
+      const all = extracts ? `, with all of ${packedFolder(handler)}` : "";
+      process.stdout.write(`${output}: ${megabytes} MB, built in ${seconds}s${all}\n`);
       return 0;
     } catch (error) {
       if (!(error instanceof BuildFailure)) throw error;
@@ -125,7 +142,7 @@ export const buildCommand: Command = {
 
 /** The absolute paths of what is to be in the executable, where it has the place that it has beside the handler. */
 function embedded(flag: string, paths: readonly string[] = [], handler: string): string[] {
-  const folder = dirname(handler);
+  const project = projectOf(handler);
   return paths.map((path) => {
     const found = absolute(path);
     if (!existsSync(found)) throw new UsageError(`${flag} ${quote(path)}: there is no ${found}`);
@@ -134,10 +151,10 @@ function embedded(flag: string, paths: readonly string[] = [], handler: string):
         `${flag} ${quote(path)} is no module: give one in TypeScript or JavaScript`,
       );
     }
-    const place = relative(folder, found);
+    const place = relative(project, found);
     if (place === "" || place.startsWith("..")) {
       throw new UsageError(
-        `${flag} ${quote(path)} does not lie in the handler's folder, ${folder}`,
+        `${flag} ${quote(path)} does not lie in the handler's project, ${project}`,
       );
     }
     return found;

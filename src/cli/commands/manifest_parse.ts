@@ -57,6 +57,7 @@ export function parseManifest(
   requireMetrics(service, own);
   requirePortOfTheirOwn(service, own);
   requireUse(given);
+  requireRoute(own);
   requireEnough(service, own);
   const name = own.name ?? nameFrom(image);
   if (own.autoscale !== undefined && name.length > longestScaledName) {
@@ -169,11 +170,17 @@ function requireMountable(service: ServiceOptions): void {
   }
 }
 
-function requireMetrics({ metrics }: ServiceOptions, { autoscale, monitor }: OwnOptions): void {
-  if (metrics !== false || (autoscale === undefined && !monitor)) return;
+function requireMetrics({ metrics }: ServiceOptions, own: OwnOptions): void {
+  const given = own.autoscale !== undefined
+    ? "--autoscale"
+    : own.monitor
+    ? "--monitor"
+    : own.dashboard
+    ? "--dashboard"
+    : undefined;
+  if (metrics !== false || given === undefined) return;
   throw new UsageError(
-    `--no-probe and ${autoscale === undefined ? "--monitor" : "--autoscale"} contradict each ` +
-      "other: without probes there are no metrics",
+    `--no-probe and ${given} contradict each other: without probes there are no metrics`,
   );
 }
 
@@ -201,6 +208,21 @@ function requirePortOfTheirOwn(service: ServiceOptions, { networkPolicy }: OwnOp
     throw new UsageError(
       `--network-policy cannot tell probes from requests, which are both on port ${service.port}: ` +
         "give the probes a --probe-port of their own",
+    );
+  }
+}
+
+function requireRoute({ route, gateway, noService }: OwnOptions): void {
+  if (route === undefined) {
+    if (gateway !== undefined) throw new UsageError("--gateway means nothing without --route");
+    return;
+  }
+  if (noService) {
+    throw new UsageError("--no-service and --route contradict each other: give one of them");
+  }
+  if (gateway === undefined) {
+    throw new UsageError(
+      "--route needs the Gateway that it is attached to: give --gateway, as in --gateway infra/public",
     );
   }
 }

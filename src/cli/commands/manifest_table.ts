@@ -1,6 +1,8 @@
 import { redactUrl } from "../../webhooks/url.ts";
 import {
   cpuQuantity,
+  gatewayReference,
+  hostName,
   image,
   memoryQuantity,
   namespaceName,
@@ -47,7 +49,7 @@ export const manifestTable = {
     group: "Manifest",
     value: "CPUS",
     help: "How much CPU a pod asks for.",
-    default: "100m, or the --cpu-limit where that is less",
+    default: "100m a worker, or the --cpu-limit where that is less",
   },
   cpuLimit: {
     kind: cpuQuantity,
@@ -69,6 +71,26 @@ export const manifestTable = {
     group: "Manifest",
     value: "MEMORY",
     help: "How much a pod may write to /tmp before it is evicted.",
+  },
+  noService: {
+    kind: toggle,
+    initial: false,
+    group: "Manifest",
+    help: "No Service: nobody calls the pods, as where all that they do comes from a queue.",
+  },
+  route: {
+    kind: hostName,
+    group: "Manifest",
+    value: "HOST",
+    help: "An HTTPRoute of the Gateway API: what comes for this host goes to the pods. Needs " +
+      "--gateway.",
+    default: "none",
+  },
+  gateway: {
+    kind: gatewayReference,
+    group: "Manifest",
+    value: "[NAMESPACE/]NAME",
+    help: "The Gateway that the --route is attached to.",
   },
   networkPolicy: {
     kind: toggle,
@@ -104,7 +126,14 @@ export const manifestTable = {
     kind: toggle,
     initial: false,
     group: "Scaling and monitoring",
-    help: "A PodMonitor, for the Prometheus Operator.",
+    help: "A PodMonitor, and a PrometheusRule with alerts, for the Prometheus Operator.",
+    needs: "metrics",
+  },
+  dashboard: {
+    kind: toggle,
+    initial: false,
+    group: "Scaling and monitoring",
+    help: "A ConfigMap with a dashboard, for Grafana. One is enough for all services.",
     needs: "metrics",
   },
 } satisfies Record<string, Declaration>;

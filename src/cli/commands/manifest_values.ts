@@ -31,7 +31,30 @@ export const resourceName = value(
 export const namespaceName = value(
   "at most 63 lower-case letters, digits and dashes, the first and the last no dash",
   z.string,
-  (given) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given) ? given : undefined,
+  (given) => isLabel(given) ? given : undefined,
+);
+
+/** A name of DNS, below which a star takes all: https://gateway-api.sigs.k8s.io/reference/spec/#hostname */
+export const hostName = value(
+  "a host name such as shop.example.com or *.example.com, in lower case, and no address",
+  z.string,
+  (given) => {
+    const name = given.startsWith("*.") ? given.slice(2) : given;
+    const isName = given.length <= 253 && name.split(".").every(isLabel);
+    return isName && !/^[\d.]+$/.test(name) ? given : undefined;
+  },
+);
+
+/** A Gateway, of the same namespace or of another. */
+export const gatewayReference = value(
+  "the name of a Gateway, or its namespace and its name, such as infra/public",
+  z.string,
+  (given): { name: string; namespace?: string } | undefined => {
+    const [name = "", namespace, ...more] = given.split("/").reverse();
+    if (more.length > 0 || !name.split(".").every(isLabel)) return undefined;
+    if (namespace === undefined) return { name };
+    return isLabel(namespace) ? { name, namespace } : undefined;
+  },
 );
 
 /** An amount of CPU, as Kubernetes writes it. */
@@ -72,6 +95,11 @@ export const podRange: Kind<PodRange, string> = new Kind(
     ),
   readRange,
 );
+
+/** Is it a label of RFC 1123? */
+function isLabel(given: string): boolean {
+  return /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(given);
+}
 
 interface PodRange {
   min: number;

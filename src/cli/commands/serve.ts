@@ -8,7 +8,7 @@ export const serveCommand: Command = {
   name: "serve",
   positionals: "<handler>",
   takesHandler: true,
-  summary: "Serve a fetch handler, with probes, metrics, webhooks and a graceful shutdown",
+  summary: "Serve a fetch handler or any HTTP server, with probes, metrics and graceful shutdown",
   flags: serveFlags,
   variables: true,
   example: "./handler.ts",

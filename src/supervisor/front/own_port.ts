@@ -83,13 +83,21 @@ export class OwnPort implements Front {
   }
 
   /** Somebody may have come to share the port since it was free, during the commands at the latest. */
-  opened(worker: Worker): Promise<void> {
-    if (!this.workers.reusePort || !runtime.systemCalls) return Promise.resolve();
+  async opened(worker: Worker): Promise<void> {
+    if (!this.workers.reusePort || !runtime.systemCalls) return;
     const { port } = worker.address;
-    const pids = [...this.pool.serving, ...this.pool.retiring, worker].map(({ pid }) => pid);
-    if (!strangerWasFirst(port, ["self", ...pids])) return Promise.resolve();
+    if (!this.#strangerWasFirst(worker)) return;
+    // A process that is killed keeps its socket until the kernel has taken back its memory, and for so
+    // long nobody can see whose it is.
+    await Promise.all(this.pool.dying.map(({ exit }) => exit));
+    if (!this.#strangerWasFirst(worker)) return;
     const address = { hostname: this.options.host, port };
-    return Promise.reject(new ListenError("the handler", "--port", address, taken));
+    throw new ListenError("the handler", "--port", address, taken);
+  }
+
+  #strangerWasFirst(worker: Worker): boolean {
+    const own = [...this.pool.serving, ...this.pool.retiring, worker].map(({ pid }) => pid);
+    return strangerWasFirst(worker.address.port, ["self", ...own]);
   }
 
   allDown(): Promise<void> {

@@ -6,12 +6,13 @@ import {
   type AppEnd,
   type CheckResult,
   expectStart,
-  type HandlerMetrics,
   readApp,
   type SupervisorEnd,
 } from "../../app/protocol.ts";
 import { describe } from "../../errors.ts";
 import { heard, logger } from "../../log.ts";
+import { CollectedMetrics } from "../../metrics/collected.ts";
+import { lastReading } from "../../metrics/limits.ts";
 import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
 import { located } from "../../source/locate.ts";
 import {
@@ -26,11 +27,27 @@ import {
   stopGrace,
 } from "../../timeline.ts";
 import { expired, within } from "../../within.ts";
-import { type Worker, WorkerError, type WorkerExit } from "../workers/worker.ts";
+import {
+  type Worker,
+  WorkerError,
+  type WorkerExit,
+  type WorkerMetrics,
+} from "../workers/worker.ts";
 import { AppChild, exitedWell } from "./app_child.ts";
+import { longestMessage } from "./message_lines.ts";
 import { Silence } from "./silence.ts";
 
 const log = logger("supervisor");
+
+/** How long an answer may be that comes in parts, in characters. */
+const longestAnswer = 4 * 1024 * 1024;
+
+/** Of how many files a process may tell that it has imported them. */
+const mostImports = 100_000;
+
+const overlongMessage = `the handler's process sent a message of more than ${
+  longestMessage / 2 ** 20
+} MB, which was left unread: send less at once with process.send`;
 
 /** Answers a probe that came in on the handler's port. */
 export type ProbeResponder = (request: Request) => Promise<Response>;
@@ -44,7 +61,7 @@ export class AppProcess implements Worker {
   readonly loaded: Promise<void>;
   readonly exit: Promise<WorkerExit>;
   snapshot: AppSnapshot = appSnapshot.empty();
-  lastMetrics: unknown[] | undefined;
+  lastMetrics: WorkerMetrics | undefined;
   imports: readonly string[] = [];
   onImports: () => void = () => {};
 
@@ -65,6 +82,9 @@ export class AppProcess implements Worker {
   #stopAsked = false;
   /** Has it ended? Its last words may yet be to come. */
   #gone = false;
+  /** What comes of the handler's own metrics, by the number of the reading. */
+  readonly #readings = new Map([[lastReading, new CollectedMetrics()]]);
+  #lastReading = lastReading;
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
 
@@ -73,7 +93,7 @@ export class AppProcess implements Worker {
     this.#respond = respond;
     this.#checkTimeout = config.options.checkTimeout;
     this.#child = new AppChild(config);
-    this.#channel = new Channel(this.#child.port, readApp);
+    this.#channel = new Channel(this.#child.port, readApp, longestAnswer);
     this.#silence = new Silence(() => {
       // Whoever waits for an answer need not wait any longer.
       if (this.silence > standsStillAfter) this.#channel.giveUp();
@@ -86,6 +106,7 @@ export class AppProcess implements Worker {
       foreign() {
         log.debug("ignored a message that is not Hurricane's from the handler's process");
       },
+      overlong: () => this.#warnOnce(overlongMessage),
       broken(error) {
         // It is dying; its exit tells the rest.
         log.debug("cannot reach the handler's process: {error}", { error: error.message });
@@ -139,13 +160,18 @@ export class AppProcess implements Worker {
     return results;
   }
 
-  async handlerMetrics(timeout: number): Promise<HandlerMetrics> {
+  async handlerMetrics(timeout: number): Promise<WorkerMetrics | { error: string }> {
     const standsStill = { error: "its event loop stands still" };
     // A scrape is not to wait for an event loop that is known to stand still.
     if (this.silence > standsStillAfter) return standsStill;
     const began = performance.now();
-    const answer = await this.#channel.ask("metrics", { timeout }, timeout + answerMargin);
-    if (answer !== undefined) return answer;
+    const reading = ++this.#lastReading;
+    const collected = new CollectedMetrics();
+    this.#readings.set(reading, collected);
+    const question = { timeout, reading };
+    const answer = await this.#channel.ask("metrics", question, timeout + answerMargin);
+    this.#readings.delete(reading);
+    if (answer !== undefined) return { metrics: collected.metrics, missing: answer.missing };
     if (this.silence > standsStillAfter) return standsStill;
     const inTime = performance.now() - began < timeout;
     return { error: inTime ? "no answer" : `they did not arrive within ${Math.round(timeout)}ms` };
@@ -255,15 +281,17 @@ export class AppProcess implements Worker {
       crashed: troubled,
       logged: ({ time, ...line }) => heard({ time: new Date(time), ...line, properties: {} }),
       imports: (files) => {
-        this.imports = files;
+        this.imports = [...this.imports, ...files].slice(0, mostImports);
         this.onImports();
       },
       snapshot: (snapshot) => {
         this.snapshot = { ...snapshot, requests: snapshot.requests ?? this.snapshot.requests };
       },
-      stopped: ({ error, metrics, ...stopped }) => {
+      // Of a reading that nobody waits for any more nothing is kept.
+      series: ({ reading, metric }) => this.#readings.get(reading)?.add(metric),
+      stopped: ({ error, missing, ...stopped }) => {
         this.#hasStopped = true;
-        this.lastMetrics = metrics;
+        this.lastMetrics = { metrics: this.#readings.get(lastReading)?.metrics ?? [], missing };
         this.#stopped.resolve(
           error === undefined
             ? stopped
@@ -276,12 +304,16 @@ export class AppProcess implements Worker {
   /** Warned of once a type: a heartbeat comes four times a second. */
   #refused({ kind, type, reason }: Refusal): void {
     const message = `the handler's process sent an unreadable message (${kind} ${type}): ${reason}`;
-    if (!this.#warned.has(`${kind} ${type}`)) log.warn("{message}", { message });
-    this.#warned.add(`${kind} ${type}`);
+    this.#warnOnce(message, `${kind} ${type}`);
     // Without one of these, a start would be waited for in vain.
     if (["loaded", "listening", "failed"].includes(type)) {
       this.#startFailed(new WorkerError(message));
     }
+  }
+
+  #warnOnce(message: string, about = message): void {
+    if (!this.#warned.has(about)) log.warn("{message}", { message });
+    this.#warned.add(about);
   }
 
   async #answerProbe(

@@ -1,8 +1,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
+import type { Duplex } from "node:stream";
 import { type AppConfig, appVariable } from "../../app/options.ts";
 import { runtime } from "../../runtime/mod.ts";
 import { inheritedEnvironment } from "./environment.ts";
+import { MessageLines } from "./message_lines.ts";
 
 /** Variables for the supervisor alone: the handler and the commands need neither secret nor credentials. */
 export const ownVariables = ["HURRICANE_WEBHOOK_SECRET", "HURRICANE_WEBHOOK_URL"] as const;
@@ -18,8 +20,24 @@ export function withholdOwnVariables(): void {
   Object.assign(process.env, withheld);
 }
 
+/** Where the way to the process follows its three standard streams. */
+const channelDescriptor = 3;
+
+/** Makes it what `stdio: "ipc"` would at that end alone: Node's way to tell a child of its channel. */
+const channelVariables = {
+  NODE_CHANNEL_FD: String(channelDescriptor),
+  NODE_CHANNEL_SERIALIZATION_MODE: "json",
+};
+
+/** A process around the handler, and the way to it. */
+export interface SpawnedApp {
+  child: ChildProcess;
+  /** `undefined` where the process could not be started. */
+  way: MessageLines | undefined;
+}
+
 /** A process that was started before it was known what it is to serve. */
-let prepared: ChildProcess | undefined;
+let prepared: SpawnedApp | undefined;
 
 /**
  * Starts an app process that waits to be told its configuration, and that the next {@linkcode spawnApp}
@@ -29,17 +47,18 @@ let prepared: ChildProcess | undefined;
  * Only on Bun: Deno's arguments follow from the handler's project.
  */
 export function prepareApp(): void {
-  const child = start(undefined, false, "");
+  const app = start(undefined, false, "");
+  const { child } = app;
   // Whatever is wrong with it is seen again where it matters, of the process that takes its place.
   child.once("error", discardPrepared);
   child.once("exit", discardPrepared);
   process.once("exit", discardPrepared);
-  prepared = child;
+  prepared = app;
 }
 
 /** Ends the process that was prepared, if nobody has taken it. */
 function discardPrepared(): void {
-  take()?.kill("SIGKILL");
+  take()?.child.kill("SIGKILL");
 }
 
 /**
@@ -47,40 +66,41 @@ function discardPrepared(): void {
  *
  * @returns The process, and whether it has yet to be sent its configuration.
  */
-export function spawnApp(config: AppConfig): { child: ChildProcess; waits: boolean } {
-  const child = take();
-  if (child?.connected) return { child, waits: true };
+export function spawnApp(config: AppConfig): SpawnedApp & { waits: boolean } {
+  const app = take();
+  if (app?.way?.connected) return { ...app, waits: true };
   const { handler, options } = config;
-  return {
-    child: start(handler, options.inspector, JSON.stringify(config)),
-    waits: false,
-  };
+  return { ...start(handler, options.inspector, JSON.stringify(config)), waits: false };
 }
 
-function take(): ChildProcess | undefined {
-  const child = prepared;
+function take(): SpawnedApp | undefined {
+  const app = prepared;
+  const child = app?.child;
   prepared = undefined;
   child?.off("error", discardPrepared);
   child?.off("exit", discardPrepared);
   process.off("exit", discardPrepared);
-  return child;
+  return app;
 }
 
 function start(
   handler: string | undefined,
   inspector: boolean,
   config: string,
-): ChildProcess {
+): SpawnedApp {
   const { file, args, env } = runtime.self(handler, inspector);
-  return spawn(file, args, {
+  const child = spawn(file, args, {
     // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
     detached: true,
-    stdio: ["ignore", "inherit", "inherit", "ipc"],
+    stdio: ["ignore", "inherit", "inherit", "pipe"],
     env: {
       ...inheritedEnvironment(),
       ...withheld,
       ...env,
+      ...channelVariables,
       [appVariable]: `${process.pid} ${config}`,
     },
   });
+  const socket = child.stdio[channelDescriptor] as Duplex | null | undefined;
+  return { child, way: socket ? new MessageLines(socket) : undefined };
 }

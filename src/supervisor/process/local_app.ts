@@ -3,16 +3,17 @@ import { App, type StopOutcome } from "../../app/app.ts";
 import type { Handler } from "../../app/handler.ts";
 import type { ProbeForwarder } from "../../app/layers.ts";
 import type { AppOptions } from "../../app/options.ts";
-import type { AppAddress, CheckResult, HandlerMetrics } from "../../app/protocol.ts";
+import type { AppAddress, CheckResult } from "../../app/protocol.ts";
+import { CollectedMetrics } from "../../metrics/collected.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
-import type { Worker, WorkerExit } from "../workers/worker.ts";
+import type { Worker, WorkerExit, WorkerMetrics } from "../workers/worker.ts";
 
 /** The handler in the supervisor's own process: for tests, and for embedding Hurricane. */
 export class LocalApp implements Worker {
   readonly pid = process.pid;
   /** Whoever can ask shares the event loop, so it turns. */
   readonly silence = 0;
-  lastMetrics: unknown[] | undefined;
+  lastMetrics: WorkerMetrics | undefined;
   readonly imports = [];
   onImports: () => void = () => {};
   readonly loaded = Promise.resolve();
@@ -52,8 +53,10 @@ export class LocalApp implements Worker {
     return this.#app.runChecks(probe);
   }
 
-  handlerMetrics(timeout: number): Promise<HandlerMetrics> {
-    return this.#app.handlerMetrics(timeout);
+  async handlerMetrics(timeout: number): Promise<WorkerMetrics> {
+    const collected = new CollectedMetrics();
+    const missing = await this.#app.handlerMetrics(timeout, (part) => collected.add(part));
+    return { metrics: collected.metrics, missing };
   }
 
   /** There is one socket alone. */
@@ -71,8 +74,9 @@ export class LocalApp implements Worker {
   }
 
   async #stop(timeout: number): Promise<StopOutcome> {
-    const { metrics, ...outcome } = await this.#app.stop(timeout);
-    this.lastMetrics = metrics;
+    const collected = new CollectedMetrics();
+    const { missing, ...outcome } = await this.#app.stop(timeout, (part) => collected.add(part));
+    this.lastMetrics = { metrics: collected.metrics, missing };
     this.#exited.resolve({ reason: "stopped", asked: true });
     return outcome;
   }

@@ -8,7 +8,7 @@ export type PoolEvent =
   | { type: "up"; worker: Worker }
   /** A worker has ended, however that came, and whether or not it ever took requests. */
   | { type: "gone"; worker: Worker }
-  /** It did so by itself, or was killed because it stood still; `how` completes "its process …". */
+  /** It did so by itself, or was killed because it stood still or was too large; `how` completes "its process …". */
   | { type: "died"; worker: Worker; how: string }
   /** Another one is about to be started in its place; `reason` is what happened to it. */
   | { type: "restarting"; reason: string }

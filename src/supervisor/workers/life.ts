@@ -18,6 +18,9 @@ export const restartReasons = ["crash", "stall", "lifetime", "memory", "signal",
 /** Why a worker is started in the place of another. */
 export type RestartReason = typeof restartReasons[number];
 
+/** Why a worker is killed: it stands still, or the memory of all is about to be used up. */
+export type CondemnReason = Extract<RestartReason, "stall" | "memory">;
+
 /**
  * What a worker is doing.
  *
@@ -50,8 +53,8 @@ export type LifeEvent =
   | { type: "replaced"; why: RestartReason }
   /** It is told to end. */
   | { type: "told"; why: Exclude<EndReason, "failed"> }
-  /** Its event loop stands still, and it is killed for that; `detail` is what the log says of it. */
-  | { type: "stalled"; detail: string }
+  /** It is killed for what it does to others; `detail` is what the log says of it. */
+  | { type: "condemned"; why: CondemnReason; detail: string }
   /**
    * It has ended: `detail` says how, as in `exited with code 3`, and `asked` whether it had heard by then
    * that it was to.
@@ -84,7 +87,7 @@ const transitions: Record<LifeEvent["type"], Partial<Record<LifeState, LifeState
     serving: "stopping",
     retiring: "stopping",
   },
-  stalled: { serving: "stopping", retiring: "stopping" },
+  condemned: { serving: "stopping", retiring: "stopping" },
   ended: {
     loading: "exited",
     listening: "exited",
@@ -123,8 +126,8 @@ export function live(life: Life, event: LifeEvent, now: number): Life | undefine
     case "replaced":
     case "told":
       return { state, since: now, why: event.why };
-    case "stalled":
-      return { state, since: now, why: "stall", detail: event.detail };
+    case "condemned":
+      return { state, since: now, why: event.why, detail: event.detail };
     case "ended":
       return {
         state,
@@ -149,6 +152,12 @@ function causeOfEnd({ state, why }: Life, asked: boolean): Life["why"] {
 }
 
 /** Has a worker that served ended although nobody told it to end in peace? */
-export function diedUnasked({ state, why }: Life): boolean {
-  return state === "exited" && (why === "crash" || why === "stall");
+export function diedUnasked(life: Life): boolean {
+  return causeOfDeath(life) !== undefined;
+}
+
+/** Why it has, if it has. */
+export function causeOfDeath({ state, why }: Life): "crash" | CondemnReason | undefined {
+  if (state !== "exited") return undefined;
+  return why === "crash" || why === "stall" || why === "memory" ? why : undefined;
 }

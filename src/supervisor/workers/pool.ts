@@ -1,9 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { StopOutcome } from "../../app/app.ts";
 import { messageOf, traceOf } from "../../errors.ts";
-
 import type { PoolEvent } from "./events.ts";
-import { diedUnasked, type RestartReason } from "./life.ts";
+import { causeOfDeath, type CondemnReason, diedUnasked, type RestartReason } from "./life.ts";
 import type { Member } from "./member.ts";
 import { Place, Superseded } from "./place.ts";
 import type { PoolFront } from "./pool_front.ts";
@@ -99,6 +98,18 @@ export class WorkerPool {
     return this.#haveServed.filter((member) => !serving.has(member)).map(({ worker }) => worker);
   }
 
+  /** All whose processes have not ended, whether or not they serve. */
+  get alive(): Worker[] {
+    return [...this.#members].map(({ worker }) => worker);
+  }
+
+  /** Those that are killed, and have not ended yet. */
+  get dying(): Worker[] {
+    return [...this.#members].filter(({ life: { state, why } }) =>
+      state === "stopping" && why !== "retired" && why !== "shutdown"
+    ).map(({ worker }) => worker);
+  }
+
   /** The port, once a worker listens. */
   get port(): number {
     return this.#starter.port;
@@ -164,11 +175,17 @@ export class WorkerPool {
     });
   }
 
-  /** Kills a worker that stands still, for a reason that the log is to give; another one follows. */
-  condemn(worker: Worker, detail: string): void {
+  /**
+   * Kills a worker that stands still or has grown too large; another one follows.
+   *
+   * @param detail what the log is to say, as the end of "the handler's process …"
+   * @returns Will the log say it? Of one that did not serve yet, only its start fails.
+   */
+  condemn(worker: Worker, why: CondemnReason, detail: string): boolean {
     const member = [...this.#members].find((member) => member.worker === worker);
-    member?.take({ type: "stalled", detail });
+    const told = member?.take({ type: "condemned", why, detail }) ?? false;
     worker.kill();
+    return told;
   }
 
   /** Each response asks its client to open another connection from now on. */
@@ -279,7 +296,7 @@ export class WorkerPool {
         await this.#clock.sleep(pause, signal);
         if (!await isVacant(place, dead)) return;
         await this.#fill(place, signal);
-        this.#tell({ type: "replaced", why: dead.life.why === "stall" ? "stall" : "crash" });
+        this.#tell({ type: "replaced", why: causeOfDeath(dead.life) ?? "crash" });
         this.#tell({ type: "restarted" });
       } catch (error) {
         if (signal.aborted) return;

@@ -2,8 +2,10 @@ import process from "node:process";
 import { messageOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { residentBytes } from "../../metrics/process.ts";
+import type { MaxMemory } from "../../options/values.ts";
 import { renewalInterval } from "../../timeline.ts";
-import type { RestartReason } from "./life.ts";
+import { unreadStream } from "./unread_stream.ts";
+import type { CondemnReason, RestartReason } from "./life.ts";
 import type { Place } from "./place.ts";
 import type { Worker } from "./worker.ts";
 
@@ -26,22 +28,26 @@ export interface RenewalOptions {
   autoreload: boolean;
   /** In requests. */
   maxLifetime?: number;
-  /** In bytes. */
-  maxMemory?: number;
+  /** In bytes, or `auto`: when it has outgrown its share. */
+  maxMemory: MaxMemory;
 }
+
+/** Tells of a worker that has outgrown its share of the memory, what the log says then. */
+export type Outgrown = (worker: Worker) => string | undefined;
 
 /** The part of the pool that renews workers. */
 export interface RenewedPool {
   readonly places: readonly Place[];
   readonly retiring: readonly Worker[];
   replace(place: Place, reason: RestartReason): Promise<void>;
-  condemn(worker: Worker, reason: string): void;
+  condemn(worker: Worker, why: CondemnReason, detail: string): void;
 }
 
 /** Replaces workers that have served for long enough, or have grown too large, or stand still. */
 export class Renewal {
   readonly #pool: RenewedPool;
   readonly #options: RenewalOptions;
+  readonly #outgrown: Outgrown;
   readonly #lifetimes = new WeakMap<Worker, number>();
   readonly #notBefore = {
     replaced: new WeakMap<Place, number>(),
@@ -50,10 +56,11 @@ export class Renewal {
   readonly #busy = new Set<Place>();
   readonly #timer: ReturnType<typeof setInterval>;
 
-  constructor(pool: RenewedPool, options: RenewalOptions) {
+  constructor(pool: RenewedPool, options: RenewalOptions, outgrown: Outgrown = () => undefined) {
     this.#pool = pool;
     this.#options = options;
-    if (options.maxMemory !== undefined && residentBytes(process.pid) === undefined) {
+    this.#outgrown = outgrown;
+    if (typeof options.maxMemory === "number" && residentBytes(process.pid) === undefined) {
       log.warn("--max-memory has no effect: this system does not tell how large a process is");
     }
     this.#timer = setInterval(() => this.#look(), renewalInterval);
@@ -89,24 +96,34 @@ export class Renewal {
     const most = `${limit / 1000}s${
       limit === this.#options.stallTimeout ? " (--stall-timeout)" : ""
     }`;
-    const reason = `is killed: its event loop has stood still for ${seconds}s, longer than ${most}`;
-    this.#pool.condemn(worker, reason);
+    const unread = unreadStream(worker.pid);
+    const why = unread === undefined
+      ? ""
+      : `: it is blocked writing to ${unread}, which nobody reads`;
+    const reason =
+      `is killed: its event loop has stood still for ${seconds}s, longer than ${most}${why}`;
+    this.#pool.condemn(worker, "stall", reason);
   }
 
   /** Why a worker is to be replaced now, if it is. */
   #due(worker: Worker, mayHaveGrown: boolean): Due | undefined {
     const { maxLifetime } = this.#options;
-    const maxMemory = mayHaveGrown ? this.#options.maxMemory : undefined;
     const { answered } = worker.snapshot;
     if (maxLifetime !== undefined && answered >= this.#lifetimeOf(worker, maxLifetime)) {
       return { reason: "lifetime", text: `has answered ${answered} requests (--max-lifetime)` };
     }
-    const resident = maxMemory === undefined ? undefined : residentBytes(worker.pid);
-    if (maxMemory !== undefined && resident !== undefined && resident > maxMemory) {
-      const [has, limit] = [resident, maxMemory].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
-      return { reason: "memory", text: `has ${has} of resident memory, ${limit} is the limit` };
-    }
-    return undefined;
+    const text = mayHaveGrown ? this.#whyTooLarge(worker) : undefined;
+    return text === undefined ? undefined : { reason: "memory", text };
+  }
+
+  #whyTooLarge(worker: Worker): string | undefined {
+    const { maxMemory } = this.#options;
+    if (maxMemory === "none") return undefined;
+    if (maxMemory === "auto") return this.#outgrown(worker);
+    const resident = residentBytes(worker.pid);
+    if (resident === undefined || resident <= maxMemory) return undefined;
+    const [has, limit] = [resident, maxMemory].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
+    return `has ${has} of resident memory, ${limit} is the limit`;
   }
 
   #lifetimeOf(worker: Worker, maxLifetime: number): number {

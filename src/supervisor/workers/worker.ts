@@ -1,6 +1,8 @@
 import type { StopOutcome } from "../../app/app.ts";
-import type { AppAddress, CheckResult, HandlerMetrics } from "../../app/protocol.ts";
+import type { MissingMetric } from "../../app/handler_metrics.ts";
+import type { AppAddress, CheckResult } from "../../app/protocol.ts";
 import { TracedError } from "../../errors.ts";
+import type { PromMetric } from "../../metrics/custom.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
 
 /** Why a worker ended. */
@@ -11,6 +13,12 @@ export interface WorkerExit {
   error?: WorkerError;
   /** Did it end because it was told to? */
   asked: boolean;
+}
+
+/** The handler's own metrics of one process, and those of them that could not be read. */
+export interface WorkerMetrics {
+  metrics: PromMetric[];
+  missing: readonly MissingMetric[];
 }
 
 /** The handler did not start, or died: with the trace of the process in which that happened. */
@@ -54,7 +62,7 @@ export interface Worker {
   /** Called when {@linkcode imports} has become more. */
   onImports: () => void;
   /** What the handler's own metrics said at its end, where it came to say so. */
-  readonly lastMetrics: unknown[] | undefined;
+  readonly lastMetrics: WorkerMetrics | undefined;
   /**
    * Starts to listen on a port; 0 picks a free one. Rejects with a {@linkcode WorkerError} where that
    * cannot be, or where the process dies; it has ended then.
@@ -68,7 +76,7 @@ export interface Worker {
    * The handler's own metrics, waited for for up to `timeout` milliseconds, and only while its event loop
    * turns; or why there are none.
    */
-  handlerMetrics(timeout: number): Promise<HandlerMetrics>;
+  handlerMetrics(timeout: number): Promise<WorkerMetrics | { error: string }>;
   /** Has new connections go to some of the sockets that share a port, see `app/steering.ts`. */
   steer(port: number, places: readonly number[] | null): Promise<boolean>;
   /** Each response asks its client to open another connection from now on. */

@@ -27,8 +27,10 @@ test("without options", () => {
     replicas: 2,
     prometheusUrl: "http://prometheus.monitoring.svc:9090",
     monitor: false,
+    dashboard: false,
     tmpSize: "64Mi",
     networkPolicy: false,
+    noService: false,
     startupTimeout: 300_000,
     args: [],
     secrets: [],
@@ -147,6 +149,10 @@ describe("refused is", () => {
       [...image, "--monitor", "--no-probe"],
       "--no-probe and --monitor contradict each other: without probes there are no metrics",
     ],
+    [
+      [...image, "--dashboard", "--no-probe"],
+      "--no-probe and --dashboard contradict each other: without probes there are no metrics",
+    ],
     [[...image, "--monitor=maybe"], '--monitor must be true, false, 1, 0, yes or no, not "maybe"'],
     [
       [...image, "--startup-timeout=1m", "--no-probe"],
@@ -171,6 +177,27 @@ describe("refused is", () => {
     [
       [...image, "--network-policy", "--probe-port=8000"],
       "--network-policy cannot tell probes from requests, which are both on port 8000: give the probes a --probe-port of their own",
+    ],
+    [
+      [...image, "--route", "example.com"],
+      "--route needs the Gateway that it is attached to: give --gateway, as in --gateway infra/public",
+    ],
+    [[...image, "--gateway", "public"], "--gateway means nothing without --route"],
+    [
+      [...image, "--route", "example.com", "--gateway=public", "--no-service"],
+      "--no-service and --route contradict each other: give one of them",
+    ],
+    [
+      [...image, "--route", "https://example.com"],
+      '--route must be a host name such as shop.example.com or *.example.com, in lower case, and no address, not "https://example.com"',
+    ],
+    [
+      [...image, "--route", "10.0.3.17"],
+      '--route must be a host name such as shop.example.com or *.example.com, in lower case, and no address, not "10.0.3.17"',
+    ],
+    [
+      [...image, "--route", "example.com", "--gateway", "a/b/c"],
+      '--gateway must be the name of a Gateway, or its namespace and its name, such as infra/public, not "a/b/c"',
     ],
     [
       [...image, "--cpu", "0"],

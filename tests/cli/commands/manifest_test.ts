@@ -29,6 +29,7 @@ describe("hurricane manifest", () => {
     const { kinds, container } = readManifest(stdout);
     assertEquals(kinds, [
       ...["Deployment", "Service", "PodDisruptionBudget", "ScaledObject", "PodMonitor"],
+      "PrometheusRule",
     ]);
     assertEquals(container.args, ["serve", "./handler.ts", "--port=3000"]);
     assert(stdout.endsWith("\n") && !stdout.endsWith("\n\n"));

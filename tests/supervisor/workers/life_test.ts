@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import fc from "fast-check";
 import {
   begin,
+  causeOfDeath,
   diedUnasked,
   type Life,
   type LifeEvent,
@@ -25,7 +26,7 @@ const table: [LifeEvent, string][] = [
   [{ type: "opened" }, "- serving - - - -"],
   [{ type: "replaced", why: "memory" }, "- - retiring - - -"],
   [{ type: "told", why: "retired" }, "stopping stopping stopping stopping - -"],
-  [{ type: "stalled", detail: "is killed" }, "- - stopping stopping - -"],
+  [{ type: "condemned", why: "stall", detail: "is killed" }, "- - stopping stopping - -"],
   [
     { type: "ended", detail: "exited with code 3", asked: true },
     "exited exited exited exited exited -",
@@ -58,7 +59,7 @@ describe("live", () => {
     const serving: Life = { state: "serving", since: 0 };
     assertEquals(live(serving, { type: "replaced", why: "edit" }, 1)?.why, "edit");
     assertEquals(live(serving, { type: "told", why: "shutdown" }, 1)?.why, "shutdown");
-    const stalled = live(serving, { type: "stalled", detail: "is killed" }, 1);
+    const stalled = live(serving, { type: "condemned", why: "stall", detail: "is killed" }, 1);
     assertEquals([stalled?.why, stalled?.detail], ["stall", "is killed"]);
   });
 
@@ -74,8 +75,16 @@ describe("live", () => {
       { why: "shutdown", detail: "exited with code 3" },
     ],
     "since it stood still": [
-      [{ type: "stalled", detail: "is killed" }],
+      [{ type: "condemned", why: "stall", detail: "is killed" }],
       { why: "stall", detail: "is killed" },
+    ],
+    "since it was too large": [
+      [{ type: "replaced", why: "edit" }, {
+        type: "condemned",
+        why: "memory",
+        detail: "is killed",
+      }],
+      { why: "memory", detail: "is killed" },
     ],
   };
   for (const [how, [before, expected]] of Object.entries(ends)) {
@@ -84,7 +93,9 @@ describe("live", () => {
       const served: LifeEvent[] = [{ type: "loaded" }, { type: "opened" }];
       const life = lived([...how === "before it served" ? [] : served, ...before, end]);
       assertEquals({ why: life.why, detail: life.detail }, expected);
-      assertEquals(diedUnasked(life), life.why === "crash" || life.why === "stall");
+      const unasked = how !== "before it served" && how !== "as it was told";
+      assertEquals(causeOfDeath(life), unasked ? expected.why : undefined);
+      assertEquals(diedUnasked(life), unasked);
     });
   }
 

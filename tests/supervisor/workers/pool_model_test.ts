@@ -18,6 +18,7 @@ const happening = fc.tuple(
     "crash",
     "crash serving",
     "stall",
+    "outgrow",
     "replace",
     "replace all",
     "supersede",
@@ -35,7 +36,7 @@ class Model {
   readonly asked: Promise<unknown>[] = [];
   /** Those that served at some time. */
   readonly served = new Set<FakeWorker>();
-  readonly stalled = new Set<FakeWorker>();
+  readonly condemned = new Set<FakeWorker>();
   #round = new AbortController();
   /** Those that still served when all were said to be replaced. */
   readonly #kept: FakeWorker[] = [];
@@ -77,8 +78,16 @@ class Model {
       case "stall": {
         const worker = one([...this.serving, ...fake.pool.retiring as FakeWorker[]]);
         if (worker === undefined) break;
-        if (!worker.isStopping) this.stalled.add(worker);
-        fake.pool.condemn(worker, "is killed: it stands still");
+        if (!worker.isStopping) this.condemned.add(worker);
+        fake.pool.condemn(worker, "stall", "is killed: it stands still");
+        break;
+      }
+      case "outgrow": {
+        const worker = one(fake.alive);
+        if (worker === undefined) break;
+        if (fake.pool.condemn(worker, "memory", "is killed: it is too large")) {
+          this.condemned.add(worker);
+        }
         break;
       }
       case "replace": {
@@ -155,7 +164,7 @@ class Model {
     const dead = [...this.served].filter(({ hasExited }) => hasExited);
     const died = fake.of("died").map(({ worker }) => worker);
     for (const worker of dead) {
-      const killed = this.stalled.has(worker) || !worker.told.includes("stop") &&
+      const killed = this.condemned.has(worker) || !worker.told.includes("stop") &&
           !worker.told.includes("kill");
       assertEquals(died.filter((one) => one === worker).length, killed ? 1 : 0, "told as died");
     }

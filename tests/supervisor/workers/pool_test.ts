@@ -398,7 +398,7 @@ describe("a crash", () => {
 
   test("of one that stands still has the reason that it was killed for", async () => {
     const fake = await FakePool.serving();
-    fake.pool.condemn(nth(fake, 1), "is killed: its event loop has stood still");
+    fake.pool.condemn(nth(fake, 1), "stall", "is killed: its event loop has stood still");
     assertEquals(pids(fake.pool.serving), [2]);
     await fake.comeToRest();
     assertEquals(fake.of("died").map(({ how }) => how), [
@@ -410,10 +410,42 @@ describe("a crash", () => {
     assertEquals(fake.of("replaced").map(({ why }) => why), ["stall"]);
   });
 
+  test("of one that is too large is no crash, and is told where it served", async () => {
+    const fake = await FakePool.serving();
+    assert(fake.pool.condemn(nth(fake, 1), "memory", "is killed: it is too large"));
+    await fake.settle();
+    fake.clock.wake();
+    await fake.settle();
+    // Its successor loads.
+    assertFalse(fake.pool.condemn(nth(fake, 3), "memory", "is killed: it is too large"));
+    assert(nth(fake, 3).told.includes("kill"));
+    await fake.comeToRest();
+    assertEquals(fake.of("died").map(({ how }) => how), ["is killed: it is too large"]);
+    assertEquals(fake.of("replaced").map(({ why }) => why), ["memory"]);
+    assertEquals(fake.pool.serving.length, 2);
+  });
+
+  test("that was brought about is known until it has come", async () => {
+    const fake = await FakePool.serving({ workers: 3 });
+    nth(fake, 1).diesLate = true;
+    fake.pool.condemn(nth(fake, 1), "memory", "is killed: it is too large");
+    void fake.pool.replace(fake.pool.places[1]!, "memory");
+    await fake.comeUp();
+    for (const leave of fake.leaving.values()) leave();
+    await fake.settle();
+    // One that retires may take its time.
+    assert(nth(fake, 2).isStopping);
+    assertEquals(pids(fake.pool.dying), [1]);
+    nth(fake, 1).end("was killed by SIGKILL");
+    await fake.settle();
+    assertEquals(pids(fake.pool.dying), []);
+    await fake.comeToRest();
+  });
+
   test("of one that is told to end and stands still is not followed by another", async () => {
     const fake = await FakePool.serving({ workers: 1 });
     void fake.pool.stop(20_000);
-    fake.pool.condemn(nth(fake, 1), "is killed: its event loop has stood still");
+    fake.pool.condemn(nth(fake, 1), "stall", "is killed: its event loop has stood still");
     await fake.settle();
     assertEquals(nth(fake, 1).told, ["stop", "kill"]);
     await fake.comeToRest();

@@ -60,6 +60,11 @@ export interface App {
    * for theirs. Default `bun {entry}` and `deno run -A {entry}`.
    */
   bare?: Partial<Record<Runtime, readonly string[]>>;
+  /**
+   * How `hurricane build` makes one executable of it: the arguments, and what there is to copy of its folder
+   * (default: all). That answers the same where nothing lies beside it, and its sources are gone.
+   */
+  executable?: { args: readonly string[]; folder?: string };
   /** What it runs on by itself, or why it does not. */
   runtimes: Record<Runtime, true | string>;
   /** Why it is tested only where it is named. */

@@ -14,7 +14,7 @@ import { eventually } from "../wait.ts";
 import type { App, Ask } from "./app.ts";
 import { assertSameAnswers, Client, same } from "./compare.ts";
 import { install } from "./install.ts";
-import { BareApp, ServedApp } from "./targets.ts";
+import { BareApp, BuiltApp, ServedApp } from "./targets.ts";
 import { open } from "./websocket.ts";
 
 /** Defines the tests of an application. */
@@ -37,6 +37,15 @@ export function testApp(app: App): void {
       await assertSameAnswers(app, bare, served);
       await assertCounted(served, app.requests);
     });
+
+    if (app.executable !== undefined && form === "executable") {
+      test("answers the same as one executable, where nothing lies beside it", async () => {
+        // Another one than above: the steps of that are taken already.
+        await using own = await BareApp.start(app);
+        await using built = await BuiltApp.start(app);
+        await assertSameAnswers(app, own, built);
+      });
+    }
 
     for (const [what, talk] of Object.entries(app.talks ?? {})) {
       test(what, async () => assertEquals(await talk(served), await talk(bare)));

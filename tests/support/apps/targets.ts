@@ -3,14 +3,16 @@
  *
  * @module
  */
+import { execFileSync } from "node:child_process";
 import { once } from "node:events";
-import { writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 import process from "node:process";
+import { assertEquals } from "@std/assert";
 import { form, root, runtime } from "../instance.ts";
 import { ownEnvironment, signal } from "../processes.ts";
-import { type Call, Program } from "../program.ts";
+import { type Call, Program, run } from "../program.ts";
 import { TempDir } from "../temp_dir.ts";
 import { eventually } from "../wait.ts";
 import type { App, Target } from "./app.ts";
@@ -33,8 +35,8 @@ class RunningApp implements Target, AsyncDisposable {
     this.#app = app;
     this.#steps = new TempDir();
     this.program = new Program({
-      ...call,
       cwd: folderOf(app.name),
+      ...call,
       env: {
         ...ownEnvironment() as Record<string, string>,
         // Where these are set, srvx, which Nitro has, does not say goodbye: they are of who tests, not of a service.
@@ -124,6 +126,58 @@ export class ServedApp extends RunningApp {
   /** Sends a signal to the supervisor. */
   signal(name: NodeJS.Signals): void {
     signal(this.program.pid, name);
+  }
+}
+
+/** The application as one executable, in a folder of its own. */
+export class BuiltApp extends RunningApp {
+  readonly #dir: TempDir;
+
+  constructor(app: App, call: Call, dir: TempDir) {
+    super(app, call);
+    this.#dir = dir;
+  }
+
+  /** Builds it of a copy that is gone when it starts, and waits until it is served. */
+  static async start(app: App): Promise<BuiltApp> {
+    const { args = [], folder = "." } = app.executable ?? {};
+    const dir = new TempDir();
+    const file = join(dir.path, "app");
+    const copy = folderOf(`${app.name}.copy-${process.pid}`);
+    try {
+      // Links: with its packages an application may have hundreds of megabytes.
+      execFileSync("cp", ["-al", join(folderOf(app.name), folder), copy]);
+      const { code, stderr } = await run({
+        file: join(root, "dist/hurricane"),
+        args: ["build", relative(folder, entryOf(app)), "-o", file, ...args],
+        cwd: copy,
+        env: {},
+      });
+      assertEquals(code, 0, stderr);
+    } finally {
+      rmSync(copy, { recursive: true, force: true });
+    }
+    const port = await freePort();
+    mkdirSync(join(dir.path, "empty"));
+    const built = new BuiltApp(app, {
+      file,
+      args: [`--host=${app.host ?? "::"}`, `--port=${port}`, "--probe-port=0", ...app.args ?? []],
+      cwd: join(dir.path, "empty"),
+      env: { TMPDIR: join(dir.path, "tmp") },
+    }, dir);
+    try {
+      await built.program.serving();
+      built.url = urlOf(app, port);
+      return built;
+    } catch (error) {
+      await built[Symbol.asyncDispose]();
+      throw error;
+    }
+  }
+
+  override async [Symbol.asyncDispose](): Promise<void> {
+    await super[Symbol.asyncDispose]();
+    this.#dir[Symbol.dispose]();
   }
 }
 
