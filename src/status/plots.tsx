@@ -7,7 +7,7 @@
  * @module
  */
 import type { FC } from "hono/jsx";
-import { duration, rounded } from "./format.ts";
+import { bytes, duration, rounded } from "./format.ts";
 import type { StatusModel } from "./model.ts";
 import { linePath, niceCeiling, plotHeight, plotWidth } from "./plot.ts";
 import { keptSamples, type Sample } from "./samples.ts";
@@ -69,13 +69,25 @@ const loop: Plot = {
   least: 0.1,
 };
 
+const mebibyte = 2 ** 20;
+
+const memory: Plot = {
+  title: "Memory",
+  lines: [{
+    name: "all workers",
+    of: (sample) => sample.memory === undefined ? undefined : sample.memory / mebibyte,
+  }],
+  show: (value) => bytes(value * mebibyte),
+  least: 100,
+};
+
 /** All plots: of requests only where they are counted. */
 export const Plots: FC<{ model: StatusModel }> = ({ model: { samples, counts } }) => (
   <>
     {counts
       ? [requests, latency].map((plot) => <PlotFigure plot={plot} samples={samples} />)
       : <p>Requests are not counted (--no-metrics).</p>}
-    {[queue, loop].map((plot) => <PlotFigure plot={plot} samples={samples} />)}
+    {[queue, loop, memory].map((plot) => <PlotFigure plot={plot} samples={samples} />)}
   </>
 );
 

@@ -41,10 +41,12 @@ export interface Reading {
   kernel: number | undefined;
   /** How late the event loop is that is latest, in seconds. */
   loopDelay: number;
+  /** The resident memory of all workers, in bytes; `undefined` where the system does not tell. */
+  memory: number | undefined;
 }
 
 /** What a plot shows of one second. */
-export interface Sample extends Pick<Reading, "time" | "handler" | "kernel" | "loopDelay"> {
+export interface Sample extends Omit<Reading, "at" | "totals"> {
   /** A second, each. */
   requests: number | undefined;
   failed: number | undefined;
@@ -88,7 +90,7 @@ export class Samples {
     const before = this.#readings.items.at(-1);
     this.#readings.add(reading);
     if (before === undefined) return;
-    const { time, handler, kernel, loopDelay, totals } = reading;
+    const { at: _at, totals, ...shown } = reading;
     const seconds = Math.max(0.001, (reading.at - before.at) / 1000);
     const rate = (name: "requests" | "failed" | "shed"): number | undefined =>
       totals === undefined || before.totals === undefined
@@ -96,7 +98,7 @@ export class Samples {
         : Math.max(0, totals[name] - before.totals[name]) / seconds;
     const [p50, p95, p99] = this.#latencies(totals);
     this.#samples.add({
-      ...{ time, handler, kernel, loopDelay },
+      ...shown,
       ...{ requests: rate("requests"), failed: rate("failed"), shed: rate("shed") },
       ...{ p50, p95, p99 },
     });

@@ -30,7 +30,7 @@ pre { white-space: pre-wrap; margin: .25rem 0; padding: .5rem; border-left: 3px 
 .mark.good { color: var(--good); }
 .mark.bad { color: var(--bad); }
 .mark.busy { color: var(--busy); }
-.cards, .plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(15rem, 100%), 1fr)); }
+.cards, .plots { display: grid; gap: 1rem; grid-template-columns: repeat(auto-fit, minmax(min(12rem, 100%), 1fr)); }
 .cards, .checks, .events, .log, .legend { list-style: none; padding: 0; }
 figure { margin: 0; min-width: 0; }
 figcaption { font-weight: 600; }

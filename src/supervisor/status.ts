@@ -166,6 +166,7 @@ export class StatusPage {
         handler: this.#queue.handler,
         kernel: this.#queue.kernel,
         loopDelay: scrape.loopDelay,
+        memory: this.#memory(),
       });
       const feed = await this.#feed;
       if (feed === undefined || feed.viewers.count === 0) return;
@@ -174,6 +175,13 @@ export class StatusPage {
     } finally {
       this.#looking = false;
     }
+  }
+
+  #memory(): number | undefined {
+    const { workers, retiring } = this.#sources.service;
+    const sizes = [...workers, ...retiring].map(({ pid }) => residentBytes(pid))
+      .filter((size) => size !== undefined);
+    return sizes.length === 0 ? undefined : sizes.reduce((sum, size) => sum + size, 0);
   }
 
   /** Asks the probes that nobody has asked for a while: in development there is no kubelet. */

@@ -32,7 +32,7 @@ export function modelOf(text: string): StatusModel {
     }],
     queue: { length: 3, handler: 1, kernel: 2, limit: 10 },
     samples: [{
-      ...{ time, handler: 1, kernel: 2, loopDelay: 0.01 },
+      ...{ time, handler: 1, kernel: 2, loopDelay: 0.01, memory: 2 ** 27 },
       ...{ requests: 12, failed: 1, shed: 0, p50: 0.1, p95: 0.2, p99: 0.3 },
     }],
     counts: true,

@@ -28,6 +28,7 @@ describe("the page", () => {
     );
     assertMatch(sections["load"] ?? "", /3 of 10.*1 in the handler, 2 in the kernel/s);
     assertStringIncludes(sections["load"] ?? "", "Now: 50 % 100 ms, 95 % 200 ms, 99 % 300 ms");
+    assertStringIncludes(sections["load"] ?? "", "Now: all workers 128mb; at most 128mb");
     assertStringIncludes(sections["commands"] ?? "", "failed</strong> in 2 s");
   });
 

@@ -13,7 +13,15 @@ function totals(requests: number, more: Partial<Totals> = {}): Totals {
 /** A reading at a second. */
 function reading(second: number, counted: Totals | undefined) {
   const at = second * 1000;
-  return { time: at, at, totals: counted, handler: second, kernel: undefined, loopDelay: 0.001 };
+  return {
+    time: at,
+    at,
+    totals: counted,
+    handler: second,
+    kernel: undefined,
+    loopDelay: 0.001,
+    memory: 5,
+  };
 }
 
 describe("totalsOf", () => {
