@@ -216,7 +216,10 @@ export class StatusPage {
   #model(): StatusModel {
     const { service, options, webhooks } = this.#sources;
     const { journal } = this;
-    const { phase, detail, since, startupSeconds } = service;
+    const { phase, since, startupSeconds } = service;
+    // What was being waited for is over where all is as it should be.
+    const isWhole = phase === "serving" && service.workers.length >= options.workers;
+    const detail = isWhole ? "" : service.detail;
     const paths = {
       startup: options.startupProbe,
       readiness: options.readinessProbe,

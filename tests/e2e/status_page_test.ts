@@ -152,6 +152,8 @@ describe(`the status page in a browser (${form})`, { skip: missing ?? false }, (
     await says(tab, "workers", /serving.*serving/s);
     await hurricane.get("/crash").catch(() => {});
     await says(tab, "workers", /Restarts: crash 1.*exited with code 3/s);
+    // It is over by now.
+    await says(tab, "state", /serving since [^s]*on http/);
     const crash = eventually("the end", async () => {
       await hurricane.get("/crash").catch(() => {});
       return hurricane.log.items.some(({ message }) => message.startsWith("gave up"));
