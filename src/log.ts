@@ -45,9 +45,35 @@ let write: (record: LogRecord) => void = () => {};
 export function logger(part: string): Logger {
   const at = (level: LogLevel) => (message: string, properties: LogProperties = {}): void => {
     if (levels.indexOf(level) < lowest) return;
-    write({ time: new Date(), level, part, message: fill(message, properties), properties });
+    const record = {
+      time: new Date(),
+      level,
+      part,
+      message: fill(message, properties),
+      properties,
+    };
+    write(record);
+    heard(record);
   };
   return { debug: at("debug"), info: at("info"), warn: at("warn"), error: at("error") };
+}
+
+const listeners = new Set<(record: LogRecord) => void>();
+
+/**
+ * Has somebody hear of what is logged from now on, besides whoever reads the log: here, and in the
+ * processes that pass it on with {@linkcode heard}.
+ *
+ * @returns what ends that
+ */
+export function listenToLog(listener: (record: LogRecord) => void): () => void {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/** Tells those who listen of what is in the log already. */
+export function heard(record: LogRecord): void {
+  for (const listener of listeners) listener(record);
 }
 
 /** Sends the log of this process to standard error, or to a sink of one's own. */

@@ -25,6 +25,7 @@ const layers: readonly string[] = [
   "src/supervisor/workers",
   "src/watch",
   "src/source",
+  "src/status",
   "src/options",
   "src/probes",
   "src/webhooks",
@@ -66,7 +67,7 @@ const root = fileURLToPath(new URL("../", import.meta.url));
 function graphOf(folders: readonly string[]): Graph {
   const files = folders.flatMap((folder) =>
     readdirSync(join(root, folder), { recursive: true, encoding: "utf8" })
-      .filter((name) => name.endsWith(".ts"))
+      .filter((name) => /\.tsx?$/.test(name))
       .map((name) => join(folder, name))
   );
   const graph = importGraph(files.map((file) => join(root, file)));

@@ -37,6 +37,8 @@ export interface AppOptions extends Pick<ServiceOptions, typeof passedOn[number]
   inspector: boolean;
   /** Tell the supervisor which files the handler has imported? */
   tellImports: boolean;
+  /** Tell the supervisor what is logged here? */
+  tellLog: boolean;
 }
 
 /**

@@ -9,7 +9,7 @@ import { restPatience, scrapeTimeoutHeader } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
 import { Channel, type Port } from "./channel.ts";
-import { Adoption } from "./adoption.ts";
+import { addressOf, Adoption } from "./adoption.ts";
 import type { TakePart } from "./handler_metrics.ts";
 import type { BuiltinHandler, HandlerParts } from "./handler.ts";
 import { loadBuiltin, loadHandler } from "./load.ts";
@@ -45,6 +45,11 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureUnblockedLog(config.options);
   keepListening("exit", leaveLog);
+  if (config.options.tellLog) {
+    // Late: it is for development.
+    const { tellLog } = await import("./told_log.ts");
+    tellLog((line) => supervisor.tell("logged", line));
+  }
   // As for a program that the runtime has started itself: some look whether they are that.
   if (config.handler !== undefined) process.argv[1] = config.handler;
   runtime.keepChannel?.();
@@ -79,7 +84,13 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
     adoption.listening(address);
     const tell = (): void => {
       const { checks } = app;
-      supervisor.tell("listening", { ...address, checks, ...(inspector && { inspector }) });
+      const { held } = handler;
+      supervisor.tell("listening", {
+        ...address,
+        checks,
+        ...(held && { adopted: `${held.opener} on ${addressOf(held)}` }),
+        ...(inspector && { inspector }),
+      });
     };
     if (rest !== undefined) await takeRest(app, rest, { late: tell, failed: uncaught });
     tell();

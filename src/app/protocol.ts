@@ -19,6 +19,9 @@ import type { AppConfig } from "./options.ts";
 const nothing = new LateSchema(() => z.undefined());
 const count = () => z.int().check(z.nonnegative());
 
+/** The last moment that a `Date` knows, in milliseconds. */
+const latestTime = 8.64e15;
+
 /** What is shown to people: of a text that is too long, the beginning. */
 const text = (most?: number) =>
   z.pipe(z.string(), z.transform((given: string) => bounded(given, most)));
@@ -41,6 +44,8 @@ const tells = {
       scheme: z.enum(["http", "https"]),
       /** How many checks of its own the handler has for each probe. */
       checks: z.object({ readiness: count(), liveness: count() }),
+      /** The server of the handler's own that is adopted, as in `Bun.serve on port 3000`. */
+      adopted: z.optional(text()),
       /** The WebSocket URL of the process's inspector, where it is open. */
       inspector: z.optional(z.url()),
     })
@@ -54,6 +59,15 @@ const tells = {
     z.object({
       ...appSnapshot.shape(),
       requests: z.optional(requestSnapshot.schema.schema),
+    })
+  ),
+  /** A line of its log, where the supervisor shows it. */
+  logged: new LateSchema(() =>
+    z.object({
+      time: count().check(z.lte(latestTime)),
+      level: z.enum(["debug", "info", "warn", "error"]),
+      part: text(),
+      message: text(),
     })
   ),
   /** Some samples of one of the handler's own metrics, as JSON, for the reading of that number. */

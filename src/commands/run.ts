@@ -22,12 +22,14 @@ export interface RunContext {
   script(file: string): Invocation;
   /** Between SIGTERM and SIGKILL, in milliseconds. Default 5000. */
   killAfter?: number;
+  /** Is told each line of its output, besides the log. */
+  wrote?(line: string): void;
 }
 
 const log = logger("commands");
 
 /** What the commands of a service need to know of it, and what it is told of them. */
-export interface SequenceContext extends Pick<RunContext, "signal" | "script"> {
+export interface SequenceContext extends Pick<RunContext, "signal" | "script" | "wrote"> {
   /** One begins: its name, and which of how many it is, from 1 on. */
   begins(name: string, number: number, count: number): void;
   /** It has succeeded, after so many milliseconds. */
@@ -118,6 +120,7 @@ async function run(text: string, command: string, context: RunContext): Promise<
     child = startChild(invocation, (written, stream) => {
       const line = plainText(written);
       log.info("[{name}] {line}", { ...about, line, stream });
+      context.wrote?.(line);
       if (lastLines.push(line) > keptLines) lastLines.shift();
     });
   } catch (error) {

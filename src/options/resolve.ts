@@ -51,6 +51,7 @@ export function resolve(
     probePort: read.probePort ?? nextPort(read.port, read.probe, given),
     probeHost: read.probeHost ?? host,
     metrics: read.probe && read.metrics,
+    statusPage: read.probe && (read.statusPage ?? read.autoreload),
     // An event loop that stands still is what a breakpoint is.
     stallTimeout: read.debugger ? Infinity : read.stallTimeout,
     shutdownDelay: read.shutdownDelay ?? (environment["KUBERNETES_SERVICE_HOST"] ? 5000 : 0),

@@ -41,6 +41,11 @@ export interface ServeInput {
   livenessProbe?: string;
   /** `false`: no probes, and so no metrics endpoint. Default `true`. */
   probe?: boolean;
+  /**
+   * A page for people at `/` of the probes' port, with what is going on, live; at `/status` where the
+   * probes share the handler's. Default: with `autoreload`.
+   */
+  statusPage?: boolean;
   /** Path of the Prometheus endpoint; `false`: collect and expose nothing. Default `/metrics`. */
   metrics?: string | false;
   /** When the request queue is longer than this, readiness says no. Default 100. */

@@ -256,6 +256,14 @@ export const serveTable = {
       "built executable prints.",
     default: "none",
   },
+  statusPage: {
+    kind: toggle,
+    group: "Metrics",
+    help: "A page for people at / of the probes' port, with what is going on, live.",
+    default: "with --autoreload",
+    needs: "probe",
+    off: {},
+  },
   metrics: {
     kind: pathOrNone,
     initial: "/metrics",

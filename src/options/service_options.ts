@@ -5,7 +5,9 @@ type Read = Values<typeof serveTable>;
 
 /** The options without a default of their own, which gets one from others or from where it runs:
  * see `resolve.ts`. */
-type Completed = Required<Pick<Read, "host" | "probePort" | "probeHost" | "shutdownDelay">>;
+type Completed = Required<
+  Pick<Read, "host" | "probePort" | "probeHost" | "shutdownDelay" | "statusPage">
+>;
 
 /**
  * The options of a service, read and completed: durations in milliseconds, sizes in bytes, hosts

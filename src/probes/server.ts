@@ -23,6 +23,8 @@ export interface ProbeServerOptions extends ProbePaths {
     accept: string | undefined,
     scrapeTimeout: string | undefined,
   ): Promise<{ contentType: string; body: string }>;
+  /** What answers a path of the status page, where there is one. */
+  page?(path: string): (() => Promise<Response>) | undefined;
   /** Called with each answered probe, after its answer is made. */
   onAnswer(verdict: Verdict): void;
   logProbes: boolean;
@@ -53,11 +55,15 @@ export function probeServer(
     const path = withoutSlash(context.req.path);
     const type = types.get(path);
     context.header("Cache-Control", "no-store");
-    if (type === undefined && path !== options.metrics && options.inPlaceOfHandler) {
+    const isProbes = type !== undefined || path === options.metrics;
+    const page = isProbes ? undefined : options.page?.(context.req.path);
+    if (page !== undefined) return await shown(context, page);
+    if (!isProbes && options.inPlaceOfHandler) {
       return context.text("the handler is not up\n", 503, { "Retry-After": "1" });
     }
-    if (type === undefined && path !== options.metrics) {
-      return context.text(`nothing is here; there are ${probePaths(options).join(", ")}\n`, 404);
+    if (!isProbes) {
+      const paths = [...options.page === undefined ? [] : ["/"], ...probePaths(options)];
+      return context.text(`nothing is here; there are ${paths.join(", ")}\n`, 404);
     }
     if (!["GET", "HEAD", "POST"].includes(context.req.method)) {
       return context.text("use GET, HEAD or POST\n", 405, { Allow: "GET, HEAD, POST" });
@@ -107,6 +113,18 @@ export function probeServer(
 function withHost(request: Request): Request {
   const { url, method, headers } = request;
   return url.startsWith("/") ? new Request(`http://localhost${url}`, { method, headers }) : request;
+}
+
+/** The status page's answer; to HEAD, its head. */
+async function shown(context: Context, page: () => Promise<Response>): Promise<Response> {
+  const { method } = context.req;
+  if (method !== "GET" && method !== "HEAD") {
+    return context.text("use GET or HEAD\n", 405, { Allow: "GET, HEAD" });
+  }
+  const response = await page();
+  if (method === "GET") return response;
+  await response.body?.cancel();
+  return new Response(null, response);
 }
 
 function withoutSlash(path: string): string {

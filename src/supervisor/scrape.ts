@@ -4,7 +4,7 @@ import type { MetricsInput } from "../metrics/catalogue.ts";
 import type { PromMetric } from "../metrics/custom.ts";
 import { exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
-import { requestSnapshot } from "../metrics/snapshot.ts";
+import { type RequestSnapshot, requestSnapshot } from "../metrics/snapshot.ts";
 import { retireMetrics } from "../metrics/retired.ts";
 import { SteadySums } from "../metrics/steady.ts";
 import type { RequestQueue } from "../probes/queue.ts";
@@ -80,6 +80,17 @@ export class Scrape {
     this.#restarts.set(reason, (this.#restarts.get(reason) ?? 0) + 1);
   }
 
+  /** What all workers ever have counted of their requests, as far as it is known now. */
+  get counted(): RequestSnapshot {
+    return this.#workers().map((worker) => worker.snapshot.requests)
+      .reduce(requestSnapshot.add, this.#retired);
+  }
+
+  /** How late the event loop is that is latest, in seconds. */
+  get loopDelay(): number {
+    return Math.max(0, ...this.#workers().map(loopDelay));
+  }
+
   /** Keeps what a worker that is gone has counted, so that no sum goes down. */
   retire(worker: Worker): void {
     this.#retired = requestSnapshot.add(this.#retired, worker.snapshot.requests);
@@ -110,8 +121,7 @@ export class Scrape {
     const { startupSeconds, probeHealthy } = this.#service;
     return await exposition(
       {
-        requests: workers.map((worker) => worker.snapshot.requests)
-          .reduce(requestSnapshot.add, this.#retired),
+        requests: this.counted,
         activeRequests: workers.reduce((sum, worker) => sum + worker.snapshot.inFlight, 0),
         queue,
         queueLimit: this.#queueLimit,
@@ -121,7 +131,7 @@ export class Scrape {
         webhookDeliveries: [...this.#deliveries.values()],
         metricsErrors: this.#unread.counts,
         workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
-        eventLoopDelaySeconds: Math.max(0, ...workers.map(loopDelay)),
+        eventLoopDelaySeconds: this.loopDelay,
         ...this.#version,
         runtime: `${runtime.name} ${runtime.version}`,
         process: this.#processes.read([
@@ -187,6 +197,6 @@ function patienceOf(seconds: string | undefined): number {
  * A loop that stands still has a delay that grows, from when its heartbeat was due; it cannot
  * report it itself.
  */
-function loopDelay({ snapshot, silence }: Worker): number {
+export function loopDelay({ snapshot, silence }: Worker): number {
   return Math.max(snapshot.loopDelay, (silence - dueSilence) / 1000);
 }

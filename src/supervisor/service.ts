@@ -20,6 +20,7 @@ import type { MemoryCgroup } from "./memory/cgroup.ts";
 import { MemoryWatch } from "./memory/watch.ts";
 import { reportEvent, reportFailedStart, reportOutcomes } from "./workers/report.ts";
 import { Scrape } from "./scrape.ts";
+import type { StatusPage, StatusSources } from "./status.ts";
 import type { PoolEvent } from "./workers/events.ts";
 import { WorkerPool } from "./workers/pool.ts";
 import { Renewal } from "./workers/renewal.ts";
@@ -52,6 +53,8 @@ export class StartInterrupted extends Error {
 export class Service {
   phase: Phase = "starting";
   detail = "nothing has run yet";
+  /** Since when it is in this phase, in milliseconds since 1970. */
+  since = Date.now();
   startupSeconds: number | undefined;
   /** Called when a process of the handler has ended. */
   onWorkerGone: () => void = () => {};
@@ -71,6 +74,8 @@ export class Service {
   readonly #pool: WorkerPool;
   readonly #answerProbe: (request: Request) => Promise<Response>;
   readonly #failing: Failing;
+  readonly #shown: StatusSources;
+  #statusPage: StatusPage | undefined;
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
   #renewal: Renewal | undefined;
@@ -113,12 +118,19 @@ export class Service {
       this.#toldToStop.signal,
       (event) => this.#happened(event),
     );
+    const probes = new Probes(this, options, queue);
+    const [scrape, webhooks] = [this.#scrape, this.#webhooks];
+    this.#shown = { service: this, options, probes, queue, scrape, webhooks };
     this.#memory = cgroup && new MemoryWatch(this.#pool, cgroup, options);
     this.#answerProbe = probeServer({
       ...options,
-      probes: new Probes(this, options, queue),
+      probes,
+      ...options.statusPage ? { page: (path) => this.#statusPage?.answer(path) } : {},
       exposition: (accept, timeout) => this.#scrape.expose(accept, timeout),
-      onAnswer: (verdict) => this.#health.answered(verdict, this.phase === "serving"),
+      onAnswer: (verdict) => {
+        this.#health.answered(verdict, this.phase === "serving");
+        this.#statusPage?.answered(verdict);
+      },
       inPlaceOfHandler: sharesPort(options),
     });
   }
@@ -165,20 +177,28 @@ export class Service {
     const { signal } = this.#toldToStop;
     try {
       this.#front.requireFree();
+      if (this.#options.statusPage) await this.#openStatusPage();
       await this.#front.openProbes({
         pool: this.#pool,
         answerProbe: this.#answerProbe,
         signal,
         waitsFor: (what) => this.detail = what,
+        reloaded: (reload) => this.#statusPage?.journal.reloaded(reload),
       });
       if (this.#options.debugger) await this.#openDebugger();
       if (this.#options.command.length > 0) this.#tellProbes();
       await runCommands(this.#options, {
         signal,
         script: (file) => runtime.script(file),
-        begins: (name, number, count) =>
-          this.detail = `running command ${number} of ${count}: ${name}`,
-        ended: (name, milliseconds) => this.#scrape.commandEnded(name, milliseconds),
+        begins: (name, number, count) => {
+          this.detail = `running command ${number} of ${count}: ${name}`;
+          this.#statusPage?.journal.commandBegan(number);
+        },
+        ended: (name, milliseconds) => {
+          this.#scrape.commandEnded(name, milliseconds);
+          this.#statusPage?.journal.commandEnded(milliseconds);
+        },
+        wrote: (line) => this.#statusPage?.journal.commandWrote(line),
       });
       this.detail = "starting the handler";
       const starting = this.#front.start();
@@ -265,6 +285,7 @@ export class Service {
   /** Whoever has to know of what happens to the workers is told here. */
   #happened(event: PoolEvent): void {
     reportEvent(event);
+    this.#statusPage?.happened(event);
     switch (event.type) {
       case "up":
         this.#scheme = event.worker.address.scheme;
@@ -298,6 +319,12 @@ export class Service {
     const { DebuggerPort } = await import("./development/debugger_port.ts");
     this.#debugger = new DebuggerPort(this.#options.debuggerPort);
     await this.#debugger.open();
+  }
+
+  async #openStatusPage(): Promise<void> {
+    // Late: production does without it.
+    const { StatusPage } = await import("./status.ts");
+    this.#statusPage = new StatusPage(this.#shown);
   }
 
   async #interrupted(): Promise<never> {
@@ -358,6 +385,7 @@ export class Service {
 
   async #end(code: number, tell: () => void = () => {}): Promise<void> {
     this.#debugger?.close();
+    await this.#statusPage?.close();
     this.#memory?.close();
     await this.#front.end();
     this.#enter("stopped", "");
@@ -373,5 +401,6 @@ export class Service {
   #enter(phase: Phase, detail: string): void {
     this.phase = phase;
     this.detail = detail;
+    this.since = Date.now();
   }
 }

@@ -18,6 +18,8 @@ export const longestQueue = 100;
  * able to take that for the state of things.
  */
 export class DeliveryQueue {
+  /** How many have ended, and how. */
+  readonly ended: Record<DeliveryOutcome, number> = { delivered: 0, failed: 0, dropped: 0 };
   readonly #target: WebhookTarget;
   readonly #policy: DeliveryPolicy;
   readonly #onOutcome: (message: Message, outcome: DeliveryOutcome) => void;
@@ -33,6 +35,11 @@ export class DeliveryQueue {
     this.#target = target;
     this.#policy = policy;
     this.#onOutcome = onOutcome;
+  }
+
+  /** Who gets them: its URL, without what is secret. */
+  get url(): string {
+    return this.#target.shown;
   }
 
   /** How many have not ended: those that wait and the one under way. */
@@ -67,7 +74,7 @@ export class DeliveryQueue {
     this.#current?.controller.abort();
     this.#current = undefined;
     this.#waiting = [];
-    for (const message of messages) this.#onOutcome(message, "dropped");
+    for (const message of messages) this.#end(message, "dropped");
     if (messages.length > 0) {
       log.error("{count} undelivered webhooks to {url} are given up", {
         count: messages.length,
@@ -85,9 +92,14 @@ export class DeliveryQueue {
       // What was abandoned has been reported, and counts no more.
       if (controller.signal.aborted) continue;
       this.#current = undefined;
-      this.#onOutcome(next, outcome);
+      this.#end(next, outcome);
     }
     this.#running = undefined;
+  }
+
+  #end(message: Message, outcome: DeliveryOutcome): void {
+    this.ended[outcome]++;
+    this.#onOutcome(message, outcome);
   }
 
   #drop(message: Message): void {
@@ -97,6 +109,6 @@ export class DeliveryQueue {
       count: longestQueue,
       url: this.#target.shown,
     });
-    this.#onOutcome(message, "dropped");
+    this.#end(message, "dropped");
   }
 }

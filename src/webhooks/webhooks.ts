@@ -81,6 +81,11 @@ export class Webhooks {
     );
   }
 
+  /** Each receiver, with what has become of its webhooks so far. */
+  get receivers(): Pick<DeliveryQueue, "url" | "pending" | "ended">[] {
+    return this.#queues;
+  }
+
   /** Sends an event to each URL. Returns at once and never throws. */
   send(event: WebhookEvent): void {
     if (this.#queues.length === 0) return;

@@ -40,6 +40,10 @@ describe("readApp", () => {
       true,
     );
     assertEquals(typeof refused(null), "string");
+    const line = { time: 5, level: "warn", part: "handler", message: "m" };
+    assertEquals(refused(line, "logged"), undefined);
+    // No `Date` has it, and none could be shown.
+    assertEquals(/ at time$/.test(refused({ ...line, time: 9e15 }, "logged") ?? ""), true);
     assertEquals(typeof refused("x", "imports"), "string");
   });
 });

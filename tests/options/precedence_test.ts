@@ -87,7 +87,15 @@ describe("--no-probe", () => {
     );
     assertEquals(
       [...needing].toSorted(),
-      ["livenessProbe", "metrics", "probeHost", "probePort", "readinessProbe", "startupProbe"],
+      [
+        "livenessProbe",
+        "metrics",
+        "probeHost",
+        "probePort",
+        "readinessProbe",
+        "startupProbe",
+        "statusPage",
+      ],
     );
   });
 

@@ -131,19 +131,23 @@ for (const flag of serveFlags.filter(({ off }) => !off)) {
   });
 }
 
+/** What is on only with another option. */
+const onWith: Record<string, string[]> = { "--no-status-page": ["--watch"] };
+
 for (const flag of serveFlags.filter(({ off }) => off)) {
   const { flag: name, variable } = flag;
 
   describe(name, () => {
     test("switches off, by flag and by variable", () => {
-      const on = read(flag, []);
+      const beside = onWith[name] ?? [];
+      const on = read(flag, beside);
       assert(on !== false);
-      assertEquals(read(flag, [name]), false);
-      assertEquals(read(flag, [], { [variable]: "yes" }), false);
-      assertEquals(read(flag, [`${name}=false`]), on);
-      assertEquals(read(flag, [], { [variable]: "0" }), on);
-      assertEquals(read(flag, [`${name}=false`], { [variable]: "1" }), on);
-      assertEquals(read(flag, [name], { [variable]: "false" }), false);
+      assertEquals(read(flag, [name, ...beside]), false);
+      assertEquals(read(flag, beside, { [variable]: "yes" }), false);
+      assertEquals(read(flag, [`${name}=false`, ...beside]), on);
+      assertEquals(read(flag, beside, { [variable]: "0" }), on);
+      assertEquals(read(flag, [`${name}=false`, ...beside], { [variable]: "1" }), on);
+      assertEquals(read(flag, [name, ...beside], { [variable]: "false" }), false);
     });
 
     test("refuses a wrong value", () => {
@@ -166,6 +170,7 @@ test("the defaults are those of the contract", () => {
       readinessProbe: "/ready",
       livenessProbe: "/alive",
       probe: true,
+      statusPage: false,
       metrics: "/metrics",
       reqQueueLen: 100,
       command: [],

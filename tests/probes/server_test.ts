@@ -183,3 +183,33 @@ describe("probeServer", () => {
     assertEquals(log.messages, ["GET /ready/ 500 db failed: Error: x"]);
   });
 });
+
+describe("the status page", () => {
+  const page = (path: string) =>
+    path === "/" || path === "/ready"
+      ? () => Promise.resolve(new Response(`page at ${path}`, { headers: { "X-Page": "1" } }))
+      : undefined;
+
+  test("is where nothing else is", async () => {
+    const { ask } = server({ page });
+    assertEquals(await (await ask("/")).text(), "page at /");
+    assertEquals(await (await ask("/ready")).text(), "db failed: Error: x\n");
+    assertEquals((await ask("/other")).status, 404);
+    assertStringIncludes(await (await ask("/other")).text(), "there are /, /startup");
+    assertEquals((await server().ask("/")).status, 404);
+  });
+
+  test("is there where the handler is not", async () => {
+    const { ask } = server({ page, inPlaceOfHandler: true });
+    assertEquals((await ask("/")).status, 200);
+    assertEquals((await ask("/other")).status, 503);
+  });
+
+  test("is for reading", async () => {
+    const { ask } = server({ page });
+    const head = await ask("/", { method: "HEAD" });
+    assertEquals([head.status, head.headers.get("x-page"), await head.text()], [200, "1", ""]);
+    const post = await ask("/", { method: "POST" });
+    assertEquals([post.status, post.headers.get("allow")], [405, "GET, HEAD"]);
+  });
+});

@@ -10,6 +10,16 @@ import type { Worker } from "../workers/worker.ts";
 
 const log = logger("supervisor");
 
+/** A hot reload that is over. */
+export interface Reloaded {
+  /** What has changed, by paths from the working directory; none where it was asked for. */
+  files: readonly string[];
+  /** How long it took. */
+  seconds: number;
+  /** Why what was edited is not served. */
+  error?: string;
+}
+
 /** The part of the pool that reloads. */
 export interface ReloadedPool {
   readonly serving: readonly Worker[];
@@ -28,10 +38,13 @@ export class Autoreload {
   readonly #watch: Watch;
   readonly #stateChanged: () => void;
   readonly #handler: string;
+  readonly #reloaded: (reload: Reloaded) => void;
   readonly #edited = new Set<string>();
   #news = Promise.withResolvers<void>();
   #attempt = new AbortController();
   #trouble: string | undefined;
+  /** The reload that is under way. */
+  #reload: { files: readonly string[]; began: number } = { files: [], began: performance.now() };
   /** Was a reload asked for that no file is the reason of? */
   #asked = false;
   #hasTold = false;
@@ -40,17 +53,20 @@ export class Autoreload {
    * @param signal aborted when the service is told to stop
    * @param code what is to be watched
    * @param stateChanged called when {@linkcode trouble} has changed
+   * @param reloaded is told of each reload when it is over
    */
   constructor(
     pool: ReloadedPool,
     signal: AbortSignal,
     code: Omit<WatchOptions, "onChange"> & { handler: string },
     stateChanged: () => void,
+    reloaded: (reload: Reloaded) => void,
   ) {
     this.#pool = pool;
     this.#signal = signal;
     this.#stateChanged = stateChanged;
     this.#handler = realpathSync(code.handler);
+    this.#reloaded = reloaded;
     this.#watch = new Watch({ ...code, onChange: (files) => this.#edit(files) });
     signal.addEventListener("abort", () => this.#close(), { once: true });
   }
@@ -66,9 +82,10 @@ export class Autoreload {
       this.#tellWatched();
       await this.#nextEdit();
       this.#signal.throwIfAborted();
-      this.#edited.clear();
+      this.#begin();
     }
     this.#tellWatched();
+    if (this.#reload.files.length > 0) this.#end();
     void this.#follow();
   }
 
@@ -77,7 +94,9 @@ export class Autoreload {
     if (this.#hasTold) return;
     this.#hasTold = true;
     const others = this.#watch.files.filter((file) => file !== this.#handler);
-    log.info("watching {files} for edits", { files: listed([this.#handler, ...others]) });
+    log.info("watching {files} for edits", {
+      files: listed([this.#handler, ...others].map(fromHere)),
+    });
     log.debug("what is watched besides: {files}", { files: others.join(" ") });
   }
 
@@ -112,18 +131,31 @@ export class Autoreload {
     for (;;) {
       await this.#nextEdit();
       if (this.#signal.aborted) return;
-      const started = performance.now();
-      const files = new Set(this.#edited);
-      this.#edited.clear();
+      this.#begin();
       const done = await this.#try((signal) =>
         this.#pool.serving.length > 0
           ? this.#pool.replaceAll("edit", signal)
           : this.#pool.start(signal)
       );
       if (!done) continue;
-      const milliseconds = Math.round(performance.now() - started);
+      const { files, seconds } = this.#end();
+      const milliseconds = Math.round(seconds * 1000);
       log.info("reloaded {files} in {milliseconds}ms", { files: listed(files), milliseconds });
     }
+  }
+
+  #begin(): void {
+    const files = [...this.#edited].map(fromHere);
+    this.#reload = { files, began: performance.now() };
+    this.#edited.clear();
+  }
+
+  #end(error?: string): Reloaded {
+    const { files, began } = this.#reload;
+    const why = error === undefined ? {} : { error };
+    const reload = { files, seconds: (performance.now() - began) / 1000, ...why };
+    this.#reloaded(reload);
+    return reload;
   }
 
   /** Does it work? An edit that comes meanwhile ends the attempt: it is out of date. */
@@ -144,6 +176,7 @@ export class Autoreload {
 
   #fail(reason: string, trace: string): void {
     this.#watch.failed(trace);
+    this.#end(reason);
     if (this.#pool.serving.length > 0) log.warn("the code from before the edit still serves");
     else this.#settle(`the handler cannot be started, and an edit is waited for: ${reason}`);
   }
@@ -177,11 +210,12 @@ export class Autoreload {
   }
 }
 
+function fromHere(file: string): string {
+  return relative(realpathSync(process.cwd()), file);
+}
+
 /** Names one, and says how many others there are. */
-function listed(files: Iterable<string>): string {
-  const [first = "", ...others] = [...files].map((file) =>
-    relative(realpathSync(process.cwd()), file)
-  );
+function listed([first = "", ...others]: readonly string[]): string {
   if (others.length === 0) return first || "the handler";
   return `${first} and ${others.length} more`;
 }

@@ -31,12 +31,12 @@ export class Development extends OwnPort {
   override async start(): Promise<void> {
     const { pool, options, context } = this;
     if (context === undefined) throw new Error("the service has not started");
-    const { signal, waitsFor } = context;
+    const { signal, waitsFor, reloaded } = context;
     const code = { handler: this.#handler, watchPath: options.watchPath, cwd: process.cwd() };
     const autoreload = this.#autoreload = new Autoreload(pool, signal, code, () => {
       waitsFor(autoreload.trouble ?? "starting the handler");
       proxy.retry();
-    });
+    }, reloaded);
     const { tls } = tlsFiles(options);
     const proxy = this.#proxy = new ReloadProxy(
       () => pool.serving[0],

@@ -1,3 +1,4 @@
+import type { Reloaded } from "../development/autoreload.ts";
 import type { WorkerPool } from "../workers/pool.ts";
 import type { PoolFront } from "../workers/pool_front.ts";
 import type { Worker } from "../workers/worker.ts";
@@ -20,6 +21,8 @@ export interface FrontContext {
   readonly signal: AbortSignal;
   /** To be told what is waited for while nothing serves. */
   readonly waitsFor: (what: string) => void;
+  /** To be told of each hot reload. */
+  readonly reloaded: (reload: Reloaded) => void;
 }
 
 /**

@@ -3,6 +3,7 @@ import { tlsFiles } from "../../app/tls.ts";
 import { sharesPort } from "../../options/ports.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import { probePaths } from "../../probes/server.ts";
+import { statusPaths } from "../../status/paths.ts";
 import { inflightShare } from "../workers/inflight_share.ts";
 
 /**
@@ -19,13 +20,18 @@ export function appOptions(
     hostname,
     publicPort: options.port,
     reusePort,
-    probePaths: sharesPort(options) ? probePaths(options) : [],
+    probePaths: sharesPort(options) ? [...probePaths(options), ...pagePaths(options)] : [],
     ...inflightShare(options),
     ...tlsFiles(options),
     metrics: options.metrics !== false,
     inspector: options.debugger,
     tellImports: options.autoreload,
+    tellLog: options.statusPage,
   };
+}
+
+function pagePaths({ statusPage }: ServiceOptions): string[] {
+  return statusPage ? Object.values(statusPaths) : [];
 }
 
 function pick<Of extends object, Key extends keyof Of>(

@@ -10,7 +10,7 @@ import {
   type SupervisorEnd,
 } from "../../app/protocol.ts";
 import { describe } from "../../errors.ts";
-import { logger } from "../../log.ts";
+import { heard, logger } from "../../log.ts";
 import { CollectedMetrics } from "../../metrics/collected.ts";
 import { lastReading } from "../../metrics/limits.ts";
 import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
@@ -302,6 +302,7 @@ export class AppProcess implements Worker {
       },
       failed: troubled,
       crashed: troubled,
+      logged: ({ time, ...line }) => heard({ time: new Date(time), ...line, properties: {} }),
       imports: (files) => {
         this.imports = [...this.imports, ...files].slice(0, mostImports);
         this.onImports();

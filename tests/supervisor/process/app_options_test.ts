@@ -33,6 +33,13 @@ describe("the process around the handler", () => {
     ]);
   });
 
+  test("answers for the status page where that shares the port, and tells what it logs", () => {
+    assertEquals([made().tellLog, made({ statusPage: true }).tellLog], [false, true]);
+    assertEquals(made({ statusPage: true }).probePaths, []);
+    const { probePaths } = made({ port: 80, probePort: 80, statusPage: true });
+    assertEquals(probePaths.slice(4, 6), ["/status", "/status/events"]);
+  });
+
   test("listens where it is told, whatever clients use", () => {
     const listen = { hostname: "127.0.0.9", reusePort: true };
     const { hostname, reusePort } = appOptions(resolveOptions({ host: "::1" }, {}), listen);

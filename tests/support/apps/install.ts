@@ -39,25 +39,23 @@ export function install(app: App): string | undefined {
   return locked(`${folderOf(app.name)}.lock`, () => layOut(app));
 }
 
+/**
+ * Installs packages that a test uses itself.
+ *
+ * @returns why it cannot be done here, where npm reaches no registry
+ */
+export function installPackages(wanted: Packages): string | undefined {
+  mkdirSync(folderOf(""), { recursive: true });
+  return locked(`${folderOf(wanted.name)}.lock`, () => layPackages(wanted));
+}
+
+type Packages = Pick<App, "name" | "packages" | "manifest">;
+
 /** The stamps hold what was laid out: a step that did not come to its end has none. */
 function layOut(app: App): string | undefined {
   const folder = folderOf(app.name);
-  const manifest = JSON.stringify(
-    { name: app.name, private: true, type: "module", dependencies: app.packages, ...app.manifest },
-    null,
-    2,
-  );
-  const packages = join(folder, ".packages-stamp");
-  if (read(packages) !== manifest) {
-    rmSync(folder, { recursive: true, force: true });
-    mkdirSync(folder, { recursive: true });
-    writeFileSync(join(folder, "package.json"), manifest);
-    // Without one, Deno would take Hurricane's deno.json.
-    writeFileSync(join(folder, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
-    const unreachable = Object.keys(app.packages).length > 0 ? npmInstall(folder) : undefined;
-    if (unreachable !== undefined) return `skipped: ${app.name}: ${unreachable}`;
-    writeFileSync(packages, manifest);
-  }
+  const unreachable = layPackages(app);
+  if (unreachable !== undefined) return unreachable;
   const own = join(root, "tests/apps", app.name);
   const steps = fileURLToPath(new URL("steps.js", import.meta.url));
   const made = digest([JSON.stringify(app.build ?? []), ...contents(own), readFileSync(steps)]);
@@ -68,6 +66,27 @@ function layOut(app: App): string | undefined {
   copyFileSync(steps, join(folder, "steps.js"));
   for (const command of app.build ?? []) build(folder, command);
   writeFileSync(files, made);
+  return undefined;
+}
+
+/** The packages alone. */
+function layPackages({ name, packages, manifest: more }: Packages): string | undefined {
+  const folder = folderOf(name);
+  const manifest = JSON.stringify(
+    { name, private: true, type: "module", dependencies: packages, ...more },
+    null,
+    2,
+  );
+  const stamp = join(folder, ".packages-stamp");
+  if (read(stamp) === manifest) return undefined;
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), manifest);
+  // Without one, Deno would take Hurricane's deno.json.
+  writeFileSync(join(folder, "deno.json"), '{ "nodeModulesDir": "manual" }\n');
+  const unreachable = Object.keys(packages).length > 0 ? npmInstall(folder) : undefined;
+  if (unreachable !== undefined) return `skipped: ${name}: ${unreachable}`;
+  writeFileSync(stamp, manifest);
   return undefined;
 }
 
