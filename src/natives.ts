@@ -16,10 +16,8 @@ export const {
   clearInterval,
   clearTimeout,
   console,
-  Date,
   DOMException,
   Headers,
-  performance,
   Promise,
   queueMicrotask,
   ReadableStream,
@@ -37,6 +35,16 @@ const { parse, stringify } = globalThis.JSON;
 
 /** Its functions are mostly replaced where they stand. */
 export const JSON = { parse, stringify };
+
+/** Fake timers replace its `now` where it stands. */
+export const performance: Pick<Performance, "now"> = {
+  now: globalThis.performance.now.bind(globalThis.performance),
+};
+
+/** As above. */
+export class Date extends globalThis.Date {
+  static override readonly now: () => number = globalThis.Date.now;
+}
 
 const ordinary = Function.prototype[Symbol.hasInstance];
 

@@ -1,6 +1,4 @@
 import { createRequire } from "node:module";
-import { join } from "node:path";
-import process from "node:process";
 import { bounded } from "../bounded.ts";
 import { describe } from "../errors.ts";
 import { mostSamples } from "../metrics/limits.ts";
@@ -156,7 +154,8 @@ interface PromClient {
 }
 
 function loaded(): PromClient[] {
-  const { cache } = createRequire(join(process.cwd(), "handler.js"));
+  // There is one cache, whoever asks; the working directory may be gone.
+  const { cache } = createRequire("/handler.js");
   return Object.entries(cache)
     .filter(([path]) => /prom-client.*[\\/]index\.js$/.test(path))
     .map(([, module]) => (module?.exports ?? {}) as PromClient);

@@ -23,9 +23,11 @@ const metricSchema = new LateSchema(() => {
     z.union([z.string(), z.number(), z.boolean(), z.null()]),
     z.transform(String),
   );
+  // Prometheus refuses all of a scrape in which a series names itself twice.
+  const labelName = z.string().check(z.regex(/^(?!__name__$)[a-zA-Z_]\w*$/));
   const sample = z.object({
     value: z.unknown(),
-    labels: z._default(z.record(z.string().check(z.regex(/^[a-zA-Z_]\w*$/)), labelValue), {}),
+    labels: z._default(z.record(labelName, labelValue), {}),
     metricName: z.optional(z.string()),
   });
   return z.object({

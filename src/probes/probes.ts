@@ -70,7 +70,7 @@ export class Probes {
   readonly #limits: ProbeLimits;
   readonly #queue: RequestQueue;
   readonly #running = new Map<ProbeType, Promise<Verdict>>();
-  readonly #lastChecks = new Map<ProbeType, CheckOutcome[]>();
+  readonly #lastChecks = { readiness: new LastChecks(), liveness: new LastChecks() };
   #warned = false;
 
   constructor(service: ProbedService, limits: ProbeLimits, queue: RequestQueue) {
@@ -192,7 +192,7 @@ export class Probes {
   /**
    * The results of the handler's own checks, of those workers that still serve when all are there. A
    * worker whose event loop stands still runs none: how long it may do so is for liveness to judge, and
-   * until then the last results stand.
+   * until then its last results stand.
    */
   async #runChecks(type: "readiness" | "liveness"): Promise<CheckOutcome[]> {
     const asked = this.#service.workers.filter((worker) => worker.address.checks[type] > 0);
@@ -206,17 +206,27 @@ export class Probes {
     const serving = ran.filter(({ worker }) => this.#serves(worker));
     // All have been replaced meanwhile: it is for those that serve now to say.
     if (serving.length === 0) return await this.#runChecks(type);
-    if (serving.some(({ worker }) => worker.silence > standsStillAfter)) {
-      return this.#lastChecks.get(type) ?? [];
-    }
-    const results = serving.flatMap((worker) => worker.results ?? [noAnswer]);
-    this.#lastChecks.set(type, results);
-    return results;
+    const last = this.#lastChecks[type];
+    if (serving.every(({ worker }) => worker.silence > standsStillAfter)) return last.ofAll;
+    // What one says that turns counts, whoever else stands still.
+    last.ofAll = serving.flatMap(({ worker, results }) => {
+      if (worker.silence > standsStillAfter) return last.of.get(worker) ?? [];
+      const found = results ?? [noAnswer];
+      last.of.set(worker, found);
+      return found;
+    });
+    return last.ofAll;
   }
 
   #serves(worker: ProbedWorker): boolean {
     return this.#service.workers.includes(worker);
   }
+}
+
+/** The last results of the checks of one probe. */
+class LastChecks {
+  ofAll: CheckOutcome[] = [];
+  readonly of = new WeakMap<ProbedWorker, CheckOutcome[]>();
 }
 
 /** The worker serves and its event loop turns, but no results came: its checks have hung it up. */

@@ -5,6 +5,8 @@
  */
 import { describe, test } from "node:test";
 import { assertEquals, assertLess, assertMatch } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { form, type Hurricane, serve } from "../support/hurricane.ts";
 
 const json = { headers: { accept: "application/json" } };
@@ -104,4 +106,28 @@ describe(`checks (${form})`, () => {
       assertEquals(await hurricane.stop(), 0);
     });
   }
+
+  test("what one worker's check says counts while the other one stands still", async () => {
+    await using hurricane = await serve(
+      `import { existsSync } from "node:fs";
+      export const checks = { readiness: { db() {
+        if (existsSync("down")) throw new Error("no db");
+      } } };
+      export default { fetch({ url }) {
+        if (url.endsWith("/block")) {
+          console.log("blocks");
+          for (const end = Date.now() + 60_000; Date.now() < end;);
+        }
+        return new Response("x");
+      } };`,
+      { args: ["--workers=2", "--stall-timeout=1h"], name: "handler.js" },
+    );
+    assertEquals((await ready(hurricane)).checks.length, 2);
+    hurricane.get("/block").catch(() => {});
+    await hurricane.printed("blocks");
+    writeFileSync(join(hurricane.dir, "down"), "");
+    await hurricane.probeUntil("/ready", 500);
+    assertMatch((await ready(hurricane)).message, /^db failed: Error: no db$/);
+    assertEquals((await hurricane.probe("/alive")).status, 200);
+  });
 });

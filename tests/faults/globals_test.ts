@@ -54,6 +54,8 @@ const faults: Record<string, string> = {
   "a JSON that throws": "JSON.stringify = JSON.parse = () => { throw new Error('no') };",
   "no JSON": "globalThis.JSON = undefined;",
   "a clock that stands still": "Date.now = () => 0; performance.now = () => 0;",
+  "a clock that gives no number": "Date.now = performance.now = () => NaN;",
+  "a clock that runs backwards": "let at = 1e9; Date.now = performance.now = () => at -= 1000;",
   "no Date": "globalThis.Date = undefined;",
   "no performance": "globalThis.performance = undefined;",
   "no Buffer": "globalThis.Buffer = undefined;",

@@ -34,6 +34,37 @@ const rows: Record<string, Row> = {
     shows: { odd: undefined, hurricane_metrics_errors_total: 3 },
     says: /metric odd cannot be read, and is missing: Error: it has no list of values$/,
   },
+  // Prometheus refuses all of a scrape in which a series names itself twice.
+  "one whose label is its name is missing alone": {
+    handler: `new Gauge({ name: "odd", help: "O.", labelNames: ["__name__"] })
+      .set({ __name__: "jobs_total" }, 1);`,
+    shows: { odd: undefined },
+    says: /left out of the handler's metrics: odd: .* at values\.0\.labels\.__name__$/,
+  },
+  "one that is taken out of the registry as it is read": {
+    handler:
+      `new Gauge({ name: "odd", help: "O.", collect() { register.removeSingleMetric("odd"); } });`,
+    shows: { odd: undefined },
+  },
+  "one that reads the registry it is in is missing alone": {
+    handler:
+      `new Gauge({ name: "odd", help: "O.", async collect() { await register.metrics(); } });`,
+    shows: { odd: undefined, hurricane_metrics_errors_total: 3 },
+    says: /metric odd cannot be read, and is missing: RangeError: /,
+  },
+  "one whose help is 5 MB is missing alone": {
+    handler: `new Gauge({ name: "odd", help: "h".repeat(5e6) });`,
+    shows: { odd: undefined, hurricane_metrics_errors_total: 3 },
+    says:
+      /metric odd cannot be read, and is missing: Error: one of its samples has 50000\d\d characters$/,
+  },
+  "a working directory that is gone hides none": {
+    handler: `const gone = mkdtempSync(join(tmpdir(), "hurricane-gone-"));
+      process.chdir(gone);
+      rmdirSync(gone);
+      new Gauge({ name: "odd", help: "O." }).set(7);`,
+    shows: { odd: 7, hurricane_metrics_errors_total: undefined },
+  },
   "100,000 samples are shown": {
     handler: `const g = new Gauge({ name: "many", help: "M.", labelNames: ["n"] });
       for (let n = 0; n < 99_999; n++) g.set({ n }, n);`,
@@ -58,7 +89,11 @@ describe(`the handler's own metrics (${form})`, () => {
   for (const [what, { handler, shows = {}, samples = {}, says }] of Object.entries(rows)) {
     test(what, async () => {
       await using hurricane = await serve(
-        `import { createRequire } from "node:module";
+        `import { mkdtempSync, rmdirSync } from "node:fs";
+        import { createRequire } from "node:module";
+        import { tmpdir } from "node:os";
+        import { join } from "node:path";
+        import process from "node:process";
         const { Counter, Gauge, register } = createRequire(import.meta.url)("prom-client");
         const jobs = new Counter({ name: "jobs_total", help: "J." });
         ${handler}

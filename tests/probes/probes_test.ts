@@ -5,7 +5,7 @@ import type { CheckOutcome, ProbedWorker } from "../../src/probes/probes.ts";
 import { RequestQueue } from "../../src/probes/queue.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { TempDir } from "../support/temp_dir.ts";
-import { down, passed, probes, stalled, worker } from "./probed.ts";
+import { down, late, passed, probes, stalled, worker } from "./probed.ts";
 
 describe("Probes", () => {
   test("gives a worker that was silent the chance to answer first", async () => {
@@ -89,6 +89,18 @@ describe("Probes", () => {
       assertEquals((await one.ask(type)).checks, [down]);
       Object.assign(state, { silence: 0, answer: [passed] });
       assertEquals((await one.ask(type)).status, 200);
+    });
+
+    test(`counts the ${type} checks of a worker that turns, while another one stands still`, async () => {
+      const state = { silence: 0, answer: [passed] };
+      const turning = worker({ checks: [passed], runChecks: () => Promise.resolve(state.answer) });
+      const still = Object.defineProperties(worker({ checks: [late] }), {
+        silence: { get: () => state.silence },
+      });
+      const one = probes({ workers: [turning, still] });
+      assertEquals((await one.ask(type)).checks, [passed, late]);
+      Object.assign(state, { silence: 1000, answer: [down] });
+      assertEquals((await one.ask(type)).checks, [down, late]);
     });
 
     test(`fails ${type} for a worker that does not answer though its loop turns`, async () => {
