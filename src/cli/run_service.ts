@@ -1,5 +1,7 @@
 import type { BuiltinHandler } from "../app/handler.ts";
 import { configureBackgroundLog, flushLog, logger } from "../log.ts";
+import type { MessagePump } from "../supervisor/amqp/message_pump.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import { frontFor } from "../supervisor/front/choose.ts";
 import { AppProcess } from "../supervisor/process/app_process.ts";
 import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
@@ -32,7 +34,7 @@ export async function runService(
     (options, respond) => new AppProcess({ ...file, options }, respond),
     file.handler,
   );
-  const service = new Service(options, front, tellTermination);
+  const service = new Service(options, front, tellTermination, await pumpFor(options));
   obeySignals(service);
   reapOrphans();
   // Why it does not start is in the log and in the exit code.
@@ -40,4 +42,11 @@ export async function runService(
   const code = await service.finished;
   await flushLog();
   return code;
+}
+
+/** Late: most services have no broker. */
+async function pumpFor(options: ServiceOptions): Promise<MessagePump | undefined> {
+  if (options.amqpUrl === undefined) return undefined;
+  const { pumpProcess } = await import("../supervisor/amqp/pump_process.ts");
+  return pumpProcess(options.amqpUrl, options);
 }

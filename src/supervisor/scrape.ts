@@ -11,6 +11,7 @@ import { runtime } from "../runtime/mod.ts";
 import { dueSilence, longestScrapeTimeout, scrapeShare, scrapeTimeout } from "../timeline.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
+import type { MessagePump } from "./amqp/message_pump.ts";
 import { type RestartReason, restartReasons } from "./workers/life.ts";
 import type { Worker } from "./workers/worker.ts";
 
@@ -29,6 +30,7 @@ export class Scrape {
   readonly #service: ScrapedService;
   readonly #queue: RequestQueue;
   readonly #queueLimit: number;
+  readonly #pump: Pick<MessagePump, "counts" | "obstacle"> | undefined;
   readonly #processes = new ProcessMetrics();
   readonly #commands: { command: string; seconds: number }[] = [];
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
@@ -43,8 +45,10 @@ export class Scrape {
     service: ScrapedService,
     queue: RequestQueue,
     { reqQueueLen, webhookUrl }: { reqQueueLen: number; webhookUrl: readonly string[] },
+    pump?: Pick<MessagePump, "counts" | "obstacle">,
   ) {
     this.#service = service;
+    this.#pump = pump;
     this.#queue = queue;
     this.#queueLimit = reqQueueLen;
     if (webhookUrl.length === 0) return;
@@ -95,7 +99,10 @@ export class Scrape {
     const asked = this.#workers();
     const queue = await this.#queue.read(asked);
     const patience = patienceOf(waits);
-    await Promise.all(asked.map((worker) => this.#readCustom(worker, patience)));
+    const [messages] = await Promise.all([
+      this.#pump?.counts(),
+      ...asked.map((worker) => this.#readCustom(worker, patience)),
+    ]);
     const retiredCustom = await this.#settledRetiredCustom();
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
     const workers = this.#workers();
@@ -112,6 +119,9 @@ export class Scrape {
         probeHealthy,
         webhookDeliveries: [...this.#deliveries.values()],
         workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
+        ...(this.#pump === undefined || messages === undefined
+          ? {}
+          : { messages: { connected: this.#pump.obstacle === undefined, queues: messages } }),
         eventLoopDelaySeconds: Math.max(0, ...workers.map(loopDelay)),
         version,
         runtime: `${runtime.name} ${runtime.version}`,

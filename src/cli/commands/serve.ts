@@ -8,6 +8,7 @@ export const serveCommand: Command = {
   name: "serve",
   positionals: "<handler>",
   takesHandler: true,
+  serves: true,
   summary: "Serve a fetch handler, with probes, metrics, webhooks and a graceful shutdown",
   flags: serveFlags,
   variables: true,
