@@ -20,22 +20,19 @@ export async function runPumpProcess(): Promise<void> {
   // The supervisor gets these, too, and says what is to be done.
   for (const name of ["SIGTERM", "SIGINT", "SIGHUP", "SIGQUIT"]) process.on(name, () => {});
   const supervisor: Supervisor = new Channel(process);
-  const config = await toldConfig(supervisor);
-  configureLog(config.log);
-  runtime.dieWithParent();
-  const pump = new Pump(config.session, {
-    obstacle: (reason) => supervisor.tell("obstacle", { reason: reason ?? null }),
-  });
+  const pump = toldPump(supervisor);
+  // They follow the first one at once where this process takes the place of another.
   supervisor.listen({
     told: {
-      consume: ({ url }) => pump.consume(url),
-      drain: () => void pump.drain(),
-      stop: ({ timeout }) => void pump.stop(timeout).then(() => process.exit(0), failed),
+      consume: ({ url }) => void pump.then((pump) => pump.consume(url)),
+      drain: () => void pump.then((pump) => pump.drain()),
+      stop: ({ timeout }) =>
+        void pump.then((pump) => pump.stop(timeout)).then(() => process.exit(0), failed),
     },
-    asked: { counts: () => pump.counts() },
+    asked: { counts: async () => (await pump).counts() },
   });
   try {
-    await pump.open();
+    await (await pump).open();
     supervisor.tell("opened", undefined);
   } catch (error) {
     if (!(error instanceof Refused)) throw error;
@@ -43,8 +40,18 @@ export async function runPumpProcess(): Promise<void> {
   }
 }
 
-function toldConfig(supervisor: Supervisor): Promise<PumpConfig> {
-  return new Promise((resolve) => supervisor.listen({ told: { start: resolve } }));
+/** The pump, once this process is told what it is to do. */
+function toldPump(supervisor: Supervisor): Promise<Pump> {
+  return new Promise((resolve) => {
+    const start = ({ session, log }: PumpConfig): void => {
+      configureLog(log);
+      runtime.dieWithParent();
+      const obstacle = (reason?: string): void =>
+        supervisor.tell("obstacle", { reason: reason ?? null });
+      resolve(new Pump(session, { obstacle }));
+    };
+    supervisor.listen({ told: { start } });
+  });
 }
 
 function failed(error: unknown): void {

@@ -23,7 +23,7 @@ const [firstPause, longestPause] = [500, 30_000];
 const [firstLook, longestLook] = [50, 1000];
 
 /** How old a queue's length may be, in milliseconds: the broker is not asked for each scrape. */
-const lengthAge = 5000;
+const lengthAge = 1000;
 
 /** What a pump does not do by itself. */
 export interface PumpListener {
