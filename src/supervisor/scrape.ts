@@ -30,7 +30,7 @@ export class Scrape {
   readonly #service: ScrapedService;
   readonly #queue: RequestQueue;
   readonly #queueLimit: number;
-  readonly #pump: Pick<MessagePump, "counts" | "obstacle"> | undefined;
+  readonly #pump: Pick<MessagePump, "counts" | "obstacle" | "pid"> | undefined;
   readonly #processes = new ProcessMetrics();
   readonly #commands: { command: string; seconds: number }[] = [];
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
@@ -45,7 +45,7 @@ export class Scrape {
     service: ScrapedService,
     queue: RequestQueue,
     { reqQueueLen, webhookUrl }: { reqQueueLen: number; webhookUrl: readonly string[] },
-    pump?: Pick<MessagePump, "counts" | "obstacle">,
+    pump?: Pick<MessagePump, "counts" | "obstacle" | "pid">,
   ) {
     this.#service = service;
     this.#pump = pump;
@@ -126,7 +126,11 @@ export class Scrape {
         version,
         runtime: `${runtime.name} ${runtime.version}`,
         process: this.#processes.read([
-          ...new Set([process.pid, ...workers.map(({ pid }) => pid)]),
+          ...new Set([
+            process.pid,
+            this.#pump?.pid ?? process.pid,
+            ...workers.map(({ pid }) => pid),
+          ]),
         ]),
         custom: [...workers.map((worker) => this.#custom.get(worker) ?? []), retiredCustom],
       },

@@ -7,6 +7,7 @@ import type {
   PodMonitor,
   ScaledObject,
   Service,
+  TriggerAuthentication,
 } from "../../src/manifest/kubernetes.ts";
 import {
   assertPublished,
@@ -16,6 +17,7 @@ import {
   type IPodMonitor,
   type IScaledObject,
   type IService,
+  type ITriggerAuthentication,
   type Read,
 } from "./published.ts";
 
@@ -43,10 +45,11 @@ test("the types are the published ones, which `deno check` sees", () => {
     Fits<NetworkPolicy, INetworkPolicy>,
     Fits<ScaledObject, IScaledObject>,
     Fits<PodMonitor, IPodMonitor>,
-  ] = [true, true, true, true, true, true];
+    Fits<TriggerAuthentication, ITriggerAuthentication>,
+  ] = [true, true, true, true, true, true, true];
   const misspelt: Fits<{ a: { b: 1; replica: 1 }[] }, { a: { b: 1; replicas?: 1 }[] }> = "replica";
   const wrong: Fits<{ port: string }, { port: number }> = false;
-  assertEquals([...fits, misspelt, wrong], [true, true, true, true, true, true, "replica", false]);
+  assertEquals([new Set(fits), misspelt, wrong], [new Set([true]), "replica", false]);
 });
 
 describe("the schemas that the tests use", () => {
@@ -83,6 +86,12 @@ describe("the schemas that the tests use", () => {
         scaleTargetRef: { name: "web" },
         triggers: [{ type: "prometheus", metadata: { threshold: 5 } }],
       },
+    },
+    "secretTargetRef/0 must have required property": {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "TriggerAuthentication",
+      metadata: { name: "web", labels: {} },
+      spec: { secretTargetRef: [{ parameter: "host" }] },
     },
     "interval must match pattern": {
       apiVersion: "monitoring.coreos.com/v1",

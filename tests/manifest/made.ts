@@ -11,6 +11,7 @@ import type {
   PodSpec,
   ScaledObject,
   Service,
+  TriggerAuthentication,
 } from "../../src/manifest/kubernetes.ts";
 import { manifest } from "../../src/manifest/manifest.ts";
 import { assertPublished, type Read } from "./published.ts";
@@ -28,6 +29,7 @@ export interface Made {
   budget: PodDisruptionBudget;
   /** `undefined` where the manifest has none. */
   scaledObject: ScaledObject | undefined;
+  triggerAuthentication: TriggerAuthentication | undefined;
   podMonitor: PodMonitor | undefined;
   networkPolicy: NetworkPolicy | undefined;
 }
@@ -60,6 +62,7 @@ export function readManifest(text: string): Made {
     service: find("Service"),
     budget: find("PodDisruptionBudget"),
     scaledObject: find("ScaledObject"),
+    triggerAuthentication: find("TriggerAuthentication"),
     podMonitor: find("PodMonitor"),
     networkPolicy: find("NetworkPolicy"),
   };

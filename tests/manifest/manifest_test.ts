@@ -187,6 +187,52 @@ describe("--autoscale", () => {
   });
 });
 
+describe("--autoscale with --amqp-queue", () => {
+  const scaled = ["--autoscale=1..5", "--amqp-queue=jobs", "--amqp-queue=mails=/m"];
+
+  test("scales by what waits in each queue, too, with the URL from the Secret", () => {
+    const { container, scaledObject, triggerAuthentication, text } = made([
+      ...scaled,
+      "--amqp-url=amqps://user:hushhush@broker/shop",
+      "--amqp-prefetch=20",
+    ]);
+    const key = { name: "web", key: "amqp-url" };
+    assert(
+      container.env?.some(({ name, valueFrom }) =>
+        name === "HURRICANE_AMQP_URL" && valueFrom?.secretKeyRef.key === key.key
+      ),
+    );
+    const [, , ...triggers] = scaledObject?.spec.triggers ?? [];
+    assertEquals(
+      triggers,
+      ["jobs", "mails"].map((queueName) => ({
+        type: "rabbitmq" as const,
+        metadata: {
+          protocol: "amqp" as const,
+          queueName,
+          mode: "QueueLength" as const,
+          value: "200",
+        },
+        authenticationRef: { name: "web" },
+      })),
+    );
+    assertEquals(triggerAuthentication?.metadata.name, "web");
+    assertEquals(triggerAuthentication?.spec.secretTargetRef, [{ parameter: "host", ...key }]);
+    assertFalse(text.includes("hushhush"));
+  });
+
+  test("needs no Secret where the URL is none", () => {
+    const { scaledObject, triggerAuthentication } = made([...scaled, "--amqp-url=amqp://broker"]);
+    assertEquals(scaledObject?.spec.triggers[2]?.metadata.host, "amqp://broker");
+    assertEquals(triggerAuthentication, undefined);
+  });
+
+  test("is needed for that", () => {
+    const { kinds } = made(["--amqp-queue=jobs", "--amqp-url=amqp://a:b@broker"]);
+    assertEquals(kinds, ["Deployment", "Service", "PodDisruptionBudget"]);
+  });
+});
+
 describe("--network-policy", () => {
   const open = { ports: [{ port: "http" }] };
   const scraping = {

@@ -5,6 +5,10 @@ import {
   ScaledObject,
 } from "@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject";
 import {
+  type ITriggerAuthentication,
+  TriggerAuthentication,
+} from "@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication";
+import {
   type IPodMonitor,
   PodMonitor,
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
@@ -27,6 +31,7 @@ export type {
   IPodMonitor,
   IScaledObject,
   IService,
+  ITriggerAuthentication,
 };
 
 /** A resource that has been read from YAML. */
@@ -40,6 +45,8 @@ const validators: Record<string, (read: unknown) => void> = {
   "networking.k8s.io/v1 NetworkPolicy": (read) =>
     new NetworkPolicy(read as INetworkPolicy).validate(),
   "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
+  "keda.sh/v1alpha1 TriggerAuthentication": (read) =>
+    new TriggerAuthentication(read as ITriggerAuthentication).validate(),
   "monitoring.coreos.com/v1 PodMonitor": (read) => new PodMonitor(read as IPodMonitor).validate(),
 };
 

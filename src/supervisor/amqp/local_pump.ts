@@ -1,3 +1,4 @@
+import process from "node:process";
 import type { QueueCounts } from "../../amqp/counts.ts";
 import { Pump } from "../../amqp/pump.ts";
 import type { SessionOptions } from "../../amqp/session.ts";
@@ -17,6 +18,7 @@ export function localPump(url: string, options: ServiceOptions): MessagePump {
 /** The pump in the supervisor's own process, which is the handler's as well. */
 class LocalPump implements MessagePump {
   obstacle: string | undefined = "not connected yet";
+  readonly pid: number = process.pid;
   readonly #pump: Pump;
 
   constructor(options: SessionOptions) {

@@ -4,6 +4,8 @@ import type { QueueCounts } from "../../amqp/counts.ts";
 export interface MessagePump {
   /** No messages are taken, and why; `undefined`: they are. */
   readonly obstacle: string | undefined;
+  /** The process that it runs in; `undefined` while there is none. */
+  readonly pid: number | undefined;
   /** Connects. Rejects where, as things are, no message would ever be taken. */
   open(): Promise<void>;
   /** Begins to post messages to this URL. */

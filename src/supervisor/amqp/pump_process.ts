@@ -64,6 +64,10 @@ class PumpProcess implements MessagePump {
     this.#opened.promise.catch(() => {});
   }
 
+  get pid(): number | undefined {
+    return this.#child?.pid;
+  }
+
   open(): Promise<void> {
     this.#start();
     return this.#opened.promise;
