@@ -3,11 +3,13 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { CloudEvent, HTTP } from "cloudevents";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { certificate } from "../support/certificate.ts";
 import { freePort } from "../support/free_port.ts";
-import { form, type Hurricane, launch, serve } from "../support/hurricane.ts";
+import { form, type Hurricane, launch, run, serve } from "../support/hurricane.ts";
 import { messageHandler, type Seen } from "../support/message_handler.ts";
 import { commandLine, signal } from "../support/processes.ts";
 import { RabbitMq, rabbitmqMissing, type TestQueue } from "../support/rabbitmq.ts";
+import { TempDir } from "../support/temp_dir.ts";
 import { eventually } from "../support/wait.ts";
 
 if (rabbitmqMissing !== undefined) console.log(`${rabbitmqMissing} (amqp_test.ts)`);
@@ -294,6 +296,39 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
     await counted(shedding, queue, "acknowledged", 2);
   });
 
+  test("a handler with TLS gets messages, whatever its certificate is for", async () => {
+    const queue = await broker.queue();
+    using dir = new TempDir();
+    const { cert, key } = certificate({ name: "elsewhere" });
+    const files = [
+      `--tls-cert=${dir.file("cert.pem", cert)}`,
+      `--tls-key=${dir.file("key.pem", key)}`,
+    ];
+    await using hurricane = await consume(queue, files);
+    await queue.publish(["hello", "once 503"]);
+    await seen(hurricane, "once 503", 2);
+    await counted(hurricane, queue, "acknowledged", 2);
+  });
+
+  test("consume is serve, but for a listener that others reach", async () => {
+    const queue = await broker.queue();
+    using dir = new TempDir();
+    await using hurricane = run(
+      [
+        ...["consume", dir.file("handler.ts", messageHandler), "--port=0", "--probe-port=0"],
+        `--amqp-queue=${queue.name}`,
+      ],
+      { HURRICANE_AMQP_URL_FILE: dir.file("url", `${broker.url}\n`) },
+    );
+    await hurricane.serving();
+    assertEquals(new URL(hurricane.url()).hostname, "127.0.0.1");
+    assertEquals(new URL(hurricane.probeUrl("/")).hostname, "localhost");
+    await queue.publish(["hello"]);
+    assertEquals((await seen(hurricane, "hello")).path, `/${queue.name}`);
+    await counted(hurricane, queue, "acknowledged", 1);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
   test("who asks for a reply gets the answer's body", async () => {
     const queue = await broker.queue();
     await using hurricane = await consume(queue);
@@ -427,6 +462,68 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
     assertEquals((await hurricane.get("/")).status, 200);
     assertEquals((await hurricane.probe("/alive")).status, 200);
     assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("nothing is lost where a queue for retries is gone", async () => {
+    const queue = await broker.queue({});
+    await using hurricane = await consume(queue);
+    await queue.channel.deleteQueue(`${queue.name}.hurricane-retry.1s`);
+    await queue.publish(["once 503"]);
+    const { message } = await hurricane.logged(/^no messages are taken: .* is gone$/);
+    assertStringIncludes(message, `the queue "${queue.name}.hurricane-retry.1s" is gone`);
+    await counted(hurricane, queue, "acknowledged", 1);
+    await hurricane.probeUntil("/ready", 200);
+  });
+
+  test("a queue that is deleted: readiness says so until it is there again", async () => {
+    const queue = await broker.queue({});
+    await using hurricane = await consume(queue);
+    await queue.channel.deleteQueue(queue.name);
+    const { text } = await hurricane.probeUntil("/ready", 400);
+    assertMatch(text, /^no messages are taken: .*the queue "|ended the consumer/);
+    const again = await broker.queue({}, queue.name);
+    await hurricane.probeUntil("/ready", 200);
+    await again.publish(["hello"]);
+    await seen(hurricane, "hello");
+  });
+
+  test("a broker that takes no messages: acknowledgements go on, a retry waits", async () => {
+    const queue = await broker.queue();
+    await using hurricane = await consume(queue);
+    await queue.publish(["hold", "hold once"]);
+    await seen(hurricane, "hold");
+    await seen(hurricane, "hold once");
+    await broker.control("set_vm_memory_high_watermark", "absolute", "1MB");
+    try {
+      writeFileSync(join(hurricane.dir, "release"), "");
+      await hurricane.logged(/^the broker takes no messages for now/);
+      await counted(hurricane, queue, "acknowledged", 1);
+      await counted(hurricane, queue, "retried", 0);
+    } finally {
+      await broker.control("set_vm_memory_high_watermark", "0.4");
+    }
+    await hurricane.logged(/^the broker takes messages again/);
+    await seen(hurricane, "hold once", 2);
+    await counted(hurricane, queue, "acknowledged", 2);
+  });
+
+  test("a broker that is silent is given up, and connected again", async () => {
+    const queue = await broker.queue();
+    await using hurricane = await serve(messageHandler, {
+      args: [`--amqp-queue=${queue.name}=/work`],
+      env: { HURRICANE_AMQP_URL: `${broker.url}/?heartbeat=1` },
+    });
+    await hurricane.probeUntil("/ready", 200);
+    broker.freeze("SIGSTOP");
+    try {
+      const { text } = await hurricane.probeUntil("/ready", 400);
+      assertStringIncludes(text, "Heartbeat timeout");
+    } finally {
+      broker.freeze("SIGCONT");
+    }
+    await hurricane.probeUntil("/ready", 200);
+    await queue.publish(["hello"]);
+    await seen(hurricane, "hello");
   });
 
   // The last ones: they take the broker from all others.

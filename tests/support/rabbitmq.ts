@@ -9,7 +9,7 @@ import { existsSync, readFileSync } from "node:fs";
 import process from "node:process";
 import { freePort } from "./free_port.ts";
 import { commandLine, marked, signal } from "./processes.ts";
-import { Program } from "./program.ts";
+import { Program, run } from "./program.ts";
 import { TempDir } from "./temp_dir.ts";
 import { eventually } from "./wait.ts";
 
@@ -118,6 +118,17 @@ export class RabbitMq implements AsyncDisposable {
   /** Stops its processes as SIGSTOP does, or lets them go on. */
   freeze(name: "SIGSTOP" | "SIGCONT"): void {
     for (const pid of this.#nodes()) signal(pid, name);
+  }
+
+  /** Runs a command of `rabbitmqctl` on it. */
+  async control(...words: string[]): Promise<void> {
+    const env = { ...this.#env, RABBITMQ_DIST_PORT: "" };
+    const { code, stderr } = await run({
+      file: "/usr/lib/rabbitmq/bin/rabbitmqctl",
+      args: words,
+      env,
+    });
+    if (code !== 0) throw new Error(`rabbitmqctl ${words.join(" ")} ended with ${code}: ${stderr}`);
   }
 
   /** A queue with a dead-letter queue, of the kind that keeps messages when a broker is killed. */
