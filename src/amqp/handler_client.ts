@@ -1,11 +1,13 @@
 import { Agent, type IncomingMessage, request, type RequestOptions } from "node:http";
 import { Agent as TlsAgent, request as requestTls } from "node:https";
+import { messageOf } from "../errors.ts";
+import type { LeanClient } from "../runtime/lean_client.ts";
 
 /** What the handler answered. */
 export interface Answer {
   status: number;
   contentType: string | undefined;
-  body: Buffer;
+  body: Uint8Array;
 }
 
 /** The handler's process broke off, or its listener did, before all of the answer was there. */
@@ -18,17 +20,42 @@ export class NobodyListens extends Error {
   override name = "NobodyListens";
 }
 
+/** Posts to the handler's own listener. */
+export interface HandlerClient {
+  /**
+   * Posts a body and gives the answer, however long that takes.
+   *
+   * @throws {NobodyListens}
+   * @throws {BrokenOff}
+   */
+  post(path: string, headers: Record<string, string>, body: Buffer): Promise<Answer>;
+}
+
 /**
- * Posts to the handler's own listener.
+ * Posts to a URL such as `http://127.0.0.1:8000`, by `client` where there is one.
  *
- * With `node:http`, for `fetch` would take a proxy that the environment names, gives up after some
- * time on Bun, and does not tell on Deno why it failed.
+ * Not simply with `fetch`, which takes a proxy that the environment names and does not tell on Deno why
+ * it failed.
  */
-export class HandlerClient {
+export function handlerClient(url: string, client: LeanClient | undefined): HandlerClient {
+  if (client === undefined) return new NodeClient(url);
+  return {
+    async post(path, headers, body) {
+      try {
+        // amqplib's buffers are never shared ones.
+        return await client.post(`${url}${path}`, headers, body as Buffer<ArrayBuffer>);
+      } catch (error) {
+        throw failure(error);
+      }
+    },
+  };
+}
+
+/** With `node:http`. */
+class NodeClient implements HandlerClient {
   readonly #url: URL;
   readonly #options: RequestOptions;
 
-  /** @param url where the handler is reached, as in `http://127.0.0.1:8000` */
   constructor(url: string) {
     this.#url = new URL(url);
     const { hostname, port, protocol } = this.#url;
@@ -40,30 +67,26 @@ export class HandlerClient {
     this.#options = { hostname: bare, port, agent };
   }
 
-  /**
-   * Posts a body and gives the answer, however long that takes.
-   *
-   * @throws {NobodyListens}
-   * @throws {BrokenOff}
-   */
   post(path: string, headers: Record<string, string>, body: Buffer): Promise<Answer> {
     const send = this.#url.protocol === "https:" ? requestTls : request;
     return new Promise((resolve, reject) => {
-      const brokenOff = (error?: Error): void =>
-        reject(new BrokenOff(error?.message ?? "the connection ended", { cause: error }));
+      const failed = (error: unknown): void => reject(failure(error));
       const sent = send({
         ...this.#options,
         path,
         method: "POST",
         headers: { ...headers, host: this.#url.host, "content-length": body.length },
-      }, (response) => readAnswer(response).then(resolve, brokenOff));
-      sent.on("error", (error: NodeJS.ErrnoException) => {
-        if (error.code === "ECONNREFUSED") reject(new NobodyListens(error.message));
-        else brokenOff(error);
-      });
+      }, (response) => readAnswer(response).then(resolve, failed));
+      sent.on("error", failed);
       sent.end(body);
     });
   }
+}
+
+function failure(error: unknown): NobodyListens | BrokenOff {
+  const { code } = Object(error) as NodeJS.ErrnoException;
+  const Kind = code === "ECONNREFUSED" ? NobodyListens : BrokenOff;
+  return new Kind(messageOf(error), { cause: error });
 }
 
 function readAnswer(response: IncomingMessage): Promise<Answer> {

@@ -19,6 +19,7 @@ export function headersOf(queue: string, message: ConsumeMessage): Record<string
   const { fields, properties } = message;
   const { exchange, routingKey } = originOf(message);
   const known: Record<string, unknown> = {
+    "user-agent": "hurricane",
     "content-type": properties.contentType,
     "content-encoding": properties.contentEncoding,
     "amqp-queue": queue,

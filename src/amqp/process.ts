@@ -4,6 +4,7 @@ import { describe, messageOf } from "../errors.ts";
 import { configureLog, logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Refused } from "./broker_error.ts";
+import { handlerClient } from "./handler_client.ts";
 import type { PumpConfig, PumpEnd, PumpSupervisorEnd } from "./protocol.ts";
 import { Pump } from "./pump.ts";
 
@@ -24,7 +25,8 @@ export async function runPumpProcess(): Promise<void> {
   // They follow the first one at once where this process takes the place of another.
   supervisor.listen({
     told: {
-      consume: ({ url }) => void pump.then((pump) => pump.consume(url)),
+      consume: ({ url }) =>
+        void pump.then((pump) => pump.consume(handlerClient(url, runtime.client))),
       drain: () => void pump.then((pump) => pump.drain()),
       stop: ({ timeout }) =>
         void pump.then((pump) => pump.stop(timeout)).then(() => process.exit(0), failed),

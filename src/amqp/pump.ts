@@ -6,7 +6,7 @@ import { within } from "../within.ts";
 import { Refused } from "./broker_error.ts";
 import { countDuration, emptyCounts, type Fate, type QueueCounts } from "./counts.ts";
 import { Gate } from "./gate.ts";
-import { type Answer, BrokenOff, HandlerClient, NobodyListens } from "./handler_client.ts";
+import { type Answer, BrokenOff, type HandlerClient, NobodyListens } from "./handler_client.ts";
 import { headersOf } from "./headers.ts";
 import { outcomeOf } from "./outcome.ts";
 import { pauseBefore, publishedAgain, retriesOf, retryQueueName } from "./retry.ts";
@@ -82,9 +82,9 @@ export class Pump {
     this.#running = this.#run(first);
   }
 
-  /** Begins to give messages to the handler at this URL. */
-  consume(url: string): void {
-    this.#handler.resolve(new HandlerClient(url));
+  /** Begins to give messages to the handler. */
+  consume(handler: HandlerClient): void {
+    this.#handler.resolve(handler);
   }
 
   /** Takes no more messages; those that the handler has not been given go back to their queues. */
@@ -145,7 +145,7 @@ export class Pump {
     const { signal } = this.#draining;
     const drained = aborted(signal);
     const handler = await Promise.race([this.#handler.promise, drained, session.lost]);
-    if (handler instanceof HandlerClient) {
+    if (typeof handler === "object") {
       for (const line of this.#lines) {
         if (signal.aborted) return;
         await session.consume(line.queue, (message) => this.#take(session, line, handler, message));
@@ -287,7 +287,7 @@ export class Pump {
     { status, contentType, body }: Answer,
   ): Promise<boolean> {
     if (!properties.replyTo) return true;
-    const published = await session.publish(properties.replyTo, body, {
+    const published = await session.publish(properties.replyTo, Buffer.from(body), {
       correlationId: properties.correlationId,
       contentType,
       headers: { "http-status": status },

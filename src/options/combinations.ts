@@ -128,10 +128,8 @@ function requireTlsPair(given: Sources): void {
 /** A broker and what is taken from it, and a listener that lets messages in. */
 function requireSubscriptions(options: ServiceOptions, given: Sources): void {
   const { amqpUrl, amqpQueue, tlsClientCa } = options;
-  if (amqpUrl === undefined && amqpQueue.length === 0) return;
-  if (amqpUrl === undefined) {
-    throw new UsageError(`${nameOf("amqpQueue", given)} means nothing without --amqp-url`);
-  }
+  // An application may have its queues built in, and get the broker where it runs.
+  if (amqpUrl === undefined) return;
   const url = nameOf("amqpUrl", given);
   if (amqpQueue.length === 0) {
     throw new UsageError(`${url} needs --amqp-queue, the queue that messages are taken from`);

@@ -18,12 +18,14 @@ export function warningsAbout(
 
 /** An image may set them for whoever develops with it, so they are no error. */
 function withoutEffect(options: ServiceOptions, given: ReadonlyMap<string, Given>): string[] {
-  const pairs = [["watchPath", "autoreload"], ["debuggerPort", "debugger"]] as const;
-  return pairs.flatMap(([key, needed]) => {
+  const pairs = [
+    ["watchPath", "autoreload", "--autoreload"],
+    ["debuggerPort", "debugger", "--debugger"],
+    ["amqpQueue", "amqpUrl", "--amqp-url"],
+  ] as const;
+  return pairs.flatMap(([key, needed, flag]) => {
     const name = given.get(key)?.name;
-    return name === undefined || options[needed]
-      ? []
-      : [`${name} means nothing without --${needed}`];
+    return name === undefined || options[needed] ? [] : [`${name} means nothing without ${flag}`];
   });
 }
 

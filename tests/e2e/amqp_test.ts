@@ -8,6 +8,7 @@ import { freePort } from "../support/free_port.ts";
 import { form, type Hurricane, launch, run, serve } from "../support/hurricane.ts";
 import { messageHandler, type Seen } from "../support/message_handler.ts";
 import { commandLine, signal } from "../support/processes.ts";
+import { Program } from "../support/program.ts";
 import { RabbitMq, rabbitmqMissing, type TestQueue } from "../support/rabbitmq.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { eventually } from "../support/wait.ts";
@@ -76,7 +77,8 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
     });
     const { path, headers } = await seen(hurricane, "hello");
     assertEquals(path, "/work");
-    const { host: _, connection: __, ...rest } = headers;
+    // Each client has its own of these.
+    const { host: _, connection: __, accept: ___, ...rest } = headers;
     assertEquals(rest, {
       "amqp-app-id": "tests",
       "amqp-correlation-id": "c-1",
@@ -96,6 +98,7 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
       "content-length": "5",
       "content-type": "text/plain; charset=utf-8",
       "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01",
+      "user-agent": "hurricane",
     });
     await counted(hurricane, queue, "acknowledged", 1);
     assertEquals(await hurricane.stop(), 0);
@@ -310,6 +313,41 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
     await counted(hurricane, queue, "acknowledged", 2);
   });
 
+  test("an application has its queues built in, and gets the broker where it runs", {
+    // Built by the executable, and by Deno for itself in half a minute.
+    skip: form !== "executable",
+  }, async () => {
+    const queue = await broker.queue();
+    using dir = new TempDir();
+    const handler = dir.file("handler.ts", messageHandler);
+    const app = join(dir.path, "app");
+    const built = ["build", handler, "-o", app, "--", `--amqp-queue=${queue.name}=/work`];
+    await using build = run(built);
+    assertEquals((await build.exited).code, 0);
+    await using program = await new Program({
+      file: app,
+      args: ["--host=127.0.0.1", "--port=0", "--probe-port=0"],
+      cwd: dir.path,
+      env: { HURRICANE_AMQP_URL: broker.url },
+    }).serving();
+    await queue.publish(["hello"]);
+    const line = await program.stdout.until("a message", (line) => line.startsWith("{"));
+    assertEquals((JSON.parse(line) as Seen).path, "/work");
+    assertEquals(await program.stop(), 0);
+  });
+
+  test("a proxy that the environment names is not asked", async () => {
+    const queue = await broker.queue();
+    const proxy = `http://127.0.0.1:${await freePort()}`;
+    await using hurricane = await serve(messageHandler, {
+      args: [`--amqp-queue=${queue.name}=/work`],
+      env: { HURRICANE_AMQP_URL: broker.url, HTTP_PROXY: proxy, http_proxy: proxy },
+      files: { ".env": `HTTPS_PROXY=${proxy}\nALL_PROXY=${proxy}\n` },
+    });
+    await queue.publish(["hello"]);
+    await counted(hurricane, queue, "acknowledged", 1);
+  });
+
   test("consume is serve, but for a listener that others reach", async () => {
     const queue = await broker.queue();
     using dir = new TempDir();
@@ -478,9 +516,10 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
   test("a queue that is deleted: readiness says so until it is there again", async () => {
     const queue = await broker.queue({});
     await using hurricane = await consume(queue);
+    await hurricane.probeUntil("/ready", 200);
     await queue.channel.deleteQueue(queue.name);
     const { text } = await hurricane.probeUntil("/ready", 400);
-    assertMatch(text, /^no messages are taken: .*the queue "|ended the consumer/);
+    assertMatch(text, /^no messages are taken: .*(the queue "|ended the consumer)/);
     const again = await broker.queue({}, queue.name);
     await hurricane.probeUntil("/ready", 200);
     await again.publish(["hello"]);

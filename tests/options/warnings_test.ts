@@ -19,6 +19,10 @@ test("what means nothing without another option is warned of, not refused", () =
   assertEquals(warnings([], { HURRICANE_DEBUGGER_PORT: "1" }), [
     "HURRICANE_DEBUGGER_PORT means nothing without --debugger",
   ]);
+  assertEquals(warnings(["--amqp-queue", "jobs"]), [
+    "--amqp-queue means nothing without --amqp-url",
+  ]);
+  assertEquals(warnings(["--amqp-queue", "jobs", "--amqp-url", "amqp://broker"]), []);
   assertEquals(warnings(["--watch", "--watch-path", "x"]), []);
   assertEquals(warnings(["--debugger", "--debugger-port", "1"]), []);
 });

@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { QueueCounts } from "../../amqp/counts.ts";
+import { handlerClient } from "../../amqp/handler_client.ts";
 import { Pump } from "../../amqp/pump.ts";
 import type { SessionOptions } from "../../amqp/session.ts";
 import { messageOf } from "../../errors.ts";
@@ -30,7 +31,8 @@ class LocalPump implements MessagePump {
   }
 
   consume(url: string): void {
-    this.#pump.consume(url);
+    // The environment is the program's own: it may name a proxy.
+    this.#pump.consume(handlerClient(url, undefined));
   }
 
   drain(): void {

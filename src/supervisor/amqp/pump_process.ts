@@ -46,6 +46,7 @@ class PumpProcess implements MessagePump {
   readonly #config: PumpConfig;
   readonly #opened = Promise.withResolvers<void>();
   readonly #ending = new AbortController();
+  #hasOpened = false;
   /** Where the handler is, once it is there. */
   #url: string | undefined;
   #child: ChildProcess | undefined;
@@ -111,17 +112,17 @@ class PumpProcess implements MessagePump {
       // Ctrl-C reaches the supervisor alone.
       detached: true,
       stdio: ["ignore", "inherit", "inherit", "ipc"],
-      env: { ...process.env, ...env, [pumpVariable]: String(process.pid) },
+      env: { ...process.env, ...runtime.client?.env, ...env, [pumpVariable]: String(process.pid) },
     });
     running.add(child);
     const channel = this.#channel = new Channel<PumpSupervisorEnd, PumpEnd>(child);
     channel.listen({
       told: {
-        opened: () => this.#opened.resolve(),
-        refused: ({ message }) => {
-          this.obstacle = message;
-          this.#opened.reject(new Error(message));
+        opened: () => {
+          this.#hasOpened = true;
+          this.#opened.resolve();
         },
+        refused: ({ message }) => this.#refused(message),
         obstacle: ({ reason }) => {
           this.obstacle = reason ?? undefined;
           if (reason === null) this.#pause = firstPause;
@@ -139,6 +140,14 @@ class PumpProcess implements MessagePump {
     void exited.then((how) => this.#ended(how));
   }
 
+  /** At a start that is a failure; later on it is tried again for ever. */
+  #refused(message: string): void {
+    this.obstacle = message;
+    if (this.#hasOpened) return log.warn("no messages are taken: {reason}", { reason: message });
+    this.#ending.abort();
+    this.#opened.reject(new Error(message));
+  }
+
   async #ended(how: string): Promise<void> {
     if (this.#child !== undefined) running.delete(this.#child);
     this.#channel?.giveUp();
@@ -146,7 +155,7 @@ class PumpProcess implements MessagePump {
     if (signal.aborted) return;
     this.#gone = this.#sum();
     this.#last = this.#gone.map(({ queue }) => emptyCounts(queue));
-    // Why it was refused has been told, at a start by its failure and later by the readiness probe.
+    // Where it was refused, that is the reason.
     this.obstacle ??= `the message pump's process ${how}`;
     log.error("the message pump's process {how}, and is started again in {seconds}s", {
       how,
