@@ -529,20 +529,21 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
   test("a broker that takes no messages: acknowledgements go on, a retry waits", async () => {
     const queue = await broker.queue();
     await using hurricane = await consume(queue);
-    await queue.publish(["hold", "hold once"]);
-    await seen(hurricane, "hold");
-    await seen(hurricane, "hold once");
+    await queue.publish(["hold a", "hold b once"]);
+    await seen(hurricane, "hold a");
+    await seen(hurricane, "hold b once");
     await broker.control("set_vm_memory_high_watermark", "absolute", "1MB");
     try {
-      writeFileSync(join(hurricane.dir, "release"), "");
+      writeFileSync(join(hurricane.dir, "b"), "");
       await hurricane.logged(/^the broker takes no messages for now/);
+      writeFileSync(join(hurricane.dir, "a"), "");
       await counted(hurricane, queue, "acknowledged", 1);
       await counted(hurricane, queue, "retried", 0);
     } finally {
       await broker.control("set_vm_memory_high_watermark", "0.4");
     }
     await hurricane.logged(/^the broker takes messages again/);
-    await seen(hurricane, "hold once", 2);
+    await seen(hurricane, "hold b once", 2);
     await counted(hurricane, queue, "acknowledged", 2);
   });
 

@@ -7,7 +7,8 @@ export interface Seen {
 
 /**
  * A handler that prints each message as JSON, and does what its body says: a status to answer with,
- * `exit`, `block 2000`, or `hold`: answer when the file "release" exists (`hold once`: with 503 at first).
+ * `exit`, `block 2000`, or `hold`: answer when the file "release" exists, or another one (`hold FILE`;
+ * `hold FILE once`: with 503 at first).
  */
 export const messageHandler = `
 import { existsSync } from "node:fs";
@@ -18,13 +19,13 @@ export default {
     const body = await request.text();
     const { pathname } = new URL(request.url);
     console.log(JSON.stringify({ path: pathname, headers: Object.fromEntries(request.headers), body }));
-    const [word = "", argument] = body.split(" ");
+    const [word = "", argument, once] = body.split(" ");
     const retries = Number(request.headers.get("amqp-retries"));
     if (word === "exit" && retries === 0) process.exit(3);
     if (word === "once" && retries === 0) return new Response("not yet", { status: Number(argument) });
     if (word === "block") for (const end = Date.now() + Number(argument); Date.now() < end;);
-    if (word === "hold") while (!existsSync("release")) await new Promise((r) => setTimeout(r, 20));
-    if (body === "hold once" && retries === 0) return new Response("not yet", { status: 503 });
+    if (word === "hold") while (!existsSync(argument ?? "release")) await new Promise((r) => setTimeout(r, 20));
+    if (once === "once" && retries === 0) return new Response("not yet", { status: 503 });
     if (word === "status") return new Response("as told", { status: Number(argument) });
     return new Response("done: " + body, { headers: { "content-type": "text/x-answer" } });
   },
