@@ -9,6 +9,9 @@ const needed = 64;
 /** What the supervisor needs, and a little more, in MiB. */
 const supervisor = 64;
 
+/** What takes messages from a broker needs, in MiB; and with ten of 1 MB at a time. */
+const [pump, busyPump] = [64, 192];
+
 /** While a worker is replaced, there is one more. */
 const replaced = 1;
 
@@ -20,27 +23,29 @@ const usualCpu = 100;
 
 /** What decides on the resources of a container. */
 type Settings = Pick<ManifestOptions, "cpu" | "cpuLimit" | "memory"> & {
-  service: Pick<ManifestOptions["service"], "workers" | "maxMemory">;
+  service: Pick<ManifestOptions["service"], "workers" | "maxMemory" | "amqpUrl">;
 };
 
 /**
  * Above what a worker is replaced, in MiB: `--max-memory`, or else its share of the limit that is given, or
  * a guess. Above the limit of the container the kernel kills all of its processes.
  */
-export function workerMemory({ memory, service: { workers, maxMemory } }: Settings): number {
+export function workerMemory({ memory, service }: Settings): number {
+  const { workers, maxMemory } = service;
   if (maxMemory !== undefined) return inMebibytes(maxMemory);
   const limit = memory === undefined ? undefined : bytes(memory);
   if (limit === undefined) return guessed;
-  const share = Math.floor((limit / 2 ** 20 - supervisor) / (workers + replaced));
+  const share = Math.floor((limit / 2 ** 20 - besides(service)) / (workers + replaced));
   return Math.max(needed, share);
 }
 
 /** What a container asks for and may use at most: as it is told, and else a guess. */
 export function resources(settings: Settings): Noted<Container["resources"]> {
-  const { cpu, cpuLimit, memory, service: { workers } } = settings;
+  const { cpu, cpuLimit, memory, service: { workers, amqpUrl } } = settings;
+  const least = supervisor + (amqpUrl === undefined ? 0 : pump) + needed * workers;
   const requests = {
     cpu: cpu ?? `${Math.min(usualCpu, milliCpus(cpuLimit ?? "") ?? usualCpu)}m`,
-    memory: memory ?? `${supervisor + needed * workers}Mi`,
+    memory: memory ?? `${least}Mi`,
   };
   const limits = {
     ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }),
@@ -58,14 +63,19 @@ export function resources(settings: Settings): Noted<Container["resources"]> {
 export function whyTooLittle({ memory, service }: Settings): string | undefined {
   const { workers, maxMemory } = service;
   if (memory === undefined || maxMemory === undefined) return undefined;
-  const least = supervisor + inMebibytes(maxMemory) * workers + needed;
+  const least = besides(service) + inMebibytes(maxMemory) * workers + needed;
   if ((bytes(memory) ?? 0) >= least * 2 ** 20) return undefined;
   return `with ${workers === 1 ? "one worker" : `${workers} workers`}, and another one while one ` +
     `is replaced, that takes at least ${least}Mi`;
 }
 
 function mostMemory(settings: Settings): number {
-  return supervisor + workerMemory(settings) * (settings.service.workers + replaced);
+  return besides(settings.service) + workerMemory(settings) * (settings.service.workers + replaced);
+}
+
+/** What the workers do not get of a limit, in MiB. */
+function besides({ amqpUrl }: Settings["service"]): number {
+  return supervisor + (amqpUrl === undefined ? 0 : busyPump);
 }
 
 function memoryComment({ memory, service: { workers } }: Settings): string[] {

@@ -124,6 +124,14 @@ describe("pods", () => {
     });
   });
 
+  test("have memory for what takes messages, too", () => {
+    const { container } = made(["--amqp-url=amqp://broker", "--amqp-queue=jobs"]);
+    assertEquals(container.resources, {
+      requests: { cpu: "100m", memory: "192Mi" },
+      limits: { memory: "768Mi" },
+    });
+  });
+
   test("get the time that a start may take before a rollout counts as failed", () => {
     const deadline = (...args: string[]) => made(args).deployment.spec.progressDeadlineSeconds;
     assertEquals(deadline(), undefined);

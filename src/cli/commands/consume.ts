@@ -19,6 +19,7 @@ export const consumeCommand: Command = {
   summary: "Serve a handler with messages from RabbitMQ alone: it listens on 127.0.0.1",
   flags: serveFlags,
   variables: true,
+  note: `--host is ${loopback} here, and --probe-host what --host is for serve.`,
   example: "./handler.ts",
   examples: [
     "--amqp-url amqp://broker --amqp-queue jobs",
