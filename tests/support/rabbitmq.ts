@@ -88,7 +88,12 @@ export class RabbitMq implements AsyncDisposable {
   /** Starts one, and waits until it takes connections. */
   static async start(): Promise<RabbitMq> {
     const broker = new RabbitMq(await freePort(), await freePort(), await freePort());
-    await broker.up();
+    try {
+      await broker.up();
+    } catch (error) {
+      await broker[Symbol.asyncDispose]();
+      throw error;
+    }
     return broker;
   }
 
