@@ -30,6 +30,7 @@ import type { ServiceOptions } from "./options/service_options.ts";
 import { UsageError } from "./options/usage_error.ts";
 import { configureLog, logger } from "./log.ts";
 import { start } from "./start.ts";
+import type { MessagePump } from "./supervisor/amqp/message_pump.ts";
 import { productionFront } from "./supervisor/front/choose.ts";
 import { LocalApp } from "./supervisor/process/local_app.ts";
 import { Service } from "./supervisor/service.ts";
@@ -144,13 +145,22 @@ export async function serve(handler: object, options: ServeInput = {}): Promise<
     (app, respond) => new LocalApp(found, app, respond),
     { oneOnly: true },
   );
-  const service = new Service(resolved, front);
+  const service = new Service(resolved, front, undefined, {
+    pump: await pumpFor(resolved),
+  });
   await service.start();
   return {
     url: service.url,
     probeUrl: service.probeUrl,
     stop: async () => await service.stop() === 0,
   };
+}
+
+/** Late: most services have no broker. */
+async function pumpFor(options: ServiceOptions): Promise<MessagePump | undefined> {
+  if (options.amqpUrl === undefined) return undefined;
+  const { localPump } = await import("./supervisor/amqp/local_pump.ts");
+  return localPump(options.amqpUrl, options);
 }
 
 /** What there are other processes for is refused where there are none. */

@@ -1,6 +1,7 @@
 import { statSync } from "node:fs";
 import process from "node:process";
 import { pathToFileURL } from "node:url";
+import { pumpVariable } from "./amqp/pump_variable.ts";
 import type { BuiltinHandler } from "./app/handler.ts";
 import { commandNames } from "./cli/command.ts";
 import { appVariable } from "./app/options.ts";
@@ -29,6 +30,11 @@ export async function start(builtin?: BuiltinHandler): Promise<void> {
   if (config !== undefined) {
     const { runAppProcess } = await import("./app/process.ts");
     return await runAppProcess(config, builtin);
+  }
+  const pump = take(pumpVariable);
+  if (pump === String(process.ppid) && process.connected === true) {
+    const { runPumpProcess } = await import("./amqp/process.ts");
+    return await runPumpProcess();
   }
   const script = take(scriptVariable);
   if (script !== undefined) return void await import(pathToFileURL(script).href);

@@ -3,7 +3,7 @@ import type { CommandLine } from "../options/arguments.ts";
 import type { Environment, Flag } from "../options/option.ts";
 
 /** The names of all commands: known without loading them. */
-export const commandNames = ["serve", "build", "probe", "manifest"] as const;
+export const commandNames = ["serve", "consume", "build", "probe", "manifest"] as const;
 
 /** A command of `hurricane`. There is one file for each, and `commands.ts` lists them. */
 export interface Command {
@@ -12,6 +12,8 @@ export interface Command {
   positionals: string;
   /** Are the positionals a handler? With one that is built in there are none. */
   takesHandler?: true;
+  /** Does it run a service? */
+  serves?: true;
   /** What it does, in a line for the list of commands. */
   summary: string;
   flags: Flag[];

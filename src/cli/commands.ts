@@ -4,12 +4,19 @@ import { suggestion } from "../options/nearest.ts";
 import { quote, UsageError } from "../options/usage_error.ts";
 import { type Command, commandNames } from "./command.ts";
 import { buildCommand } from "./commands/build.ts";
+import { consumeCommand } from "./commands/consume.ts";
 import { manifestCommand } from "./commands/manifest.ts";
 import { probeCommand } from "./commands/probe.ts";
 import { serveCommand } from "./commands/serve.ts";
 
 /** All commands, in the order of the help. */
-export const commands: Command[] = [serveCommand, buildCommand, probeCommand, manifestCommand];
+export const commands: Command[] = [
+  serveCommand,
+  consumeCommand,
+  buildCommand,
+  probeCommand,
+  manifestCommand,
+];
 
 /**
  * The error about a command line that names no command.

@@ -56,7 +56,7 @@ async function dispatch(given: string[], builtin?: BuiltinHandler): Promise<numb
     const { noCommand } = await import("./commands.ts");
     throw noCommand(word?.value);
   }
-  if (command !== serveCommand) releaseSignals();
+  if (!command.serves) releaseSignals();
   const tokens = named === undefined ? line.tokens : line.tokens.filter((token) => token !== word);
   return await command.run({ argv, tokens }, process.env, builtin);
 }

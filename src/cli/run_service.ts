@@ -1,6 +1,8 @@
 import type { BuiltinHandler } from "../app/handler.ts";
 import { configureBackgroundLog, flushLog, logger, showStatus } from "../log.ts";
 import { isPretty, toTerminal } from "../log/line.ts";
+import type { MessagePump } from "../supervisor/amqp/message_pump.ts";
+import type { ServiceOptions } from "../options/service_options.ts";
 import { frontFor } from "../supervisor/front/choose.ts";
 import { AppProcess } from "../supervisor/process/app_process.ts";
 import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
@@ -36,7 +38,8 @@ export async function runService(
   // In development it is the developer's machine that is limited, if anything is.
   const watched = options.maxMemory !== "none" && !options.autoreload;
   const cgroup = watched ? MemoryCgroup.own() : undefined;
-  const service = new Service(options, front, tellTermination, cgroup);
+  const pump = await pumpFor(options);
+  const service = new Service(options, front, tellTermination, { cgroup, pump });
   obeySignals(service);
   reapOrphans();
   // Why it does not start is in the log and in the exit code.
@@ -50,4 +53,11 @@ export async function runService(
   showStatus("");
   await flushLog();
   return code;
+}
+
+/** Late: most services have no broker. */
+async function pumpFor(options: ServiceOptions): Promise<MessagePump | undefined> {
+  if (options.amqpUrl === undefined) return undefined;
+  const { pumpProcess } = await import("../supervisor/amqp/pump_process.ts");
+  return pumpProcess(options.amqpUrl, options);
 }

@@ -161,7 +161,11 @@ export interface ScaledObject extends Resource {
     minReplicaCount: number;
     maxReplicaCount: number;
     pollingInterval: number;
-    triggers: { type: "prometheus"; metadata: PrometheusTrigger }[];
+    triggers: {
+      type: "prometheus" | "rabbitmq";
+      metadata: Partial<PrometheusTrigger & RabbitmqTrigger>;
+      authenticationRef?: { name: string };
+    }[];
   };
 }
 
@@ -175,6 +179,23 @@ export type PrometheusTrigger = {
   threshold: string;
   ignoreNullValues: "true" | "false";
 };
+
+/** https://keda.sh/docs/latest/scalers/rabbitmq-queue/ */
+export type RabbitmqTrigger = {
+  protocol: "amqp";
+  queueName: string;
+  mode: "QueueLength";
+  value: string;
+  /** The broker's URL, where it holds no secret. */
+  host: string;
+};
+
+/** https://keda.sh/docs/latest/reference/authentication-providers/secret/ */
+export interface TriggerAuthentication extends Resource {
+  apiVersion: "keda.sh/v1alpha1";
+  kind: "TriggerAuthentication";
+  spec: { secretTargetRef: { parameter: "host"; name: string; key: string }[] };
+}
 
 /** https://prometheus-operator.dev/docs/api-reference/api/#monitoring.coreos.com/v1.PodMonitor */
 export interface PodMonitor extends Resource {

@@ -12,6 +12,7 @@ import { probePortName } from "./ports.ts";
 import { render } from "./render.ts";
 import { scaledObject } from "./scaled_object.ts";
 import { service } from "./service.ts";
+import { triggerAuthentication } from "./trigger_authentication.ts";
 
 /** Kubernetes YAML for a service: one document for each resource, and comments. */
 export function manifest(options: ManifestOptions): string {
@@ -25,6 +26,7 @@ function resources(options: ManifestOptions): Noted<Resource>[] {
   const { autoscale, gateway, monitor, noService, route: host, service: { metrics: path } } =
     options;
   const port = probePortName(options.service);
+  const authentication = triggerAuthentication(options);
   return [
     deployment(options),
     ...(noService ? [] : [service(options)]),
@@ -32,6 +34,7 @@ function resources(options: ManifestOptions): Noted<Resource>[] {
     disruptionBudget(options),
     ...(!options.networkPolicy || port === undefined ? [] : [networkPolicy(options, port)]),
     ...(autoscale === undefined ? [] : [scaledObject(options, autoscale)]),
+    ...(autoscale === undefined || authentication === undefined ? [] : [authentication]),
     ...(!monitor || port === undefined || path === false
       ? []
       : [podMonitor(options, { port, path }), prometheusRule(options)]),

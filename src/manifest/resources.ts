@@ -9,6 +9,9 @@ const needed = 64;
 /** What the supervisor needs, and a little more, in MiB. */
 const supervisor = 64;
 
+/** What takes messages from a broker needs, in MiB; and with ten of 1 MB at a time. */
+const [pump, busyPump] = [64, 192];
+
 /** While a worker is replaced, there is one more. */
 const replaced = 1;
 
@@ -20,7 +23,7 @@ const usualCpu = 100;
 
 /** What decides on the resources of a container. */
 type Settings = Pick<ManifestOptions, "cpu" | "cpuLimit" | "memory"> & {
-  service: Pick<ManifestOptions["service"], "workers" | "maxMemory">;
+  service: Pick<ManifestOptions["service"], "workers" | "maxMemory" | "amqpUrl">;
 };
 
 /** What a worker may grow to, in MiB: `--max-memory`, or a guess. */
@@ -30,10 +33,11 @@ function workerMemory(maxMemory: Settings["service"]["maxMemory"]): number {
 
 /** What a container asks for and may use at most: as it is told, and else a guess. */
 export function resources(settings: Settings): Noted<Container["resources"]> {
-  const { cpu, cpuLimit, memory, service: { workers } } = settings;
+  const { cpu, cpuLimit, memory, service: { workers, amqpUrl } } = settings;
+  const least = supervisor + (amqpUrl === undefined ? 0 : pump) + needed * workers;
   const requests = {
     cpu: cpu ?? `${Math.min(usualCpu * workers, milliCpus(cpuLimit ?? "") ?? Infinity)}m`,
-    memory: memory ?? `${supervisor + needed * workers}Mi`,
+    memory: memory ?? `${least}Mi`,
   };
   const limits = {
     ...(cpuLimit === undefined ? {} : { cpu: cpuLimit }),
@@ -51,17 +55,24 @@ export function resources(settings: Settings): Noted<Container["resources"]> {
 export function whyTooLittle({ memory, service }: Settings): string | undefined {
   const { workers, maxMemory } = service;
   if (memory === undefined || typeof maxMemory !== "number") return undefined;
-  const least = supervisor + inMebibytes(maxMemory) * workers + needed;
+  const least = besides(service) + inMebibytes(maxMemory) * workers + needed;
   if ((bytes(memory) ?? 0) >= least * 2 ** 20) return undefined;
   return `with ${workers === 1 ? "one worker" : `${workers} workers`}, and another one while one ` +
     `is replaced, that takes at least ${least}Mi`;
 }
 
-function mostMemory({ service: { workers, maxMemory } }: Settings): number {
-  return supervisor + workerMemory(maxMemory) * (workers + replaced);
+function mostMemory({ service }: Settings): number {
+  const { workers, maxMemory } = service;
+  return besides(service) + workerMemory(maxMemory) * (workers + replaced);
 }
 
-function memoryComment({ memory, service: { workers, maxMemory } }: Settings): string[] {
+/** What the workers do not get of a limit, in MiB. */
+function besides({ amqpUrl }: Pick<Settings["service"], "amqpUrl">): number {
+  return supervisor + (amqpUrl === undefined ? 0 : busyPump);
+}
+
+function memoryComment({ memory, service }: Settings): string[] {
+  const { workers, maxMemory, amqpUrl } = service;
   const killed = "above it all of the container is killed";
   const shared = maxMemory === "auto"
     ? ["a worker that has outgrown its share of it is replaced before (--max-memory)"]
@@ -73,9 +84,10 @@ function memoryComment({ memory, service: { workers, maxMemory } }: Settings): s
       killed,
     ];
   }
+  const taker = amqpUrl === undefined ? "" : `, for what takes the messages (${busyPump}Mi)`;
   const each = typeof maxMemory === "number" ? "--max-memory" : `${guessed}Mi, which is a guess`;
   return [
-    `for the supervisor (${supervisor}Mi) and for ${workers + replaced} times ${each}:`,
+    `for the supervisor (${supervisor}Mi)${taker} and for ${workers + replaced} times ${each}:`,
     "there is one worker more while one is replaced",
     ...shared,
     killed,

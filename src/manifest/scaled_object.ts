@@ -1,7 +1,11 @@
+import { parseSubscription } from "../amqp/subscription.ts";
 import type { ScaledObject } from "./kubernetes.ts";
 import { metadata } from "./metadata.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
+import { triggerAuthentication } from "./trigger_authentication.ts";
+
+type Trigger = ScaledObject["spec"]["triggers"][number];
 
 /**
  * The longest name of a Deployment whose pods can be told from those of another by their names.
@@ -11,7 +15,13 @@ import type { ManifestOptions } from "./options.ts";
  */
 export const longestScaledName = 46;
 
-/** Lets KEDA choose the number of pods by the length of the request queue: by both parts of it. */
+/** So many times what is in a pod's handler may wait for it at the broker. */
+const backlog = 10;
+
+/**
+ * Lets KEDA choose the number of pods by the length of the request queue, by both parts of it, and by
+ * what waits at the broker.
+ */
 export function scaledObject(
   options: ManifestOptions,
   { min, max }: { min: number; max: number },
@@ -49,6 +59,7 @@ export function scaledObject(
             "requests that wait for the event loop of a pod, for a minute: it lacks CPU",
           ),
         ),
+        ...queueTriggers(options),
       ],
     },
   };
@@ -58,10 +69,30 @@ function trigger(
   serverAddress: Noted<string>,
   query: Noted<string>,
   threshold: Noted<string>,
-): Noted<ScaledObject["spec"]["triggers"][number]> {
+): Noted<Trigger> {
   const kept = "no answer is not an empty queue: keep the pods there are";
   const ignoreNullValues = note<"false">("false", kept);
   return { type: "prometheus", metadata: { serverAddress, query, threshold, ignoreNullValues } };
+}
+
+/** One for each queue that messages are taken from. Messages that are in a handler do not count. */
+function queueTriggers(options: ManifestOptions): Noted<Trigger>[] {
+  const { amqpUrl: host, amqpQueue, amqpPrefetch } = options.service;
+  if (host === undefined) return [];
+  const authentication = triggerAuthentication(options);
+  return amqpQueue.map((text): Noted<Trigger> => ({
+    type: "rabbitmq",
+    metadata: {
+      protocol: "amqp",
+      queueName: parseSubscription(text).queue,
+      mode: "QueueLength",
+      value: note(String(backlog * amqpPrefetch), "messages that may wait for each pod"),
+      ...(authentication === undefined ? { host } : {}),
+    },
+    ...(authentication === undefined
+      ? {}
+      : { authenticationRef: { name: authentication.metadata.name } }),
+  }));
 }
 
 /** Over the pods of the Deployment: the others' names have more or fewer parts, or other ones. */

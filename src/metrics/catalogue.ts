@@ -31,6 +31,8 @@ export interface MetricsInput {
   metricsErrors: Array<{ metric: string; count: number }>;
   /** Workers that were started in place of another, by what ended the other. */
   workerRestarts: Array<{ reason: string; count: number }>;
+  /** What is taken from a broker; absent without one. */
+  messages?: { connected: boolean; queues: MessageCounts[] };
   /** Of the slowest worker. */
   eventLoopDelaySeconds: number;
   /** Hurricane's version. */
@@ -48,15 +50,31 @@ export interface MetricsInput {
   custom: PromMetric[][];
 }
 
+/** What is counted of a queue that messages are taken from; see `amqp/counts.ts`. */
+export interface MessageCounts {
+  queue: string;
+  consumed: number;
+  sent: number;
+  fates: Record<string, number>;
+  inFlight: number;
+  durations: { buckets: number[]; sum: number };
+  waiting?: number;
+}
+
 /**
  * Hurricane's own metrics. One that has no value yet is there without samples, so that its name is
  * taken.
  *
- * The names of `http_*` are those of OpenTelemetry's HTTP conventions, written as its Prometheus
- * compatibility specification says; `process_*` are those that Prometheus' client libraries share.
+ * The names of `http_*` and `messaging_*` are those of OpenTelemetry's conventions, written as its
+ * Prometheus compatibility specification says; `process_*` are those that Prometheus' client libraries share.
  */
 export function ownMetrics(input: MetricsInput): PromMetric[] {
-  return [...requestMetrics(input), ...serviceMetrics(input), ...processMetrics(input.process)];
+  return [
+    ...requestMetrics(input),
+    ...messageMetrics(input),
+    ...serviceMetrics(input),
+    ...processMetrics(input.process),
+  ];
 }
 
 function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[] {
@@ -86,6 +104,72 @@ function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[
       "hurricane_requests_shed_total",
       "Number of requests that were refused with 503, by why.",
       Object.entries(requests.shed).map(([reason, value]) => ({ labels: { reason }, value })),
+    ),
+  ];
+}
+
+/** Of messages. Without a broker they are not there at all. */
+function messageMetrics({ messages }: MetricsInput): PromMetric[] {
+  if (messages === undefined) return [];
+  const { queues, connected } = messages;
+  const system = (queue: string) => ({
+    messaging_system: "rabbitmq",
+    messaging_destination_name: queue,
+  });
+  return [
+    metric(
+      "counter",
+      "messaging_client_consumed_messages_total",
+      "Number of messages that the broker has delivered.",
+      queues.map(({ queue, consumed }) => ({
+        labels: { ...system(queue), messaging_operation_name: "consume" },
+        value: consumed,
+      })),
+    ),
+    metric(
+      "counter",
+      "messaging_client_sent_messages_total",
+      "Number of replies, and of messages that wait for a retry, which the broker has confirmed.",
+      queues.map(({ queue, sent }) => ({
+        labels: { ...system(queue), messaging_operation_name: "publish" },
+        value: sent,
+      })),
+    ),
+    histogram(
+      "messaging_process_duration_seconds",
+      "Duration of processing a message: from its request to the end of the response.",
+      durationBounds,
+      queues.map(({ queue, durations }) => ({
+        ...durations,
+        labels: { ...system(queue), messaging_operation_name: "process" },
+      })),
+    ),
+    metric(
+      "counter",
+      "hurricane_amqp_messages_total",
+      "Number of messages by what became of them.",
+      queues.flatMap(({ queue, fates }) =>
+        Object.entries(fates).map(([outcome, value]) => ({ labels: { queue, outcome }, value }))
+      ),
+    ),
+    metric(
+      "gauge",
+      "hurricane_amqp_inflight_messages",
+      "Number of messages that the handler has not yet answered.",
+      queues.map(({ queue, inFlight }) => ({ labels: { queue }, value: inFlight })),
+    ),
+    metric(
+      "gauge",
+      "hurricane_amqp_queue_messages",
+      "Number of messages that wait at the broker for somebody to take them.",
+      queues.flatMap(({ queue, waiting }) =>
+        waiting === undefined ? [] : [{ labels: { queue }, value: waiting }]
+      ),
+    ),
+    gauge(
+      "hurricane_amqp_connected",
+      "Whether messages are taken from the broker.",
+      connected ? 1 : 0,
     ),
   ];
 }

@@ -5,6 +5,13 @@
  * @module
  */
 
+/** The labels of a metric about messages, as OpenTelemetry's conventions have them. */
+const messaging = [
+  "messaging_system",
+  "messaging_destination_name",
+  "messaging_operation_name",
+] as const;
+
 /** The labels of each metric. */
 export const metricLabels = {
   http_server_request_duration_seconds: ["http_request_method", "http_response_status_code"],
@@ -20,6 +27,13 @@ export const metricLabels = {
   hurricane_worker_restarts_total: ["reason"],
   hurricane_metrics_errors_total: ["metric"],
   hurricane_event_loop_delay_seconds: [],
+  messaging_process_duration_seconds: messaging,
+  messaging_client_consumed_messages_total: messaging,
+  messaging_client_sent_messages_total: messaging,
+  hurricane_amqp_messages_total: ["queue", "outcome"],
+  hurricane_amqp_inflight_messages: ["queue"],
+  hurricane_amqp_queue_messages: ["queue"],
+  hurricane_amqp_connected: [],
   hurricane_info: ["version", "runtime"],
   process_cpu_user_seconds_total: [],
   process_cpu_system_seconds_total: [],

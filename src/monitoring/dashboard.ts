@@ -252,6 +252,33 @@ function rows(series: Series): Record<string, Shown[]> {
         queries: { "{{probe}} {{pod}}{{instance}}": series("hurricane_probe_healthy") },
       },
     ],
+    "Messages": [
+      {
+        title: "Messages",
+        description: "What became of those that the handler was given; empty without --amqp-url.",
+        unit: "short",
+        queries: {
+          "{{queue}} {{outcome}}": rate(series("hurricane_amqp_messages_total"), "queue, outcome"),
+        },
+      },
+      {
+        title: "Waiting at the broker",
+        description: "If it grows, more come than all pods together can answer.",
+        unit: "short",
+        queries: { "{{queue}}": `max by (queue) (${series("hurricane_amqp_queue_messages")})` },
+      },
+      {
+        title: "Duration of a message (p95)",
+        description: "From its request to the end of the answer.",
+        unit: "s",
+        queries: {
+          "{{messaging_destination_name}}":
+            `histogram_quantile(0.95, sum by (messaging_destination_name, le) (rate(${
+              series("messaging_process_duration_seconds", {}, "_bucket")
+            }${window})))`,
+        },
+      },
+    ],
     "Webhooks and metrics": [
       {
         title: "Webhooks",

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import { parseSubscription } from "../amqp/subscription.ts";
 import { parseStaticSite } from "../app/static/site.ts";
 import { runtime } from "../runtime/mod.ts";
 import { redactUrl } from "../webhooks/url.ts";
@@ -26,6 +27,7 @@ export function requireCompatible(options: ServiceOptions, given: Sources): void
   if (options.autoreload) requireReloadable(options, given);
   requireDistinctPrefixes(options, given);
   requireTlsPair(given);
+  requireSubscriptions(options, given);
   requirePlainProbes(options, given);
   requireReachableReceivers(options, given);
 }
@@ -121,6 +123,28 @@ function requireTlsPair(given: Sources): void {
   throw new UsageError(
     `${given.get(key)?.name} means nothing without ${missing}: give both or none of them`,
   );
+}
+
+/** A broker and what is taken from it, and a listener that lets messages in. */
+function requireSubscriptions(options: ServiceOptions, given: Sources): void {
+  const { amqpUrl, amqpQueue, tlsClientCa } = options;
+  // An application may have its queues built in, and get the broker where it runs.
+  if (amqpUrl === undefined) return;
+  const url = nameOf("amqpUrl", given);
+  if (amqpQueue.length === 0) {
+    throw new UsageError(`${url} needs --amqp-queue, the queue that messages are taken from`);
+  }
+  if (tlsClientCa !== undefined) {
+    throw new UsageError(
+      `${url} posts messages to the handler without a certificate, which ` +
+        `${nameOf("tlsClientCa", given)} asks for: leave one of them away`,
+    );
+  }
+  const queues = amqpQueue.map((text) => parseSubscription(text).queue);
+  const twice = queues.find((queue, index) => queues.indexOf(queue) !== index);
+  if (twice !== undefined) {
+    throw new UsageError(`${nameOf("amqpQueue", given)} names the queue ${quote(twice)} twice`);
+  }
 }
 
 /** A kubelet would have to be told `scheme: HTTPS`, and `hurricane probe` speaks plain HTTP. */

@@ -32,19 +32,22 @@ export interface ServeReading {
  * @param flags As they stand on the command line. Those of other commands are passed over.
  * @param environment The variables.
  * @param builtinDefaults Flags of `serve` that are built into the program.
+ * @param commandDefaults Those of a command that has others than `serve`.
  * @throws {UsageError} Anything that is wrong: nothing has been started.
  */
 export function readServe(
   flags: ReadonlyMap<Flag, Given>,
   environment: Environment,
   builtinDefaults: readonly string[] = [],
+  commandDefaults: readonly string[] = [],
 ): ServeReading {
   const { given: variables, warnings } = readVariables(environment, serveFlags);
-  const defaults = readDefaults(builtinDefaults);
+  const [builtin, ofCommand] = [readDefaults(builtinDefaults), readDefaults(commandDefaults)];
   requireNoContradiction(flags);
   const given = new Map<string, Given>();
   for (const option of serveOptions) {
-    const found = choose(option, flags, variables) ?? choose(option, defaults, new Map());
+    const found = choose(option, flags, variables) ?? choose(option, builtin, new Map()) ??
+      choose(option, ofCommand, new Map());
     if (found !== undefined) given.set(option.key, found);
   }
   return { options: resolve(given, environment), given, warnings };

@@ -65,6 +65,17 @@ export interface ServeInput {
    * counts. Default none.
    */
   requestTimeout?: Duration;
+  /**
+   * The broker to take messages from, such as `amqps://user:password@broker/vhost`. Needs `amqpQueue`. Default
+   * none.
+   */
+  amqpUrl?: string;
+  /** Queues to take messages from: `jobs`, posted to `/jobs`, or `jobs=/path`. Default none. */
+  amqpQueue?: string | string[];
+  /** Of each queue, so many messages are in the handler at a time. Default 10. */
+  amqpPrefetch?: number | string;
+  /** Tries after the first before a message is rejected. Default 5. */
+  amqpRetries?: number | string;
   /** Commands that run, in this order, before the HTTP server starts. Default none. */
   command?: string | string[];
   /** A command that runs longer has failed. Default none. */

@@ -1,9 +1,11 @@
+import { redactBroker } from "../amqp/url.ts";
 import { accessLogFields, defaultAccessLogFields } from "../app/access_fields.ts";
 import { redactUrl } from "../webhooks/url.ts";
 import { type Flag, flagsOf, type Option } from "./option.ts";
 import type { ServeInput } from "./serve_input.ts";
 import { type Declaration, optionsOf } from "./table.ts";
 import {
+  brokerUrl,
   choice,
   commandLine,
   count,
@@ -20,9 +22,11 @@ import {
   path,
   pathOrNone,
   port,
+  prefetch,
   secret,
   size,
   staticSite,
+  subscription,
   timeLimit,
   toggle,
   version,
@@ -196,6 +200,39 @@ export const serveTable = {
     value: "DURATION",
     help: "A request without an answer after this long gets 504, and no longer counts.",
     default: "none",
+  },
+  amqpUrl: {
+    kind: brokerUrl,
+    group: "Messages",
+    value: "AMQP-URL",
+    help: "Also take messages from RabbitMQ, each as a POST to the handler. Needs --amqp-queue. " +
+      "Prefer HURRICANE_AMQP_URL_FILE, the path of a file, or HURRICANE_AMQP_URL.",
+    default: "none",
+    fromFile: true,
+    show: redactBroker,
+  },
+  amqpQueue: {
+    kind: list(subscription),
+    initial: [],
+    group: "Messages",
+    value: "NAME[=/PATH]",
+    help:
+      "A queue to take messages from, and the path that they are posted to: /NAME unless given.",
+    repeatable: true,
+  },
+  amqpPrefetch: {
+    kind: prefetch,
+    initial: "10",
+    group: "Messages",
+    value: "MESSAGES",
+    help: "Of each queue, so many messages are in the handler at a time; 1: strictly in order.",
+  },
+  amqpRetries: {
+    kind: count,
+    initial: "5",
+    group: "Messages",
+    value: "NUMBER",
+    help: "Tries after the first before a message goes to the queue's dead-letter exchange.",
   },
   command: {
     kind: list(commandLine),

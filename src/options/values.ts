@@ -8,6 +8,8 @@
  */
 import process from "node:process";
 import * as z from "zod/mini";
+import { parseSubscription } from "../amqp/subscription.ts";
+import { isBrokerUrl } from "../amqp/url.ts";
 import { parseAccessLogFields } from "../app/access_fields.ts";
 import { parseNetwork } from "../app/trusted_proxies.ts";
 import { parseStaticSite } from "../app/static/site.ts";
@@ -210,6 +212,23 @@ export const httpUrl = value(
     const url = URL.canParse(given) ? new URL(given) : undefined;
     return url?.protocol === "http:" || url?.protocol === "https:" ? given : undefined;
   },
+);
+
+/** The absolute URL of a broker that speaks AMQP 0-9-1. */
+export const brokerUrl = value(
+  "an absolute amqp or amqps URL, such as amqps://user:password@broker/vhost",
+  z.string,
+  (given) => isBrokerUrl(given) ? given : undefined,
+);
+
+/** A queue of that broker, see {@linkcode parseSubscription}. */
+export const subscription = parsed("a queue's name, or NAME=/path", parseSubscription);
+
+/** A number of messages, as many as a broker can be asked for. */
+export const prefetch = value(
+  "a whole number from 1 to 65535",
+  numberOrString,
+  (given) => between(1, wholeNumber(given), 65535),
 );
 
 /** A command line, see {@linkcode splitCommand}. */

@@ -19,16 +19,15 @@ export function warningsAbout(
 /** An image may set them for whoever develops with it, so they are no error. */
 function withoutEffect(options: ServiceOptions, given: ReadonlyMap<string, Given>): string[] {
   const pairs = [
-    ["watchPath", "autoreload"],
-    ["debuggerPort", "debugger"],
-    ["accessLogFields", "accessLog"],
-    ["trustedProxy", "accessLog"],
+    ["watchPath", "autoreload", "--autoreload"],
+    ["debuggerPort", "debugger", "--debugger"],
+    ["accessLogFields", "accessLog", "--access-log"],
+    ["trustedProxy", "accessLog", "--access-log"],
+    ["amqpQueue", "amqpUrl", "--amqp-url"],
   ] as const;
-  return pairs.flatMap(([key, needed]) => {
+  return pairs.flatMap(([key, needed, flag]) => {
     const name = given.get(key)?.name;
-    return name === undefined || options[needed]
-      ? []
-      : [`${name} means nothing without --${needed === "accessLog" ? "access-log" : needed}`];
+    return name === undefined || options[needed] ? [] : [`${name} means nothing without ${flag}`];
   });
 }
 

@@ -46,6 +46,8 @@ export interface ProbedService {
   readonly retiring: readonly QueuedWorker[];
   /** For how long one that should be there has been missing, in milliseconds. */
   readonly downFor: number;
+  /** Why no messages are taken from the broker; `undefined` where they are, or where there is none. */
+  readonly messagesObstacle?: string | undefined;
 }
 
 /**
@@ -120,6 +122,10 @@ export class Probes {
       this.#warnOfLowLimit(queue);
       const message = `request queue length ${queue.length} exceeds ${queue.limit}`;
       return { type, status: 400, message, queue };
+    }
+    const { messagesObstacle } = this.#service;
+    if (messagesObstacle !== undefined) {
+      return { type, status: 400, message: `no messages are taken: ${messagesObstacle}`, queue };
     }
     const checks = await this.#runChecks(type);
     // Checks may take their time, and the last worker may have ended meanwhile.

@@ -5,6 +5,7 @@ import { errorTrace, TracedError } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
+import { client } from "./bun_client.ts";
 import { becomeBun, bunFlags, bunVariables } from "./bun_exec.ts";
 import { IdleLimit } from "./bun_idle.ts";
 import { misaddressed } from "./bun_host.ts";
@@ -76,6 +77,8 @@ export const bun: Runtime = {
   },
 
   openInspector,
+
+  client,
 
   script(file: string): Invocation {
     const flags = ["run", noInstall];

@@ -9,6 +9,7 @@
 
 import type { Server, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { LeanClient } from "./lean_client.ts";
 import type { HoldServer, PlannedAddress } from "./held_server.ts";
 import type {
   FetchHandler,
@@ -101,6 +102,8 @@ export interface Runtime {
   readonly asksClients: boolean;
   /** Are connections of the handler's port closed that are idle? */
   readonly closesIdle: boolean;
+  /** Left out where `node:http` costs no more. */
+  readonly client?: LeanClient;
   /** Ports that the runtime's `fetch` calls nobody at. */
   readonly blockedPorts: ReadonlySet<number>;
   /**

@@ -12,6 +12,7 @@ import { runtime } from "../runtime/mod.ts";
 import { dueSilence, longestScrapeTimeout, scrapeShare, scrapeTimeout } from "../timeline.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
+import type { MessagePump } from "./amqp/message_pump.ts";
 import { type RestartReason, restartReasons } from "./workers/life.ts";
 import { UnreadMetrics } from "./unread_metrics.ts";
 import type { Worker, WorkerMetrics } from "./workers/worker.ts";
@@ -32,6 +33,7 @@ export class Scrape {
   readonly #queue: RequestQueue;
   readonly #queueLimit: number;
   readonly #version: Pick<MetricsInput, "version" | "appVersion">;
+  readonly #pump: Pick<MessagePump, "counts" | "obstacle" | "pid"> | undefined;
   readonly #processes = new ProcessMetrics();
   readonly #commands: { command: string; seconds: number }[] = [];
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
@@ -51,8 +53,10 @@ export class Scrape {
       webhookUrl: readonly string[];
       appVersion?: string;
     },
+    pump?: Pick<MessagePump, "counts" | "obstacle" | "pid">,
   ) {
     this.#service = service;
+    this.#pump = pump;
     this.#queue = queue;
     this.#queueLimit = reqQueueLen;
     this.#version = appVersion === undefined ? { version } : { version, appVersion };
@@ -114,7 +118,10 @@ export class Scrape {
     const asked = this.#workers();
     const queue = await this.#queue.read(asked);
     const patience = patienceOf(waits);
-    await Promise.all(asked.map((worker) => this.#readCustom(worker, patience)));
+    const [messages] = await Promise.all([
+      this.#pump?.counts(),
+      ...asked.map((worker) => this.#readCustom(worker, patience)),
+    ]);
     const retiredCustom = await this.#settledRetiredCustom();
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
     const workers = this.#workers();
@@ -131,11 +138,18 @@ export class Scrape {
         webhookDeliveries: [...this.#deliveries.values()],
         metricsErrors: this.#unread.counts,
         workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
+        ...(this.#pump === undefined || messages === undefined
+          ? {}
+          : { messages: { connected: this.#pump.obstacle === undefined, queues: messages } }),
         eventLoopDelaySeconds: this.loopDelay,
         ...this.#version,
         runtime: `${runtime.name} ${runtime.version}`,
         process: this.#processes.read([
-          ...new Set([process.pid, ...workers.map(({ pid }) => pid)]),
+          ...new Set([
+            process.pid,
+            this.#pump?.pid ?? process.pid,
+            ...workers.map(({ pid }) => pid),
+          ]),
         ]),
         custom: [...workers.map((worker) => this.#custom.get(worker) ?? []), retiredCustom],
       },

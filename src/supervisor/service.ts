@@ -13,6 +13,7 @@ import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
 import { within } from "../within.ts";
 import { reachable } from "./address.ts";
+import type { MessagePump } from "./amqp/message_pump.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
 import type { Front } from "./front/front.ts";
 import { Health } from "./health.ts";
@@ -36,6 +37,9 @@ const giveUpFlush = 120_000;
 
 /** How long a worker that is to replace another may take to start, at least, in milliseconds. */
 const leastStartTimeout = 30_000;
+
+/** How long acknowledgements may take once the handler has answered, in milliseconds. */
+const acknowledgeTimeout = 2000;
 
 /** Is told what the service does not do any more, why in a line, and where that happened. */
 type Failing = (what: string, reason: string, trace: string) => void;
@@ -76,6 +80,7 @@ export class Service {
   readonly #failing: Failing;
   readonly #shown: StatusSources;
   #statusPage: StatusPage | undefined;
+  readonly #pump: MessagePump | undefined;
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
   #renewal: Renewal | undefined;
@@ -89,20 +94,22 @@ export class Service {
    * @param front what stands in front of the workers, and makes them
    * @param failing is told at once why the service cannot start, or gives up: webhooks about that may
    * take minutes
-   * @param cgroup whose limit is kept, where the workers are processes of their own
+   * @param surroundings the cgroup whose limit is kept, where the workers are processes of their own;
+   * what takes messages from a broker, if one is to
    */
   constructor(
     options: ServiceOptions,
     front: Front,
     failing: Failing = () => {},
-    cgroup?: MemoryCgroup,
+    { cgroup, pump }: { cgroup?: MemoryCgroup; pump?: MessagePump } = {},
   ) {
     this.#failing = failing;
+    this.#pump = pump;
     this.#options = options;
     this.#front = front;
     this.finished = this.#finish.promise;
     const queue = new RequestQueue(new KernelQueue(), options.maxWait !== undefined);
-    this.#scrape = new Scrape(this, queue, options);
+    this.#scrape = new Scrape(this, queue, options, pump);
     this.#webhooks = new Webhooks(
       options,
       (type, outcome) => this.#scrape.webhookEnded(type, outcome),
@@ -148,6 +155,11 @@ export class Service {
   /** For how long a worker that should be there has been missing, in milliseconds. */
   get downFor(): number {
     return this.#pool.downFor;
+  }
+
+  /** Why no messages are taken from the broker; `undefined` where they are, or where there is none. */
+  get messagesObstacle(): string | undefined {
+    return this.#pump?.obstacle;
   }
 
   /** What each probe said last. */
@@ -204,7 +216,7 @@ export class Service {
       const starting = this.#front.start();
       // The first line of a log takes 2 ms. Where no command comes first, the handler loads meanwhile.
       if (this.#options.command.length === 0) this.#tellProbes();
-      await starting;
+      await Promise.all([starting, this.#pump?.open()]);
     } catch (error) {
       if (signal.aborted) return await this.#interrupted();
       await this.#failed(error);
@@ -212,6 +224,7 @@ export class Service {
     }
     this.startupSeconds = (performance.now() - started) / 1000;
     this.#enter("serving", "");
+    this.#pump?.consume(this.#localUrl);
     this.#renewal = new Renewal(
       this.#pool,
       this.#options,
@@ -243,6 +256,7 @@ export class Service {
   /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
   async kill(code: number): Promise<void> {
     this.#beTold(code);
+    this.#pump?.kill();
     await this.#pool.kill();
     this.#finish.resolve(code);
   }
@@ -309,6 +323,13 @@ export class Service {
     }
   }
 
+  /** Where this machine itself reaches the handler. */
+  get #localUrl(): string {
+    const { host } = this.#options;
+    const local = host === "::" || host === "0.0.0.0" ? "127.0.0.1" : reachable(host);
+    return `${this.#scheme}://${local}:${this.#front.port}`;
+  }
+
   #tellProbes(): void {
     const { probeUrl } = this;
     if (probeUrl !== undefined) log.info("probes on {probeUrl}", { probeUrl });
@@ -338,7 +359,8 @@ export class Service {
     reportFailedStart("cannot start", error);
     this.#failing("cannot start", messageOf(error), traceOf(error));
     this.#health.startFailed(traceOf(error));
-    await this.#webhooks.flush(giveUpFlush);
+    // The broker may have refused while the handler was starting.
+    await Promise.all([this.#webhooks.flush(giveUpFlush), this.#pool.kill()]);
     // That it has not started has been said, and that it has stopped goes without saying.
     await this.#end(1);
   }
@@ -352,6 +374,7 @@ export class Service {
     this.#failing(what, reason, trace);
     this.#renewal?.close();
     this.#health.gaveUp(`${summary}\n\n${trace}`);
+    this.#pump?.drain();
     // Other workers may be in the middle of requests.
     await Promise.all([this.#webhooks.flush(giveUpFlush), this.#pool.stop(shutdownTimeout)]);
     await this.#close(1);
@@ -366,6 +389,7 @@ export class Service {
       log.info("draining: still serving for {time}, readiness says no", { time });
     }
     this.#renewal?.close();
+    this.#pump?.drain();
     this.#pool.drain();
     this.#front.drain();
     // Where all workers die meanwhile, nobody is served any more.
@@ -374,6 +398,7 @@ export class Service {
     this.#debugger?.resume();
     const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) &&
       !this.#diedWhileStopping;
+    await this.#pump?.stop(acknowledgeTimeout);
     const abandoned = await this.#webhooks.flush(webhookTimeout);
     if (abandoned > 0) log.warn("{abandoned} webhooks were not delivered", { abandoned });
     await this.#close(clean ? 0 : 1);
@@ -387,6 +412,7 @@ export class Service {
     this.#debugger?.close();
     await this.#statusPage?.close();
     this.#memory?.close();
+    this.#pump?.kill();
     await this.#front.end();
     this.#enter("stopped", "");
     tell();

@@ -35,7 +35,7 @@ function assertRefused(argv: string[], expected: string, variables?: Record<stri
 }
 
 /** The commands as an error lists them. */
-const names = "serve, build, probe, manifest";
+const names = "serve, consume, build, probe, manifest";
 
 describe("help", () => {
   test("lists the commands", () => {

@@ -59,6 +59,9 @@ describe("the container's arguments", () => {
       "probe",
       "webhookUrl",
       "webhookSecret",
+      // Its URL is in a Secret, and one is nothing without the other.
+      "amqpUrl",
+      "amqpQueue",
       "command",
       // Both come with those that need them.
       "tlsCert",

@@ -8,6 +8,7 @@ import type {
   PodMonitor,
   ScaledObject,
   Service,
+  TriggerAuthentication,
 } from "../../src/manifest/kubernetes.ts";
 import {
   assertPublished,
@@ -18,6 +19,7 @@ import {
   type IPodMonitor,
   type IScaledObject,
   type IService,
+  type ITriggerAuthentication,
   type Read,
 } from "./published.ts";
 
@@ -46,7 +48,8 @@ test("the types are the published ones, which `deno check` sees", () => {
     Fits<HttpRoute, IHTTPRoute>,
     Fits<ScaledObject, IScaledObject>,
     Fits<PodMonitor, IPodMonitor>,
-  ] = [true, true, true, true, true, true, true];
+    Fits<TriggerAuthentication, ITriggerAuthentication>,
+  ] = [true, true, true, true, true, true, true, true];
   const misspelt: Fits<{ a: { b: 1; replica: 1 }[] }, { a: { b: 1; replicas?: 1 }[] }> = "replica";
   const wrong: Fits<{ port: string }, { port: number }> = false;
   assertEquals(fits, fits.map(() => true));
@@ -93,6 +96,12 @@ describe("the schemas that the tests use", () => {
         scaleTargetRef: { name: "web" },
         triggers: [{ type: "prometheus", metadata: { threshold: 5 } }],
       },
+    },
+    "secretTargetRef/0 must have required property": {
+      apiVersion: "keda.sh/v1alpha1",
+      kind: "TriggerAuthentication",
+      metadata: { name: "web", labels: {} },
+      spec: { secretTargetRef: [{ parameter: "host" }] },
     },
     "interval must match pattern": {
       apiVersion: "monitoring.coreos.com/v1",

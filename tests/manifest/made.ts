@@ -14,6 +14,7 @@ import type {
   PrometheusRule,
   ScaledObject,
   Service,
+  TriggerAuthentication,
 } from "../../src/manifest/kubernetes.ts";
 import { manifest } from "../../src/manifest/manifest.ts";
 import { assertPublished, type Read } from "./published.ts";
@@ -31,6 +32,7 @@ export interface Made {
   budget: PodDisruptionBudget;
   /** `undefined` where the manifest has none. */
   scaledObject: ScaledObject | undefined;
+  triggerAuthentication: TriggerAuthentication | undefined;
   podMonitor: PodMonitor | undefined;
   prometheusRule: PrometheusRule | undefined;
   dashboard: ConfigMap | undefined;
@@ -66,6 +68,7 @@ export function readManifest(text: string): Made {
     service: find("Service"),
     budget: find("PodDisruptionBudget"),
     scaledObject: find("ScaledObject"),
+    triggerAuthentication: find("TriggerAuthentication"),
     podMonitor: find("PodMonitor"),
     prometheusRule: find("PrometheusRule"),
     dashboard: find("ConfigMap"),

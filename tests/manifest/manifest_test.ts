@@ -127,6 +127,14 @@ describe("pods", () => {
     });
   });
 
+  test("have memory for what takes messages, too", () => {
+    const { container } = made(["--amqp-url=amqp://broker", "--amqp-queue=jobs"]);
+    assertEquals(container.resources, {
+      requests: { cpu: "100m", memory: "192Mi" },
+      limits: { memory: "768Mi" },
+    });
+  });
+
   test("get the time that a start may take before a rollout counts as failed", () => {
     const deadline = (...args: string[]) => made(args).deployment.spec.progressDeadlineSeconds;
     assertEquals(deadline(), undefined);
@@ -218,6 +226,53 @@ describe("--route", () => {
     assertFalse(made(args).text.includes("BackendTLSPolicy"));
     const [backend] = httpRoute?.spec.rules[0]?.backendRefs ?? [];
     assertEquals([backend?.port, service.spec.ports[0]?.port], [443, 443]);
+  });
+});
+
+describe("--autoscale with --amqp-queue", () => {
+  const scaled = ["--autoscale=1..5", "--amqp-queue=jobs", "--amqp-queue=mails=/m"];
+
+  test("scales by what waits in each queue, too, with the URL from the Secret", () => {
+    const { container, scaledObject, triggerAuthentication, text } = made([
+      ...scaled,
+      "--amqp-url=amqps://user:hushhush@broker/shop",
+      "--amqp-prefetch=20",
+    ]);
+    const key = { name: "web", key: "amqp-url" };
+    assert(
+      container.env?.some(({ name, valueFrom }) =>
+        name === "HURRICANE_AMQP_URL" && valueFrom !== undefined && "secretKeyRef" in valueFrom &&
+        valueFrom.secretKeyRef.key === key.key
+      ),
+    );
+    const [, , ...triggers] = scaledObject?.spec.triggers ?? [];
+    assertEquals(
+      triggers,
+      ["jobs", "mails"].map((queueName) => ({
+        type: "rabbitmq" as const,
+        metadata: {
+          protocol: "amqp" as const,
+          queueName,
+          mode: "QueueLength" as const,
+          value: "200",
+        },
+        authenticationRef: { name: "web" },
+      })),
+    );
+    assertEquals(triggerAuthentication?.metadata.name, "web");
+    assertEquals(triggerAuthentication?.spec.secretTargetRef, [{ parameter: "host", ...key }]);
+    assertFalse(text.includes("hushhush"));
+  });
+
+  test("needs no Secret where the URL is none", () => {
+    const { scaledObject, triggerAuthentication } = made([...scaled, "--amqp-url=amqp://broker"]);
+    assertEquals(scaledObject?.spec.triggers[2]?.metadata.host, "amqp://broker");
+    assertEquals(triggerAuthentication, undefined);
+  });
+
+  test("is needed for that", () => {
+    const { kinds } = made(["--amqp-queue=jobs", "--amqp-url=amqp://a:b@broker"]);
+    assertEquals(kinds, ["Deployment", "Service", "PodDisruptionBudget"]);
   });
 });
 

@@ -9,6 +9,10 @@ import {
   ScaledObject,
 } from "@kubernetes-models/keda/keda.sh/v1alpha1/ScaledObject";
 import {
+  type ITriggerAuthentication,
+  TriggerAuthentication,
+} from "@kubernetes-models/keda/keda.sh/v1alpha1/TriggerAuthentication";
+import {
   type IPodMonitor,
   PodMonitor,
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PodMonitor";
@@ -39,6 +43,7 @@ export type {
   IPrometheusRule,
   IScaledObject,
   IService,
+  ITriggerAuthentication,
 };
 
 /** A resource that has been read from YAML. */
@@ -53,6 +58,8 @@ const validators: Record<string, (read: unknown) => void> = {
     new NetworkPolicy(read as INetworkPolicy).validate(),
   "gateway.networking.k8s.io/v1 HTTPRoute": (read) => new HTTPRoute(read as IHTTPRoute).validate(),
   "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
+  "keda.sh/v1alpha1 TriggerAuthentication": (read) =>
+    new TriggerAuthentication(read as ITriggerAuthentication).validate(),
   "monitoring.coreos.com/v1 PodMonitor": (read) => new PodMonitor(read as IPodMonitor).validate(),
   "monitoring.coreos.com/v1 PrometheusRule": (read) =>
     new PrometheusRule(read as IPrometheusRule).validate(),

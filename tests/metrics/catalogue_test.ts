@@ -8,6 +8,51 @@ import { type Format, valueOf } from "../support/prometheus.ts";
 import { scrape } from "./input.ts";
 
 describe("Hurricane's own metrics", () => {
+  test("of messages are there with a broker, under their promised names", async () => {
+    assertEquals([...(await scrape()).keys()].filter((name) => /amqp|messaging/.test(name)), []);
+    const buckets = durationBounds.map(() => 0);
+    const families = await scrape({
+      messages: {
+        connected: true,
+        queues: [{
+          queue: "jobs",
+          consumed: 7,
+          sent: 2,
+          fates: { acknowledged: 4, retried: 2 },
+          inFlight: 1,
+          durations: { buckets: [...buckets, 3], sum: 60 },
+          waiting: 12,
+        }],
+      },
+    });
+    const system = { messaging_system: "rabbitmq", messaging_destination_name: "jobs" };
+    const values: Array<[string, Record<string, string>, number]> = [
+      [
+        "messaging_client_consumed_messages_total",
+        { ...system, messaging_operation_name: "consume" },
+        7,
+      ],
+      [
+        "messaging_client_sent_messages_total",
+        { ...system, messaging_operation_name: "publish" },
+        2,
+      ],
+      [
+        "messaging_process_duration_seconds_count",
+        { ...system, messaging_operation_name: "process" },
+        3,
+      ],
+      ["hurricane_amqp_messages_total", { queue: "jobs", outcome: "acknowledged" }, 4],
+      ["hurricane_amqp_messages_total", { queue: "jobs", outcome: "retried" }, 2],
+      ["hurricane_amqp_inflight_messages", { queue: "jobs" }, 1],
+      ["hurricane_amqp_queue_messages", { queue: "jobs" }, 12],
+      ["hurricane_amqp_connected", {}, 1],
+    ];
+    for (const [name, labels, value] of values) {
+      assertEquals(valueOf(families, name, labels), value, name);
+    }
+  });
+
   test("have the promised names, types, labels and values", async () => {
     const families = await scrape();
     const seen = [...families.values()].map(({ name, type, samples }) => [

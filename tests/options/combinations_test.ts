@@ -165,3 +165,30 @@ describe("authorities of clients", () => {
     resolveOptions(tls, {});
   });
 });
+
+describe("messages", () => {
+  const amqpUrl = "amqp://user:hushhush@broker";
+
+  test("of a broker need a queue", () => {
+    assertEquals(
+      refusal({ amqpUrl }),
+      "amqpUrl needs --amqp-queue, the queue that messages are taken from",
+    );
+    resolveOptions({ amqpUrl, amqpQueue: ["jobs", "mails=/jobs"] }, {});
+  });
+
+  test("come from each queue once", () => {
+    assertEquals(
+      refusal({ amqpUrl, amqpQueue: ["jobs", "jobs=/other"] }),
+      'amqpQueue names the queue "jobs" twice',
+    );
+  });
+
+  test("cannot be posted where clients need a certificate", { skip: !runtime.asksClients }, () => {
+    assertEquals(
+      refusal({ amqpUrl, amqpQueue: "q", tlsCert: "c", tlsKey: "k", tlsClientCa: "a" }),
+      "amqpUrl posts messages to the handler without a certificate, which tlsClientCa asks for: " +
+        "leave one of them away",
+    );
+  });
+});

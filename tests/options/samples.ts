@@ -32,6 +32,9 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
   VERSION: ["1.4.2", "1.4.2", "v1-rc+build", "v1-rc+build", "one two"],
   COMMAND: ["5", ["5"], "-x 'y z'", ["-x 'y z'"], "a 'b"],
   URL: ["http://a/b", ["http://a/b"], "https://c", ["https://c"], "ftp://a"],
+  "AMQP-URL": ["amqp://a:b@c/d", "amqp://a:b@c/d", "amqps://e", "amqps://e", "http://a"],
+  "NAME[=/PATH]": ["jobs", ["jobs"], "a.b=/c", ["a.b=/c"], "a=/b?c"],
+  MESSAGES: ["7", 7, "65535", 65535, "65536"],
   SECRET: [validSecret, validSecret, otherSecret, otherSecret, "0123"],
   LEVEL: ["warn", "warn", "debug", "debug", "INFORM"],
   "NUMBER|auto": ["3", 3, "256", 256, "257"],
@@ -44,6 +47,8 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
 
 /** What has to be given beside an option, by its key: of a pair, the other one. */
 const companions: Record<string, ServeInput> = {
+  amqpUrl: { amqpQueue: "others" },
+  amqpQueue: { amqpUrl: "amqp://broker" },
   tlsCert: { tlsKey: "/a/key" },
   tlsKey: { tlsCert: "/a/cert" },
   tlsClientCa: { tlsCert: "/a/cert", tlsKey: "/a/key" },

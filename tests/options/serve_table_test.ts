@@ -30,7 +30,7 @@ function read(
   environment: Environment = {},
 ): unknown {
   const given = argv.some((argument) => argument.startsWith(flag)) ||
-    (environment[variable] ?? "").trim() !== "";
+    !["", "[]"].includes((environment[variable] ?? "").trim());
   const beside = given ? companionFlags(option) : [];
   return Object.entries(parseServe([handler, ...argv, ...beside], environment).options)
     .find(([key]) => key === option.key)?.[1];
@@ -173,6 +173,9 @@ test("the defaults are those of the contract", () => {
       statusPage: false,
       metrics: "/metrics",
       reqQueueLen: 100,
+      amqpQueue: [],
+      amqpPrefetch: 10,
+      amqpRetries: 5,
       command: [],
       webhookUrl: [],
       webhookTimeout: 5000,

@@ -23,6 +23,10 @@ test("what means nothing without another option is warned of, not refused", () =
     "--access-log-fields means nothing without --access-log",
     "--trusted-proxy means nothing without --access-log",
   ]);
+  assertEquals(warnings(["--amqp-queue", "jobs"]), [
+    "--amqp-queue means nothing without --amqp-url",
+  ]);
+  assertEquals(warnings(["--amqp-queue", "jobs", "--amqp-url", "amqp://broker"]), []);
   assertEquals(warnings(["--watch", "--watch-path", "x"]), []);
   assertEquals(warnings(["--debugger", "--debugger-port", "1"]), []);
 });

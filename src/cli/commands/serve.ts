@@ -8,6 +8,7 @@ export const serveCommand: Command = {
   name: "serve",
   positionals: "<handler>",
   takesHandler: true,
+  serves: true,
   summary: "Serve a fetch handler or any HTTP server, with probes, metrics and graceful shutdown",
   flags: serveFlags,
   variables: true,

@@ -25,6 +25,7 @@ export interface ServeInvocation {
  * @param environment The variables.
  * @param builtin The handler that is part of the program, if one is. Its defaults go before those
  * of Hurricane, and after flags and variables.
+ * @param as The command that serves, and what it has as its defaults.
  * @throws {UsageError} Anything that is wrong: nothing has been started.
  *
  * @example
@@ -42,11 +43,17 @@ export function parseServe(
   line: CommandLine,
   environment: Environment,
   builtin?: Pick<BuiltinHandler, "name" | "defaults">,
+  as: { command: string; defaults: readonly string[] } = { command: "serve", defaults: [] },
 ): ServeInvocation {
   const { given: flags, positionals } = readArguments(line, serveFlags);
-  const { options, given, warnings } = readServe(flags, environment, builtin?.defaults);
+  const { options, given, warnings } = readServe(
+    flags,
+    environment,
+    builtin?.defaults,
+    as.defaults,
+  );
   const handler = builtin === undefined
-    ? handlerFile(positionals, "serve")
+    ? handlerFile(positionals, as.command)
     : noHandlerFile(positionals, builtin.name);
   if (builtin !== undefined && options.autoreload) {
     throw new UsageError(

@@ -7,7 +7,11 @@ import { inheritedEnvironment } from "./environment.ts";
 import { MessageLines } from "./message_lines.ts";
 
 /** Variables for the supervisor alone: the handler and the commands need neither secret nor credentials. */
-export const ownVariables = ["HURRICANE_WEBHOOK_SECRET", "HURRICANE_WEBHOOK_URL"] as const;
+export const ownVariables = [
+  "HURRICANE_WEBHOOK_SECRET",
+  "HURRICANE_WEBHOOK_URL",
+  "HURRICANE_AMQP_URL",
+] as const;
 
 /**
  * What stands in their place for all others. Bun takes from `.env` in each process anew what is not in

@@ -1,0 +1,33 @@
+/** A queue, and where its messages go. */
+export interface Subscription {
+  queue: string;
+  /** The path of the requests that are made of its messages. */
+  path: string;
+}
+
+/**
+ * What `--amqp-queue` says: `NAME`, whose messages go to `/NAME`, or `NAME=/path`.
+ *
+ * @throws {Error} what is wrong with it
+ *
+ * @example
+ * ```ts
+ * import { parseSubscription } from "./subscription.ts";
+ *
+ * console.assert(parseSubscription("jobs").path === "/jobs");
+ * console.assert(parseSubscription("jobs=/work/do").path === "/work/do");
+ * ```
+ */
+export function parseSubscription(text: string): Subscription {
+  const split = text.lastIndexOf("=/");
+  const queue = split < 0 ? text : text.slice(0, split);
+  // AMQP 0-9-1 §4.2.5.3: a short string.
+  const length = new TextEncoder().encode(queue).length;
+  if (length === 0 || length > 255) throw new Error("a queue's name has 1 to 255 bytes");
+  if (split < 0) return { queue, path: `/${encodeURIComponent(queue)}` };
+  const path = text.slice(split + 1);
+  const url = `http://host${path}`;
+  const plain = URL.canParse(url) && new URL(url).pathname === path;
+  if (!plain) throw new Error(`the path ${path} is none without spaces, query and fragment`);
+  return { queue, path };
+}
