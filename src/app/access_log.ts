@@ -78,7 +78,9 @@ function jsonLine(
 ): string {
   const verb = escaped(method, longestMethod);
   const target = escaped(path, longestPath);
-  const from = client === undefined ? "" : `,"client":"${escaped(plainly(client), longestMethod)}"`;
+  const from = client === undefined
+    ? ""
+    : `,"client":"${escaped(plainAddress(client), longestMethod)}"`;
   return `{"time":"${time}","level":"info","part":"access","message":"${verb} ${target} ${status}",` +
     `"method":"${verb}","path":"${target}","status":${status},"duration_ms":${milliseconds}${from}}\n`;
 }
@@ -87,7 +89,7 @@ function jsonLine(
 const mapped = "::ffff:";
 
 /** A client's address, as it would be written if IPv4 had a listener of its own. */
-function plainly(client: string): string {
+export function plainAddress(client: string): string {
   return client.startsWith(mapped) && client.includes(".") ? client.slice(mapped.length) : client;
 }
 

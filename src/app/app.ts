@@ -2,7 +2,12 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
 import type { AppSnapshot } from "../metrics/snapshot.ts";
-import { heartbeatInterval, lastMetricsTimeout, onShutdownAtLeast } from "../timeline.ts";
+import {
+  flushPatience,
+  heartbeatInterval,
+  lastMetricsTimeout,
+  onShutdownAtLeast,
+} from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { CheckRunner } from "./checks.ts";
 import type { Handler, HandlerParts } from "./handler.ts";
@@ -10,6 +15,7 @@ import { handlerMetrics } from "./handler_metrics.ts";
 import { HttpSource } from "./http_source.ts";
 import type { ProbeForwarder } from "./layers.ts";
 import type { AppOptions } from "./options.ts";
+import type { Traces } from "./otel/traces.ts";
 import type { AppAddress, CheckResult, HandlerMetrics } from "./protocol.ts";
 import { allCutOff, type CutOff, type Source } from "./source.ts";
 import { trouble } from "./trouble.ts";
@@ -49,6 +55,7 @@ export class App {
   /** What is called of its module. */
   #parts: Pick<HandlerParts, "onDrain" | "onShutdown">;
   readonly #options: AppOptions;
+  readonly #traces: Traces | undefined;
   readonly #counters = new RequestCounters();
   #checks: Record<"readiness" | "liveness", CheckRunner>;
   readonly #sources: Source[] = [];
@@ -58,10 +65,12 @@ export class App {
   /** Settles when `onDrain` has. */
   #drained: Promise<void> = Promise.resolve();
 
-  constructor(handler: Handler, options: AppOptions) {
+  /** @param traces where requests are traced */
+  constructor(handler: Handler, options: AppOptions, traces?: Traces) {
     this.#handler = handler;
     this.#parts = handler;
     this.#options = options;
+    this.#traces = traces;
     this.#checks = checkRunners(handler);
   }
 
@@ -83,7 +92,7 @@ export class App {
     lost: (error: Error) => void = () => {},
   ): Promise<Omit<AppAddress, "checks">> {
     const [handler, options, counters] = [this.#handler, this.#options, this.#counters];
-    const parts = { options, counters, port, forwardProbe, lost };
+    const parts = { options, counters, traces: this.#traces, port, forwardProbe, lost };
     const http = "node" in handler
       // Late: few handlers are servers of node:http.
       ? new (await import("./node/source.ts")).NodeSource({ ...parts, handler })
@@ -188,6 +197,7 @@ export class App {
     const metrics = await this.#lastMetrics();
     const end = Math.max(deadline, performance.now() + onShutdownAtLeast);
     const error = await this.#runOnShutdown(end - performance.now());
+    await this.#traces?.close(Math.max(0, Math.min(end - performance.now(), flushPatience)));
     this.#heartbeat?.unref();
     await last.done(Math.max(0, end - performance.now()));
     clearInterval(this.#heartbeat);

@@ -11,6 +11,7 @@ export const passedOn = [
   "adoptPort",
   "checkTimeout",
   "accessLog",
+  "otel",
   "logLevel",
   "logFormat",
 ] as const satisfies (keyof ServiceOptions)[];

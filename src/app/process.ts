@@ -13,6 +13,8 @@ import { Adoption } from "./adoption.ts";
 import type { BuiltinHandler, HandlerParts } from "./handler.ts";
 import { loadBuiltin, loadHandler } from "./load.ts";
 import type { AppConfig, AppOptions } from "./options.ts";
+import { isDisabled } from "./otel/environment.ts";
+import type { Traces } from "./otel/traces.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { ignoreStopSignals, StopListeners } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
@@ -53,11 +55,12 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const imports = config.options.tellImports ? new Imports(supervisor) : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
+    const traces = await tracesOf(config.options);
     const adoption = holdServers(config.options);
     const { handler, rest } = config.handler === undefined
       ? await loadBuiltin(required(builtin), adoption)
       : await loadHandler(config.handler, adoption);
-    app = new App(handler, config.options);
+    app = new App(handler, config.options, traces);
     // A rejection that nobody handles is told of after this turn: it is a failed start then.
     await new Promise((resolve) => setImmediate(resolve));
     counts = new Counts(app, supervisor);
@@ -102,6 +105,14 @@ const kept: Port = {
   on: keepListening,
   ...processNatives.send === undefined ? {} : { send: processNatives.send },
 };
+
+/** Where requests are traced, unless the runtime does that by itself. */
+async function tracesOf({ otel }: AppOptions): Promise<Traces | undefined> {
+  if (!otel || runtime.traces || isDisabled(process.env)) return undefined;
+  // Late: it takes as long as half a start.
+  const { startTracing } = await import("./otel/sdk.ts");
+  return startTracing(process.env);
+}
 
 /** Has the handler find the port in its environment, and holds whatever server it opens. */
 function holdServers({ hostname, publicPort, adoptPort }: AppOptions): Adoption {

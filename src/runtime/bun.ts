@@ -104,6 +104,8 @@ export const bun: Runtime = {
 
   knownFields,
 
+  traces: false,
+
   asksClients: true,
 
   closesIdle: true,

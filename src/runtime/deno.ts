@@ -95,6 +95,11 @@ export const deno: Runtime = {
 
   knownFields,
 
+  get traces(): boolean {
+    // With OTEL_DENO: https://docs.deno.com/runtime/fundamentals/open_telemetry/
+    return Symbol.for("opentelemetry.js.api.1") in globalThis && Deno.telemetry !== undefined;
+  },
+
   asksClients: false,
 
   get closesIdle(): boolean {

@@ -5,6 +5,8 @@ import { runtime } from "../../runtime/mod.ts";
 import type { AccessLog } from "../access_log.ts";
 import { clientClosedRequest } from "../answers.ts";
 import type { AppOptions } from "../options.ts";
+import type { Traces } from "../otel/traces.ts";
+import { requestHead } from "./request_head.ts";
 import { queueMicrotask, TextDecoder } from "../../natives.ts";
 
 /** What the counting of upgrades works with. */
@@ -12,6 +14,9 @@ export interface UpgradeParts {
   options: AppOptions;
   counters: RequestCounters;
   access: AccessLog | undefined;
+  traces: Traces | undefined;
+  /** Does the server speak TLS? */
+  secure(): boolean;
 }
 
 /** The code that a WebSocket is closed with when its server goes away: RFC 6455 §7.4.1. */
@@ -41,7 +46,8 @@ export class Upgrades {
 
   /** Counts a request, and what becomes of it, without taking anything from the handler. */
   take(req: IncomingMessage, socket: Duplex): void {
-    const { counters } = this.#parts;
+    const { counters, traces, secure } = this.#parts;
+    traces?.begin(req, requestHead(req, secure()));
     const client = req.socket?.remoteAddress;
     const started = this.#now();
     const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? "");
@@ -51,6 +57,7 @@ export class Upgrades {
     const answered = (status: number, close = () => sendClose(socket)): void => {
       if (over) return;
       over = true;
+      traces?.end(req, status);
       this.#answered(req, client, started, status);
       if (status !== 101 || !isWebSocket) return;
       this.#sockets.set(socket, close);
@@ -75,6 +82,12 @@ export class Upgrades {
       this.#sockets.delete(socket);
       answered(clientClosedRequest);
     });
+  }
+
+  /** Calls what takes one over within the span of its request, where there is one. */
+  within(req: IncomingMessage, call: () => boolean): boolean {
+    const { traces } = this.#parts;
+    return traces === undefined ? call() : traces.within(req, call);
   }
 
   /** Tells each WebSocket that the server goes away; the handler's own library closes it then. */
