@@ -240,6 +240,7 @@ class Imports {
 /** Takes probes that come in on the handler's port to the supervisor, and its answers back. */
 function probeForwarder(supervisor: Supervisor): (request: Request) => Promise<Response> {
   return async ({ method, url, headers }) => {
+    runtime.forgetSpan?.();
     if (method !== "GET" && method !== "HEAD" && method !== "POST") {
       const init = { status: 405, headers: { Allow: "GET, HEAD, POST" } };
       return new Response("use GET, HEAD or POST\n", init);

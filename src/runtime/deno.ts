@@ -12,6 +12,7 @@ import { listenNode, waitsUntold } from "./deno_node.ts";
 import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
+import { forgetSpan, traces } from "./deno_traces.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
@@ -95,10 +96,9 @@ export const deno: Runtime = {
 
   knownFields,
 
-  get traces(): boolean {
-    // With OTEL_DENO: https://docs.deno.com/runtime/fundamentals/open_telemetry/
-    return Symbol.for("opentelemetry.js.api.1") in globalThis && Deno.telemetry !== undefined;
-  },
+  traces,
+
+  ...(traces ? { forgetSpan } : {}),
 
   asksClients: false,
 

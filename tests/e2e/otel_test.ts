@@ -292,16 +292,32 @@ describe(`--otel (${form})`, () => {
     });
   }
 
-  test("leaves it to Deno where that makes spans", {
-    skip: missing ?? (runtime === "deno" ? false : "Deno's alone"),
-  }, async () => {
-    await using collector = await Collector.open();
-    await using hurricane = await traced(working, collector, { env: { OTEL_DENO: "true" } });
-    await hurricane.get("/once", { headers: { traceparent } });
-    assertEquals(await hurricane.stop(), 0);
-    const once = collector.servers.filter((span) => JSON.stringify(span).includes("/once"));
-    assertEquals(once.length, 1);
-    const work = collector.spans.items.filter(({ scope }) => scope === "the handler");
-    assertEquals(work.map(({ parentSpanId }) => parentSpanId), [once[0]?.spanId]);
-  });
+  for (const shared of [false, true]) {
+    const place = shared ? "the handler's port" : "their own port";
+    test(`leaves it to Deno where that makes spans, and takes those of probes on ${place} away`, {
+      skip: missing ?? (runtime === "deno" ? false : "Deno's alone"),
+    }, async () => {
+      await using collector = await Collector.open();
+      const port = await freePort();
+      await using hurricane = await traced(working, collector, {
+        env: { OTEL_DENO: "true" },
+        args: shared ? [`--port=${port}`, `--probe-port=${port}`] : [],
+      });
+      for (const path of ["/ready", "/alive", "/metrics"]) {
+        const { status } = await (shared ? hurricane.get(path) : hurricane.probe(path));
+        assertEquals(status, 200);
+      }
+      await hurricane.get("/once", { headers: { traceparent } });
+      assertEquals(await hurricane.stop(), 0);
+      assertEquals(
+        collector.servers.map(({ attributes, parentSpanId }) => [
+          new URL(String(attributes["url.full"])).pathname,
+          parentSpanId,
+        ]),
+        [["/once", caller]],
+      );
+      const work = collector.spans.items.filter(({ scope }) => scope === "the handler");
+      assertEquals(work.map(({ parentSpanId }) => parentSpanId), [collector.servers[0]?.spanId]);
+    });
+  }
 });

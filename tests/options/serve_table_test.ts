@@ -187,6 +187,7 @@ test("the defaults are those of the contract", () => {
       logFormat: "auto",
       accessLog: false,
       logProbes: false,
+      otel: false,
     },
     warnings: [],
   });

@@ -2,7 +2,6 @@ import type { BuiltinHandler } from "../../app/handler.ts";
 import { type CommandLine, readArguments } from "../../options/arguments.ts";
 import { requireDirectories } from "../../options/files.ts";
 import type { Environment } from "../../options/option.ts";
-import { requireTracing } from "../../options/otel.ts";
 import { readServe } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
@@ -54,7 +53,6 @@ export function parseServe(
       `--autoreload needs a file that can be edited, and ${handler} is built in`,
     );
   }
-  requireTracing(options, environment);
   requireDirectories(options.static, given.get("static")?.name ?? "--static");
   return {
     handler,
