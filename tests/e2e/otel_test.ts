@@ -1,6 +1,9 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { symlinkSync } from "node:fs";
 import { connect } from "node:net";
+import { join } from "node:path";
+import { built, started } from "../support/built.ts";
 import { Collector, handlerModules, install, type ReceivedSpan } from "../support/collector.ts";
 import { freePort } from "../support/free_port.ts";
 import {
@@ -11,6 +14,7 @@ import {
   runtime,
   serve,
 } from "../support/hurricane.ts";
+import { TempDir } from "../support/temp_dir.ts";
 import { eventually } from "../support/wait.ts";
 
 const missing = install();
@@ -259,6 +263,25 @@ describe(`--otel (${form})`, () => {
     assertEquals(await hurricane.stop(), 0);
     const warnings = hurricane.log.items.filter(({ level }) => level === "warn");
     assertEquals(warnings.map(({ message }) => message), [told.message]);
+  });
+
+  test("works in a built app, with the handler's packages in it", {
+    skip: missing ?? (form === "executable" ? false : "dist/hurricane builds"),
+  }, async () => {
+    using dir = new TempDir();
+    dir.file("handler.mjs", working);
+    symlinkSync(handlerModules, join(dir.path, "node_modules"));
+    await built(dir, ["handler.mjs", "-o", "app"]);
+    await using collector = await Collector.open();
+    await using app = await started(join(dir.path, "app"), ["--otel"], {
+      OTEL_EXPORTER_OTLP_ENDPOINT: collector.url,
+      ...atTheEnd,
+    });
+    assertEquals((await app.get("/")).status, 200);
+    assertEquals(await app.stop(), 0);
+    const [server] = collector.servers;
+    const work = collector.spans.items.filter(({ scope }) => scope === "the handler");
+    assertEquals(work.map(({ parentSpanId }) => parentSpanId), [server?.spanId]);
   });
 
   test("leaves the handler's spans alone without the option", options, async () => {

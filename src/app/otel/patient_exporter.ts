@@ -2,7 +2,7 @@ import type { ReadableSpan, SpanExporter } from "@opentelemetry/sdk-trace";
 import { ExportResultCode } from "@opentelemetry/core";
 import { logger } from "../../log.ts";
 import { describe } from "../../errors.ts";
-import { Date, Promise } from "../../natives.ts";
+import { performance, Promise } from "../../natives.ts";
 
 const log = logger("otel");
 
@@ -18,20 +18,22 @@ type Done = Parameters<SpanExporter["export"]>[1];
 export class PatientExporter implements SpanExporter {
   readonly #exporter: SpanExporter;
   readonly #url: string;
+  readonly #now: () => number;
   #pause = 0;
-  #until = 0;
+  #until = -Infinity;
   #dropped = 0;
 
   /** @param url where it sends, for the log */
-  constructor(exporter: SpanExporter, url: string) {
+  constructor(exporter: SpanExporter, url: string, now = () => performance.now()) {
     this.#exporter = exporter;
     this.#url = url;
+    this.#now = now;
   }
 
   export(spans: ReadableSpan[], done: Done): void {
-    if (Date.now() < this.#until) {
+    if (this.#now() < this.#until) {
       this.#dropped += spans.length;
-      // It is no news to whoever asks.
+      // All there is to say of it has been said.
       return done({ code: ExportResultCode.SUCCESS });
     }
     this.#exporter.export(spans, (result) => {
@@ -60,7 +62,7 @@ export class PatientExporter implements SpanExporter {
     }
     this.#dropped += count;
     this.#pause = Math.min(Math.max(2 * this.#pause, shortestPause), longestPause);
-    this.#until = Date.now() + this.#pause;
+    this.#until = this.#now() + this.#pause;
   }
 
   forceFlush(): Promise<void> {

@@ -57,6 +57,7 @@ import {
   type Variables,
 } from "./environment.ts";
 import { PatientExporter } from "./patient_exporter.ts";
+import { Seldom } from "./seldom.ts";
 import { ServerSpans } from "./server_spans.ts";
 import type { Traces } from "./traces.ts";
 
@@ -86,15 +87,19 @@ export function startTracing(variables: Variables): Traces {
   });
 }
 
-/** What OpenTelemetry has to say goes where all else is said. */
+/**
+ * What OpenTelemetry has to say goes where all else is said. Of what it repeats, as where it has to drop spans
+ * again and again, a line a minute is enough.
+ */
 function tellTroubles(): void {
-  const say = (level: "warn" | "debug") => (message: string, ...rest: unknown[]): void =>
-    log[level]("{message}", { message: [message, ...rest.map(describe)].join(" ") });
+  const seldom = new Seldom(60_000);
+  const say = (level: "warn" | "debug") => (first: string, ...rest: unknown[]): void => {
+    const message = [first, ...rest.map(describe)].join(" ");
+    if (level === "debug" || seldom.allows(message)) log[level]("{message}", { message });
+  };
   const [warn, debug] = [say("warn"), say("debug")];
   diag.setLogger({ error: warn, warn, info: debug, debug, verbose: debug }, DiagLogLevel.INFO);
-  setGlobalErrorHandler((error) =>
-    log.warn("spans are in trouble: {error}", { error: describe(error) })
-  );
+  setGlobalErrorHandler((error) => warn(describe(error)));
 }
 
 /** `OTEL_SERVICE_NAME` and `OTEL_RESOURCE_ATTRIBUTES` count most. */
