@@ -85,11 +85,11 @@ export async function layered(
   };
   // Where nothing else looks at the URL, the handler has it as the runtime gives it.
   const isRead = runtime.hostChoosesPath || parts.forwardProbe !== undefined ||
-    options.static.length > 0 || options.accessLog;
-  const within = parts.traces === undefined ? files : traced(files, parts.traces);
+    options.static.length > 0 || options.accessLog || parts.traces !== undefined;
+  const inside = parts.traces === undefined ? files : traced(files, parts.traces);
   const addressed = isRead ? addressedFirst(counted) : (handler: FetchHandler) => handler;
   const wrap = (handler: FetchHandler, route?: string): FetchHandler =>
-    counted(turning(within(handler), late), route);
+    counted(turning(inside(handler), late), route);
   const onError = (error: unknown): Response =>
     errors.take(error) ?? unexpected(error, parts.draining.now);
   const { forwardProbe } = parts;

@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStringIncludes } from "@std/assert";
+import { once } from "node:events";
 import { symlinkSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -161,7 +162,11 @@ describe(`--otel (${form})`, () => {
 
   test("tells what became of requests", options, async () => {
     await using collector = await Collector.open();
-    await using hurricane = await traced(fails, collector, { args: ["--shutdown-timeout=100ms"] });
+    await using hurricane = await traced(fails, collector, {
+      args: ["--shutdown-timeout=100ms"],
+      // On Deno, what a project has decides how Hurricane's own packages are found.
+      modules: undefined,
+    });
     for (const path of ["/204", "/404", "/503", "/throw"]) await hurricane.get(path);
     const { port } = new URL(hurricane.url());
     const leaving = connect(Number(port), "127.0.0.1");
@@ -221,6 +226,47 @@ describe(`--otel (${form})`, () => {
     await hurricane.get("/elsewhere");
     assertEquals(await hurricane.stop(), 0);
     assertEquals(collector.servers.map(({ name }) => name), ["GET /users/:id", "GET"]);
+  });
+
+  test("makes one of an upgrade, and calls who takes it over within it", options, async () => {
+    await using collector = await Collector.open();
+    await using hurricane = await traced(
+      `
+      import { trace } from "@opentelemetry/api";
+      import { createServer } from "node:http";
+      const tracer = trace.getTracer("the handler");
+      createServer().on("upgrade", (req, socket) => {
+        tracer.startSpan("work").end();
+        socket.end("HTTP/1.1 101 Switching Protocols\\r\\nUpgrade: x\\r\\nConnection: Upgrade\\r\\n\\r\\n");
+      }).listen(0);`,
+      collector,
+      { name: "handler.mjs" },
+    );
+    const socket = connect(Number(new URL(hurricane.url()).port), "127.0.0.1");
+    socket.write("GET /up HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n");
+    const closed = once(socket, "close");
+    socket.resume();
+    await closed;
+    assertEquals(await hurricane.stop(), 0);
+    assertEquals(outcomes(collector.servers), { "/up": [101, undefined, 0] });
+    const work = collector.spans.items.filter(({ scope }) => scope === "the handler");
+    assertEquals(work.map(({ parentSpanId }) => parentSpanId), [collector.servers[0]?.spanId]);
+  });
+
+  test("says that an SDK of the handler's own comes too late", options, async () => {
+    await using collector = await Collector.open();
+    await using hurricane = await traced(
+      `
+      import { ProxyTracerProvider, trace } from "@opentelemetry/api";
+      trace.setGlobalTracerProvider(new ProxyTracerProvider());
+      export default () => new Response("x");`,
+      collector,
+    );
+    const { level } = await hurricane.logged(/@opentelemetry\/api: .*(duplicate|registered)/);
+    assertEquals(level, "warn");
+    await hurricane.get("/");
+    assertEquals(await hurricane.stop(), 0);
+    assertEquals(collector.servers.length, 1);
   });
 
   test("makes none of a probe on the handler's port", options, async () => {
