@@ -107,6 +107,8 @@ export const bun: Runtime = {
 
   knownFields,
 
+  traces: false,
+
   asksClients: true,
 
   closesIdle: true,

@@ -12,6 +12,7 @@ import { listenNode, waitsUntold } from "./deno_node.ts";
 import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
+import { forgetSpan, traces } from "./deno_traces.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
@@ -97,6 +98,10 @@ export const deno: Runtime = {
   waitsUntold,
 
   knownFields,
+
+  traces,
+
+  ...(traces ? { forgetSpan } : {}),
 
   asksClients: false,
 

@@ -98,6 +98,10 @@ export interface Runtime {
   waitsUntold?(response: ServerResponse): boolean;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** Does it make spans of requests by itself? */
+  readonly traces: boolean;
+  /** Has the request at hand make none of those. Left out where there are none. */
+  forgetSpan?(): void;
   /** Can its server ask clients for certificates? */
   readonly asksClients: boolean;
   /** Are connections of the handler's port closed that are idle? */
