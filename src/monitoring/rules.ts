@@ -27,8 +27,8 @@ export interface RuleGroup {
   rules: { comment: string; rule: Rule }[];
 }
 
-/** Of Hurricane's own repository. */
-const runbooks = "docs/guide.md";
+/** The guide, in Hurricane's own repository. */
+const runbooks = "docs/guide";
 
 /**
  * One in a thousand requests may fail, in 30 days. The alerts on this error budget are those of
@@ -99,7 +99,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.instance }} does not answer Prometheus",
-      about: "probes",
+      about: "probes.md#probes",
     }),
     alert("HurricaneNoPodReady", {
       comment: "Clients get nothing: no pod is in the Service.",
@@ -107,7 +107,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "1m",
       severity: "critical",
       summary: "{{ $labels.job }}: no pod is ready",
-      about: "probes",
+      about: "probes.md#probes",
     }),
     alert("HurricaneNotReady", {
       comment: "Readiness has taken the pod out of its Service; the answer of its /ready says why.",
@@ -115,7 +115,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "10m",
       severity: "warning",
       summary: "{{ $labels.instance }} is not ready",
-      about: "probes",
+      about: "probes.md#probes",
     }),
     ...[
       {
@@ -150,7 +150,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
           .join(" and "),
         severity,
         summary: `{{ $labels.job }}: {{ $value | humanizePercentage }} of the requests fail`,
-        about: "metrics",
+        about: "metrics.md#metrics",
       })
     ),
     alert("HurricaneSlow", {
@@ -160,7 +160,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       severity: "warning",
       summary:
         "{{ $labels.job }}: 5 % of the requests take longer than {{ $value | humanizeDuration }}",
-      about: "metrics",
+      about: "metrics.md#metrics",
     }),
     alert("HurricaneQueueTooLong", {
       comment: "Readiness has taken the pod out of its Service, for longer than a peak lasts.",
@@ -168,7 +168,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "2m",
       severity: "warning",
       summary: "{{ $labels.instance }}: {{ $value }} requests wait",
-      about: "request-queue",
+      about: "queue.md#request-queue",
     }),
     alert("HurricaneRequestsShed", {
       comment:
@@ -177,7 +177,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "2m",
       severity: "warning",
       summary: "{{ $labels.instance }}: {{ $value | humanize }} requests a second are refused",
-      about: "load-shedding",
+      about: "queue.md#load-shedding",
     }),
     alert("HurricaneEventLoopLate", {
       comment: "The handler blocks its event loop again and again.",
@@ -185,21 +185,21 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.instance }}: the event loop is {{ $value | humanizeDuration }} late",
-      about: "workers",
+      about: "workers.md#workers",
     }),
     alert("HurricaneHandlerCrashes", {
       comment: "The handler's process has died by itself.",
       expr: `increase(${restarts("crash")}[10m]) > 0`,
       severity: "warning",
       summary: "{{ $labels.instance }}: the handler's process has died",
-      about: "workers",
+      about: "workers.md#workers",
     }),
     alert("HurricaneHandlerStalls", {
       comment: "The event loop stood still for so long that its process was replaced.",
       expr: `increase(${restarts("stall")}[10m]) > 0`,
       severity: "warning",
       summary: "{{ $labels.instance }}: the handler's event loop stood still",
-      about: "workers",
+      about: "workers.md#workers",
     }),
     alert("HurricaneMemoryGrows", {
       comment: "Workers are replaced again and again because of --max-memory: there is a leak.",
@@ -207,14 +207,14 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       severity: "warning",
       summary:
         "{{ $labels.instance }}: {{ $value | humanize }} workers in an hour have grown too large",
-      about: "workers",
+      about: "workers.md#workers",
     }),
     alert("HurricaneWebhooksFail", {
       comment: "A webhook was given up: its receiver does not take it.",
       expr: `increase(${undelivered}[10m]) > 0`,
       severity: "warning",
       summary: "{{ $labels.instance }}: a webhook {{ $labels.type }} was not delivered",
-      about: "webhooks",
+      about: "webhooks.md#webhooks",
     }),
   ];
 }
@@ -238,7 +238,7 @@ function alert(
     for?: string;
     severity: Severity;
     summary: string;
-    /** The heading of the guide. */
+    /** The chapter of the guide, and its heading. */
     about: string;
   },
 ): RuleGroup["rules"][number] {
@@ -248,7 +248,7 @@ function alert(
       alert: name,
       ...rule,
       labels: { severity },
-      annotations: { summary, runbook: `${runbooks}#${about}` },
+      annotations: { summary, runbook: `${runbooks}/${about}` },
     },
   };
 }
