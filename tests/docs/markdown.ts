@@ -68,3 +68,18 @@ export function anchors(text: string): Set<string> {
   }
   return found;
 }
+
+/** A block of code. */
+export interface Block {
+  language: string;
+  text: string;
+}
+
+/** All blocks of code, as they stand in the page, without their indentation. */
+export function blocks(text: string): Block[] {
+  return [...text.matchAll(/^( *)```(\w*)\n([^]*?)^\1```$/gm)]
+    .map(([, indent = "", language = "", code = ""]) => ({
+      language,
+      text: code.replaceAll(new RegExp(`^${indent}`, "gm"), ""),
+    }));
+}

@@ -1,0 +1,85 @@
+/**
+ * The README, the guide and the examples, as somebody reads them who does what they say.
+ *
+ * @module
+ */
+import { describe, test } from "node:test";
+import { assert, assertEquals } from "@std/assert";
+import { api } from "../../src/runtime/bun_api.ts";
+import { type Block, blocks, pages, read } from "../docs/markdown.ts";
+import { form } from "../support/instance.ts";
+import { Reader } from "../support/reader.ts";
+
+const followed = pages().filter((page) =>
+  page === "README.md" || /^docs\/(?:guide|examples)\//.test(page)
+);
+
+/** Blocks that are not run here, by their page and first line, and why not. */
+const notRun: Record<string, Record<string, string>> = {
+  "README.md": {
+    "./scripts/build                 # writes the executable, dist/hurricane":
+      "scripts/test builds it before these tests, which all use it",
+  },
+  "docs/guide/kubernetes.md": {
+    "hurricane manifest ./handler.ts --image registry.example/web:1.2 --command ./migrate.ts > web.yaml":
+      "kubectl apply needs a cluster; tests/e2e/manifest_test.ts checks what is applied",
+  },
+  "docs/guide/messages.md": {
+    "export HURRICANE_AMQP_URL=amqps://user:password@broker/vhost":
+      "it needs a RabbitMQ; tests/e2e/amqp_test.ts has one",
+  },
+};
+
+/** Pages of which nothing is run in a form, and why not. */
+const notIn: Record<string, Record<string, string>> = {
+  "docs/guide/images.md": {
+    deno: "deno compile downloads its base; tests/e2e/build_test.ts builds where there is one",
+  },
+};
+
+/** In the first chapter its reader writes files that they have in all others. */
+const first = "docs/guide/first-service.md";
+const written = blocks(read(first)).filter(({ language }) => language === "ts");
+
+function isLeftOut(page: string, { text }: Block): boolean {
+  return notRun[page]?.[text.split("\n")[0] ?? ""] !== undefined;
+}
+
+describe(`what is to be done (${form})`, () => {
+  for (const page of followed) {
+    const all = blocks(read(page));
+    if (!all.some(({ language }) => language === "sh" || language === "console")) continue;
+    const skip = notIn[page]?.[form];
+    test(`in ${page} gives what it shows`, { skip }, async () => {
+      await using reader = await Reader.open();
+      if (page !== first) { for (const block of written) await reader.follow(block); }
+      for (const block of all) if (!isLeftOut(page, block)) await reader.follow(block);
+    });
+  }
+
+  test("is left out where the page has it", () => {
+    for (const [page, reasons] of Object.entries(notRun)) {
+      const there = blocks(read(page)).map(({ text }) => text.split("\n")[0] ?? "");
+      assertEquals(Object.keys(reasons).filter((line) => !there.includes(line)), [], page);
+    }
+  });
+});
+
+describe("code in the documents", () => {
+  const parser = new (api().Transpiler)({ loader: "ts" });
+  for (const page of followed) {
+    const code = blocks(read(page));
+    test(`of ${page} has no mistake in it`, () => {
+      for (const { language, text } of code) {
+        assert(languages.has(language), `${page}: a block of ${JSON.stringify(language)}`);
+        if (language === "json") JSON.parse(text);
+        if (language === "ts" || language === "js") {
+          parser.scan(text);
+        }
+      }
+    });
+  }
+});
+
+/** Each has somebody who looks at it: a block without a language has nobody. */
+const languages = new Set(["sh", "console", "ts", "js", "json", "yaml", "haproxy", "nginx", "ini"]);
