@@ -163,7 +163,7 @@ export class Reader implements AsyncDisposable {
       return false;
     };
     await eventually("the lines of the page", () => terminals.some(found)).catch(() => {
-      const unread = terminals.map(({ lines, read }) => this.#masked(lines.slice(read)));
+      const unread = terminals.map(({ lines, read }) => this.#masked(lines).slice(read));
       assertEquals(unread.length === 1 ? unread[0] : unread, wanted, "what is printed");
     });
   }
@@ -194,11 +194,11 @@ export class Reader implements AsyncDisposable {
         .replace(/("hostname":)"[^"]*"/g, "$1<host>")
         .replace(/("version":)"[^"]*"/g, "$1<version>")
         .replace(/^hurricane [\d.]+ \(.*\)$/, "hurricane <version>")
-        // Where it is in a line, the runtimes do not agree on.
-        .replace(/(\.ts):\d+:\d+/g, "$1:<place>")
+        .replace(/^\s+at .*/, "<frame>")
         .replace(/\brequest queue length \d+/, "request queue length <number>")
         .replace(/\b\d+ MB\b/g, "<size>")
-    );
+        .trimEnd()
+    ).filter((line, index, all) => line !== "<frame>" || all[index - 1] !== line);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
