@@ -80,6 +80,8 @@ const optionsOfOthers = [
   "--config",
   "--import",
   "--inspect",
+  "--parallel-immediate",
+  "--parallel-max",
 ];
 
 describe("variables", () => {
