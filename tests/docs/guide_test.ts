@@ -4,7 +4,7 @@
  * @module
  */
 import { describe, test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
 import { optionsPage, withTables } from "../../scripts/manual/options.ts";
 import { commands } from "../../src/cli/commands.ts";
 import { exitCodes } from "../../src/early_signals.ts";
@@ -205,6 +205,32 @@ const spelledOut: Record<string, string[]> = {
 
 /** Those that go past the functions that log. */
 const otherwise = ["… lines of the log were lost: nobody read them in time"];
+
+describe("troubleshooting", () => {
+  const rows = read("docs/guide/troubleshooting.md").split("\n").filter((line) =>
+    /^\| (?!-|what you see)/.test(line)
+  );
+
+  test("has thirty symptoms and more", () => assertGreater(rows.length, 30));
+
+  test("gives what Hurricane says as it says it", () => {
+    const text = source.replace(/\$?\{[\w.]*\}|\$\{[^{}]*\}/g, "…");
+    const said = rows.flatMap((row) => all(row, /`([^`]+)`/g)).filter((quoted) =>
+      /^…?.*[a-z] [a-z]/.test(quoted)
+    )
+      .filter((quoted) => !commandsOfOthers.test(quoted));
+    const parts = said.flatMap((quoted) => quoted.split(/…|": |: |\d+/)).map((part) =>
+      part.trim().replace(/^"|"$/g, "")
+    )
+      .filter((part) => part.length > 3);
+    assertGreater(parts.length, 30);
+    assertEquals(parts.filter((part) => !text.includes(part)), []);
+  });
+});
+
+/** To be typed, and not said by Hurricane. */
+const commandsOfOthers =
+  /^(?:hurricane|kubectl|curl|env|ss|build|manifest) |^--|^enableServiceLinks|^if /;
 
 describe("exit codes", () => {
   test("are in the guide, and no others", () => {
