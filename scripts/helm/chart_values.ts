@@ -39,6 +39,11 @@ const texts: Readonly<Record<string, Partial<ChartValue>>> = {
       "HURRICANE_WEBHOOK_URL and HURRICANE_AMQP_URL stand for options that are secret.",
     variables: true,
   },
+  webhookUrl: {
+    help:
+      "Where to post changes of the startup, readiness and liveness state. With what is secret in " +
+      "it: see secretEnv.",
+  },
   amqpUrl: {
     help:
       "Also take messages from RabbitMQ, each as a POST to the handler. Needs amqpQueue. With a " +

@@ -57,7 +57,8 @@ function values(): string {
   for (const value of chartValues) {
     if (value.group !== group) lines.push("", `# ${value.group}`);
     group = value.group;
-    lines.push("", ...comment(described(value)), `${value.key}: ${initialOf(value)}`);
+    lines.push("", ...comment(described(value)), ...allowed(value));
+    lines.push(`${value.key}: ${initialOf(value)}`);
   }
   return `${lines.join("\n")}\n`;
 }
@@ -65,8 +66,14 @@ function values(): string {
 function described(value: typeof chartValues[number]): string {
   if (!("kind" in value)) return value.help;
   const { help, default: told, initial } = value;
-  const usual = told ?? (typeof initial === "string" ? initial : undefined);
+  const usual = told ?? (initial === undefined || Array.isArray(initial) ? undefined : initial);
   return usual === undefined ? help : `${help} Default: ${usual}.`;
+}
+
+/** What a value must be, where that is not said by its default: on or off. */
+function allowed(value: typeof chartValues[number]): string[] {
+  if (!("kind" in value) || value.value === undefined || value.variables) return [];
+  return comment(`${value.repeatable ? "Each must be" : "It must be"} ${value.kind.allowed}.`);
 }
 
 function initialOf(value: typeof chartValues[number]): string {

@@ -39,14 +39,14 @@ export function parseManifest(
   line: CommandLine,
   builtin?: Pick<BuiltinHandler, "name" | "defaults">,
 ): ManifestOptions & { kustomize?: string } {
-  const { given: arguments_, positionals } = readArguments(line, allFlags);
+  const { given: typed, positionals } = readArguments(line, allFlags);
   const given = new Map(
-    [...arguments_].filter(([flag]) => manifestFlags.includes(flag))
+    [...typed].filter(([flag]) => manifestFlags.includes(flag))
       .map(([{ option }, value]) => [option.key, value]),
   );
   const own = readValues(manifestTable, given);
   const variables = readVariables(own);
-  const flags = withHeld(arguments_, variables.held);
+  const flags = withHeld(typed, variables.held);
   const read = readServe(flags, inKubernetes, builtin?.defaults);
   const service = { ...read.options, workers: workersOf(read, own) };
   const { image } = own;
