@@ -35,7 +35,7 @@ describe(`what a webhook's receiver answers (${form})`, () => {
     // The second one comes when the first answer is done with.
     assertEquals(await receiver.states(2), ["startup succeeded", "startup succeeded"]);
     const most = peak(hurricane.pid);
-    assert(most < 300 * mebibyte, `${Math.round(most / mebibyte)} MiB`);
+    assert(most < 160 * mebibyte, `${Math.round(most / mebibyte)} MiB`);
     assertEquals(await hurricane.stop(), 0);
   });
 });
