@@ -172,6 +172,12 @@ function requireOneProcess(options: ServiceOptions): void {
         "with the runtime's inspector (bun --inspect, deno run --inspect)",
     );
   }
+  if (options.otel) {
+    throw new UsageError(
+      "otel needs a process of its own, and serve() has it in this one: set up OpenTelemetry's SDK in this " +
+        "program, or use main(), or hurricane serve",
+    );
+  }
   const wanted = Object.entries({
     workers: workers > 1,
     maxLifetime: maxLifetime !== undefined,

@@ -124,6 +124,9 @@ export const killTimeout = 2 * renewalInterval;
  */
 export const onShutdownAtLeast = 5000;
 
+/** How long it may take to send the last spans: a stop does not wait for a collector that is down. */
+export const flushPatience = 3000;
+
 /**
  * How much longer than its own limits allow a process that stops may take to say so and to exit.
  */

@@ -1,7 +1,12 @@
 import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
 import type { AppSnapshot } from "../metrics/snapshot.ts";
-import { heartbeatInterval, lastMetricsTimeout, onShutdownAtLeast } from "../timeline.ts";
+import {
+  flushPatience,
+  heartbeatInterval,
+  lastMetricsTimeout,
+  onShutdownAtLeast,
+} from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { CheckRunner } from "./checks.ts";
 import type { Handler, HandlerParts } from "./handler.ts";
@@ -9,6 +14,7 @@ import { HandlerMetrics, type MissingMetric, type TakePart } from "./handler_met
 import { HttpSource } from "./http_source.ts";
 import type { ProbeForwarder } from "./layers.ts";
 import type { AppOptions } from "./options.ts";
+import type { Traces } from "./otel/traces.ts";
 import type { AppAddress, CheckResult } from "./protocol.ts";
 import { allCutOff, type CutOff, type Source } from "./source.ts";
 import { trouble } from "./trouble.ts";
@@ -48,6 +54,7 @@ export class App {
   /** What is called of its module. */
   #parts: Pick<HandlerParts, "onDrain" | "onShutdown">;
   readonly #options: AppOptions;
+  readonly #traces: Traces | undefined;
   readonly #counters = new RequestCounters();
   #checks: Record<"readiness" | "liveness", CheckRunner>;
   readonly #metrics: HandlerMetrics;
@@ -58,10 +65,12 @@ export class App {
   /** Settles when `onDrain` has. */
   #drained: Promise<void> = Promise.resolve();
 
-  constructor(handler: Handler, options: AppOptions) {
+  /** @param traces where requests are traced */
+  constructor(handler: Handler, options: AppOptions, traces?: Traces) {
     this.#handler = handler;
     this.#parts = handler;
     this.#options = options;
+    this.#traces = traces;
     this.#checks = checkRunners(handler);
     this.#metrics = new HandlerMetrics(handler.promClient);
   }
@@ -84,7 +93,7 @@ export class App {
     lost: (error: Error) => void = () => {},
   ): Promise<Omit<AppAddress, "checks">> {
     const [handler, options, counters] = [this.#handler, this.#options, this.#counters];
-    const parts = { options, counters, port, forwardProbe, lost };
+    const parts = { options, counters, traces: this.#traces, port, forwardProbe, lost };
     const http = "node" in handler
       // Late: few handlers are servers of node:http.
       ? new (await import("./node/source.ts")).NodeSource({ ...parts, handler })
@@ -184,6 +193,7 @@ export class App {
     const missing = await this.#metrics.read(lastMetricsTimeout, metrics);
     const end = Math.max(deadline, performance.now() + onShutdownAtLeast);
     const error = await this.#runOnShutdown(end - performance.now());
+    await this.#traces?.close(Math.max(0, Math.min(end - performance.now(), flushPatience)));
     this.#heartbeat?.unref();
     await last.done(Math.max(0, end - performance.now()));
     clearInterval(this.#heartbeat);

@@ -11,6 +11,7 @@ import { type Layered, layered, type ProbeForwarder } from "./layers.ts";
 import { ListenerLost } from "./listen_error.ts";
 import { cannotListen, emptyQueue, readKeyPair } from "./listening.ts";
 import type { AppOptions } from "./options.ts";
+import type { Traces } from "./otel/traces.ts";
 import type { AppAddress } from "./protocol.ts";
 import { PendingRequests } from "./pending_requests.ts";
 import { serverFields } from "./server_fields.ts";
@@ -24,6 +25,8 @@ export interface HttpSourceParts<Serving = WebHandler> {
   handler: Serving;
   options: AppOptions;
   counters: RequestCounters;
+  /** Where requests are traced. */
+  traces: Traces | undefined;
   /** 0 picks a free one. */
   port: number;
   /** Answers the probe paths, where the probes share the port. */
@@ -102,13 +105,14 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   }
 
   async #layered(handler: WebHandler): Promise<Layered> {
-    const { options, counters, forwardProbe } = this.#parts;
+    const { options, counters, traces, forwardProbe } = this.#parts;
     const { fetch, onError } = handler;
     const served = { fetch, fields: serverFields(handler, options), onError };
     return await layered(served, options, {
       counters,
       draining: this.#draining,
       access: this.#access,
+      traces,
       pending: this.#pending,
       loopWait: this.#loopWait,
       forwardProbe,

@@ -2,12 +2,13 @@ import { describe } from "../errors.ts";
 import { logger } from "../log.ts";
 import type { RequestCounters } from "../metrics/requests.ts";
 import { runtime } from "../runtime/mod.ts";
-import { pathOf } from "../request_head.ts";
+import { pathOf, targetOf } from "../request_head.ts";
 import type { FetchHandler } from "../runtime/runtime.ts";
 import { closing, misaddressed, overloaded, plain500 } from "./answers.ts";
 import type { AccessLog } from "./access_log.ts";
 import type { AppOptions } from "./options.ts";
 import type { LoopWait } from "./loop_wait.ts";
+import type { Traces } from "./otel/traces.ts";
 import type { PendingRequests } from "./pending_requests.ts";
 import { requestPath, type RequestPathOptions } from "./request_path.ts";
 import { ThrownErrors } from "./thrown_errors.ts";
@@ -29,7 +30,7 @@ export interface Served {
 /** A handler with its layers around it. */
 export interface Layered extends Pick<Served, "fetch" | "fields"> {
   /** Puts layers 0 to 4 around each of its `routes`. */
-  wrap(handler: FetchHandler): FetchHandler;
+  wrap(handler: FetchHandler, route?: string): FetchHandler;
   /** Answers for what the layers let through of its errors: see {@linkcode ThrownErrors}. */
   onError(error: unknown): Response;
 }
@@ -40,6 +41,7 @@ export interface LayerParts {
   /** Set while draining. */
   draining: { now: boolean };
   access: AccessLog | undefined;
+  traces: Traces | undefined;
   pending: PendingRequests;
   /** Where requests that have waited for too long are refused. */
   loopWait: LoopWait | undefined;
@@ -57,7 +59,7 @@ export interface LayerParts {
  *    logged;
  * 2. the request path: it counts, refuses what is too much, answers for a handler that throws,
  *    writes the access log, and asks clients to go while draining; so all of that holds for files,
- *    too;
+ *    too. With `--otel` a span begins before that, and the layers below are called within it;
  * 3. on Bun, what has the event loop turn where the handler blocks;
  * 4. the files of `--static`: what is one of them never gets to the handler;
  * 5. the handler's own function.
@@ -83,11 +85,12 @@ export async function layered(
   };
   // Where nothing else looks at the URL, the handler has it as the runtime gives it.
   const isRead = runtime.hostChoosesPath || parts.forwardProbe !== undefined ||
-    options.static.length > 0 || options.accessLog;
+    options.static.length > 0 || options.accessLog || parts.traces !== undefined;
+  const inside = parts.traces === undefined ? files : traced(files, parts.traces);
   const addressed = isRead ? addressedFirst(counted) : (handler: FetchHandler) => handler;
   const named = options.requestId ? await namedFirst(errors) : (handler: FetchHandler) => handler;
-  const wrap = (handler: FetchHandler): FetchHandler =>
-    named(counted(turning(files(handler), late)));
+  const wrap = (handler: FetchHandler, route?: string): FetchHandler =>
+    named(counted(turning(inside(handler), late), route));
   const onError = (error: unknown): Response =>
     errors.take(error) ?? unexpected(error, parts.draining.now);
   const { forwardProbe } = parts;
@@ -99,7 +102,7 @@ export async function layered(
     fetch: addressed(around.fetch),
     fields: around.fields,
     // The probes are among the routes by now, and are not counted there either.
-    wrap: (handler) => addressed(handler === forwardProbe ? handler : wrap(handler)),
+    wrap: (handler, route) => addressed(handler === forwardProbe ? handler : wrap(handler, route)),
     onError,
   };
 }
@@ -146,12 +149,13 @@ function probesFirst(
 function counting(
   fields: Served["fields"],
   { metrics, maxInflight }: AppOptions,
-  { counters, draining, access, pending, loopWait }: LayerParts,
+  { counters, draining, access, traces, pending, loopWait }: LayerParts,
   errors: ThrownErrors,
-): (handler: FetchHandler) => FetchHandler {
+): (handler: FetchHandler, route?: string) => FetchHandler {
   const { error, websocket } = fields;
   const { now } = pending;
-  return (handler) =>
+  const logged = access === undefined ? {} : logging(access);
+  const counted = (handler: FetchHandler): FetchHandler =>
     requestPath(handler, {
       counters,
       metrics,
@@ -167,12 +171,57 @@ function counting(
       ...(runtime.waits === undefined ? {} : { waits: runtime.waits }),
       settled: runtime.settled,
       ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
-      ...(access === undefined ? {} : logging(access)),
+      ...(traces === undefined ? logged : tracing(traces, logged)),
     });
+  return traces === undefined
+    ? counted
+    : (handler, route) => begun(counted(handler), traces, route);
 }
 
+/** Has the span of a request end with its answer, and have what was thrown. */
+function tracing(traces: Traces, logged: Partial<Logged>): Partial<RequestPathOptions> {
+  const { onAnswer } = logged;
+  return {
+    ...logged,
+    onThrown: (request, error) => traces.thrown(request, error),
+    onAnswer: (request, method, client, status, seconds, answer) => {
+      traces.end(request, status);
+      onAnswer?.(request, method, client, status, seconds, answer);
+    },
+  };
+}
+
+/** Begins the span of a request. */
+function begun(handler: FetchHandler, traces: Traces, route: string | undefined): FetchHandler {
+  return (request, info) => {
+    const { method, url, headers } = request;
+    traces.begin(request, {
+      method,
+      target: targetOf(url),
+      scheme: url.startsWith("https:") ? "https" : "http",
+      peer: runtime.remoteAddress(request, info),
+      route,
+      header: (name) => headers.get(name) ?? undefined,
+    });
+    return handler(request, info);
+  };
+}
+
+/** Has all that comes from the handler come within the span of its request. */
+function traced(
+  inner: (handler: FetchHandler) => FetchHandler,
+  traces: Traces,
+): (handler: FetchHandler) => FetchHandler {
+  return (handler) => {
+    const within = inner(handler);
+    return (request, info) => traces.within(request, within, request, info);
+  };
+}
+
+type Logged = Pick<RequestPathOptions, "clientOf" | "onAnswer">;
+
 /** What the access log is told. What it is not asked for is not looked at. */
-function logging(access: AccessLog): Pick<RequestPathOptions, "clientOf" | "onAnswer"> {
+function logging(access: AccessLog): Logged {
   const { callerOf, wantsBytes } = access;
   return {
     clientOf: callerOf === undefined

@@ -14,6 +14,7 @@ export const passedOn = [
   "accessLogFields",
   "trustedProxy",
   "requestId",
+  "otel",
   "logLevel",
   "logFormat",
 ] as const satisfies (keyof ServiceOptions)[];

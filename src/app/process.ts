@@ -15,6 +15,8 @@ import type { BuiltinHandler, HandlerParts } from "./handler.ts";
 import { loadBuiltin, loadHandler } from "./load.ts";
 import type { AppConfig, AppOptions } from "./options.ts";
 import { lastReading } from "../metrics/limits.ts";
+import { isDisabled } from "./otel/environment.ts";
+import type { Traces } from "./otel/traces.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
 import { ignoreStopSignals, StopListeners } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
@@ -62,12 +64,13 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const imports = config.options.tellImports ? new Imports(supervisor) : undefined;
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
+    const traces = await tracesOf(config.options);
     const adoption = holdServers(config.options);
     const waits = (what: string): void => supervisor.tell("waits", what);
     const { handler, rest } = config.handler === undefined
       ? await loadBuiltin(required(builtin), adoption, waits)
       : await loadHandler(config.handler, adoption, waits);
-    app = new App(handler, config.options);
+    app = new App(handler, config.options, traces);
     // A rejection that nobody handles is told of after this turn: it is a failed start then.
     await new Promise((resolve) => setImmediate(resolve));
     counts = new Counts(app, supervisor);
@@ -119,6 +122,14 @@ const kept: Port = {
   on: keepListening,
   ...processNatives.send === undefined ? {} : { send: processNatives.send },
 };
+
+/** Where requests are traced, unless the runtime does that by itself. */
+async function tracesOf({ otel }: AppOptions): Promise<Traces | undefined> {
+  if (!otel || runtime.traces || isDisabled(process.env)) return undefined;
+  // Late: it takes as long as half a start.
+  const { startTracing } = await import("./otel/sdk.ts");
+  return startTracing(process.env);
+}
 
 /** Has the handler find the port in its environment, and holds whatever server it opens. */
 function holdServers({ hostname, publicPort, adoptPort }: AppOptions): Adoption {
@@ -263,6 +274,7 @@ class Imports {
 /** Takes probes that come in on the handler's port to the supervisor, and its answers back. */
 function probeForwarder(supervisor: Supervisor): (request: Request) => Promise<Response> {
   return async ({ method, url, headers }) => {
+    runtime.forgetSpan?.();
     if (method !== "GET" && method !== "HEAD" && method !== "POST") {
       const init = { status: 405, headers: { Allow: "GET, HEAD, POST" } };
       return new Response("use GET, HEAD or POST\n", init);

@@ -75,6 +75,8 @@ export interface RequestPathOptions {
    * client has left or the request was upgraded.
    */
   clientOf?: (request: Request, info: unknown) => string | undefined;
+  /** Called with what the handler throws; left out where nobody wants to know. */
+  onThrown?: (request: Request, error: unknown) => void;
   /** How an error is printed in the log. */
   inspect(error: unknown): string;
 }
@@ -90,7 +92,7 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
   const { counters, metrics, maxInflight = Infinity, loopWait, onError, upgraded, errors } =
     options;
   const { waits, settled, readRest } = options;
-  const { draining, now, pending, onAnswer, clientOf, inspect } = options;
+  const { draining, now, pending, onAnswer, clientOf, onThrown, inspect } = options;
   const { timeout } = pending;
   const recordSize = sizeRecorder(counters);
 
@@ -187,11 +189,12 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     return rethrown(cause, answer, request, method);
   }
 
-  function tell(error: unknown, { url }: Request, method: string): void {
+  function tell(error: unknown, request: Request, method: string): void {
+    onThrown?.(request, error);
     const stack = inspect(error);
     log.error("{method} {path} failed: {error}", {
       method,
-      path: pathOf(url),
+      path: pathOf(request.url),
       error: describe(error),
       stack,
     });

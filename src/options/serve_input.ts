@@ -181,4 +181,9 @@ export interface ServeInput {
   requestId?: boolean;
   /** Log a line for each probe request. Default `false`. */
   logProbes?: boolean;
+  /**
+   * Send spans to an OpenTelemetry collector, as the variables `OTEL_…` say. For the command line: in the
+   * calling process, traces are that program's own. Default `false`.
+   */
+  otel?: boolean;
 }

@@ -431,6 +431,13 @@ export const serveTable = {
     group: "Logging",
     help: "Log a line for each probe request.",
   },
+  otel: {
+    kind: toggle,
+    initial: false,
+    group: "Logging",
+    help: "Send a span for each request to the collector of OTEL_EXPORTER_OTLP_ENDPOINT, " +
+      "with those that the handler makes as its children.",
+  },
 } satisfies Record<keyof ServeInput, Declaration>;
 
 /** The options of `hurricane serve` in the order of the help. */

@@ -107,6 +107,8 @@ export const bun: Runtime = {
 
   knownFields,
 
+  traces: false,
+
   asksClients: true,
 
   closesIdle: true,
@@ -131,6 +133,8 @@ export const bun: Runtime = {
   },
 
   hostChoosesPath: false,
+
+  unreadAnswer: { decompress: false } as RequestInit,
 
   remoteAddress(request: Request, info: unknown): string | undefined {
     // `server.fetch()` of a handler calls it without a server.

@@ -103,7 +103,7 @@ function configOf(
     maxRequestBodySize: limit + mostUnwanted,
     ...(routes === undefined
       ? {}
-      : { routes: wrapRoutes(routes as Routes, (handler) => around(wrap(handler))) }),
+      : { routes: wrapRoutes(routes as Routes, (handler, route) => around(wrap(handler, route))) }),
     ...(websocket === undefined ? {} : { websocket: tracked(websocket as object, sockets) }),
     idleTimeout: idleSeconds(idleTimeout, own),
     error: onError,
@@ -182,19 +182,22 @@ function isRoutes(value: unknown): value is Routes {
  *
  * What Bun serves without JavaScript (`Bun.file`, HTML imports, `false`) is passed on as it is.
  */
-function wrapRoutes(routes: Routes, wrap: (handler: FetchHandler) => FetchHandler): Routes {
-  const wrapOne = (route: FetchHandler | Response): FetchHandler =>
-    wrap(typeof route === "function" ? route : () => route.clone());
+function wrapRoutes(
+  routes: Routes,
+  wrap: (handler: FetchHandler, route: string) => FetchHandler,
+): Routes {
+  const wrapOne = (route: FetchHandler | Response, path: string): FetchHandler =>
+    wrap(typeof route === "function" ? route : () => route.clone(), path);
   const isCallable = (route: unknown): route is FetchHandler | Response =>
     typeof route === "function" || isResponse(route);
   const wrapped: Routes = {};
   for (const [path, route] of Object.entries(routes)) {
-    if (isCallable(route)) wrapped[path] = wrapOne(route);
+    if (isCallable(route)) wrapped[path] = wrapOne(route, path);
     else if (isMethodTable(route)) {
       wrapped[path] = Object.fromEntries(
         Object.entries(route).map((
           [method, one],
-        ) => [method, isCallable(one) ? wrapOne(one) : one]),
+        ) => [method, isCallable(one) ? wrapOne(one, path) : one]),
       );
     } else wrapped[path] = route;
   }

@@ -12,6 +12,7 @@ import { listenNode, waitsUntold } from "./deno_node.ts";
 import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
+import { forgetSpan, traces } from "./deno_traces.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
@@ -98,6 +99,10 @@ export const deno: Runtime = {
 
   knownFields,
 
+  traces,
+
+  ...(traces ? { forgetSpan } : {}),
+
   asksClients: false,
 
   get closesIdle(): boolean {
@@ -118,6 +123,8 @@ export const deno: Runtime = {
   },
 
   hostChoosesPath: true,
+
+  unreadAnswer: {},
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;

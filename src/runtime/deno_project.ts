@@ -6,12 +6,25 @@ import { JSON, URL } from "../natives.ts";
 
 /** What Hurricane imports of packages besides their main modules. */
 const subpaths = [
+  "@opentelemetry/otlp-exporter-base/node-http",
   "hono/accepts",
   "hono/serve-static",
   "hono/utils/accept",
   "hono/utils/mime",
   "zod/mini",
 ];
+
+/**
+ * What packages of Hurricane's call `#platform` among themselves (`imports` of their `package.json`), beside
+ * their main modules: Deno does not read that of a package that is not the project's.
+ */
+const platforms = {
+  "@opentelemetry/core": "./platform/node/index.mjs",
+  "@opentelemetry/exporter-trace-otlp-proto": "./platform/node/index.mjs",
+  "@opentelemetry/otlp-transformer": "./platform/node/index.mjs",
+  "@opentelemetry/resources": "./detectors/platform/node/index.mjs",
+  "@opentelemetry/sdk-trace": "./platform/node/index.mjs",
+};
 
 /**
  * The flags that make the handler's project count instead of Hurricane's.
@@ -42,6 +55,7 @@ export function projectFlags(
       [new URL("./", pathToFileURL(main)).href]: Object.fromEntries(
         [...packages, ...subpaths].map((name) => [name, import.meta.resolve(name)]),
       ),
+      ...platformScopes(),
     },
   };
   const url = `data:application/json,${encodeURIComponent(JSON.stringify(map))}`;
@@ -52,6 +66,15 @@ export function projectFlags(
     "--import-map",
     url,
   ];
+}
+
+function platformScopes(): Record<string, Record<string, string>> {
+  return Object.fromEntries(
+    Object.entries(platforms).map(([name, path]) => {
+      const main = import.meta.resolve(name);
+      return [new URL("./", main).href, { "#platform": new URL(path, main).href }];
+    }),
+  );
 }
 
 /**

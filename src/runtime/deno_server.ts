@@ -5,6 +5,7 @@ import { socketCalls } from "./deno_c_library.ts";
 import { OpenRequests } from "./deno_open_requests.ts";
 import { keepQuiet } from "./deno_signal.ts";
 import { serve as serveDirectly, serveWrapped } from "./deno_serve.ts";
+import { forgetSpan, traces } from "./deno_traces.ts";
 import { noteUpgrades } from "./deno_upgrades.ts";
 import {
   defaultIdleTimeout,
@@ -26,7 +27,12 @@ const serverFields = ["onListen"];
 
 /** Deno's part of `Runtime.listen`. */
 export async function listen(fetch: FetchHandler, options: ListenOptions): Promise<Listener> {
-  return await Promise.resolve(limited(listener(fetch, options), options, socketCalls));
+  const untraced: FetchHandler = (request, info) => {
+    forgetSpan();
+    return fetch(request, info);
+  };
+  const server = listener(traces ? untraced : fetch, options);
+  return await Promise.resolve(limited(server, options, socketCalls));
 }
 
 /** Deno's part of `Runtime.listenHandler`. */

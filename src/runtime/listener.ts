@@ -73,8 +73,8 @@ export interface HandlerListenOptions extends ListenAddress {
   direct?: boolean;
   /** Set while draining. */
   draining: { readonly now: boolean };
-  /** Puts the counting, the error answer and the access log around one of the handler's functions. */
-  wrap(handler: FetchHandler): FetchHandler;
+  /** Puts the counting, the error answer and the access log around one of the handler's functions, and of its routes. */
+  wrap(handler: FetchHandler, route?: string): FetchHandler;
   /** Answers for what a handler has thrown, and for what the runtime could not send. */
   onError(error: unknown): Response;
   /** Called when the listener has gone although nobody asked it to stop. */

@@ -98,6 +98,10 @@ export interface Runtime {
   waitsUntold?(response: ServerResponse): boolean;
   /** The default export's fields that this runtime takes over from `fields`. */
   knownFields(fields: Readonly<Record<string, unknown>>): Record<string, unknown>;
+  /** Does it make spans of requests by itself? */
+  readonly traces: boolean;
+  /** Has the request at hand make none of those. Left out where there are none. */
+  forgetSpan?(): void;
   /** Can its server ask clients for certificates? */
   readonly asksClients: boolean;
   /** Are connections of the handler's port closed that are idle? */
@@ -147,6 +151,11 @@ export interface Runtime {
   readonly hostChoosesPath: boolean;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
+  /**
+   * What `fetch` is told besides where nobody will read the body of the answer. Bun would inflate all of
+   * a compressed one, which can be a thousand times as large as what was sent.
+   */
+  readonly unreadAnswer: RequestInit;
   /** Has a request become a WebSocket? */
   handedOver(request: Request): boolean;
   /**

@@ -26,7 +26,15 @@ async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
       fields: { routes: { "/route": route, "/ready": route }, error: () => new Response("error") },
     },
     { ...appOptions, logLevel: "error", probePaths: ["/ready"], static: [dir.path], ...options },
-    { counters, draining, access: undefined, pending, loopWait: undefined, forwardProbe: forward },
+    {
+      counters,
+      draining,
+      access: undefined,
+      traces: undefined,
+      pending,
+      loopWait: undefined,
+      forwardProbe: forward,
+    },
   );
   const served = async (path: string): Promise<Response | undefined> => {
     try {

@@ -199,6 +199,7 @@ test("the defaults are those of the contract", () => {
       trustedProxy: [],
       requestId: false,
       logProbes: false,
+      otel: false,
     },
     warnings: [],
   });

@@ -23,6 +23,8 @@ export interface LaunchOptions {
   files?: Record<string, string>;
   /** Packages of this repository that the handler's own package.json and node_modules name. */
   packages?: string[];
+  /** A `node_modules` that lies beside the handler. */
+  modules?: string;
   /** The handler's file name. Default `handler.ts`. */
   name?: string;
   /** Leads a process group, as it does in a shell: see {@linkcode Hurricane.interrupt}. */
@@ -38,6 +40,10 @@ export function launch(handler: string, options: LaunchOptions = {}): Hurricane 
   for (const [path, text] of Object.entries({ [name]: handler, ...files })) {
     mkdirSync(dirname(join(dir, path)), { recursive: true });
     writeFileSync(join(dir, path), text, { mode: 0o755 });
+  }
+  if (options.modules !== undefined) {
+    writeFileSync(join(dir, "package.json"), "{}");
+    symlinkSync(options.modules, join(dir, "node_modules"));
   }
   if (packages.length > 0) {
     const dependencies = Object.fromEntries(packages.map((name) => [name, "*"]));

@@ -11,9 +11,11 @@ import type { AccessLog } from "../access_log.ts";
 import { misaddressedText } from "../answers.ts";
 import type { ProbeForwarder } from "../layers.ts";
 import type { AppOptions } from "../options.ts";
+import type { Traces } from "../otel/traces.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeEvents } from "./exchange.ts";
 import { requestIdHeader, requestIdOf } from "../request_id.ts";
+import { requestHead, routeOf } from "./request_head.ts";
 import { sendResponse, sizeOf, toRequest } from "./respond.ts";
 import { hasBody, Upload } from "./upload.ts";
 
@@ -42,6 +44,9 @@ export interface NodePathParts {
   /** Set while draining. */
   draining: { now: boolean };
   access: AccessLog | undefined;
+  traces: Traces | undefined;
+  /** Does the server speak TLS? */
+  secure(): boolean;
   /** Where the probes share the handler's port. */
   forwardProbe: ProbeForwarder | undefined;
   /** The files of `--static`, where there are any. */
@@ -70,7 +75,9 @@ export class NodePath implements ExchangeEvents {
     this.#parts = parts;
     const { probePaths, requestTimeout, maxBodySize, maxWait } = parts.options;
     this.#loopWait = loopWait(maxWait, this.#now);
-    const call: Call = (exchange, handle) => this.#call(exchange, handle);
+    const call: Call = parts.traces === undefined
+      ? (exchange, handle) => this.#call(exchange, handle)
+      : traced((exchange, handle) => this.#call(exchange, handle), parts.traces);
     this.#turning = runtime.turning?.(
       call,
       maxWait === undefined
@@ -95,8 +102,9 @@ export class NodePath implements ExchangeEvents {
   take(req: IncomingMessage, res: ServerResponse, told: boolean, handle: Handle): void {
     const addressed = isAddressed(req);
     if (addressed && this.#isProbe(req)) return this.#answerProbe(req, res);
-    const { counters, options, access } = this.#parts;
+    const { counters, options, access, traces, secure } = this.#parts;
     if (options.requestId) nameRequest(req, res);
+    traces?.begin(req, requestHead(req, secure()));
     const shed = this.#shedReason();
     counters.inFlight++;
     this.open++;
@@ -163,6 +171,7 @@ export class NodePath implements ExchangeEvents {
     counters.answered++;
     const seconds = (this.#now() - started) / 1000;
     if (options.metrics) counters.record(method, status, seconds);
+    this.#parts.traces?.end(req, status, routeOf(req));
     const bytes = access?.wantsBytes ? lengthOf(exchange.res) : undefined;
     access?.write(method, req.url ?? "", status, seconds, client, bytes);
   }
@@ -216,6 +225,7 @@ export class NodePath implements ExchangeEvents {
 
   #failed(exchange: Exchange, error: unknown): void {
     const { method, req, res } = exchange;
+    this.#parts.traces?.thrown(req, error);
     log.error("{method} {path} failed: {error}", {
       method,
       path: pathOf(req.url ?? ""),
@@ -288,6 +298,16 @@ export function callerOf(
     const value = headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   });
+}
+
+/** Has the handler, and what it listens to of a request, called within the span of that. */
+function traced(call: Call, traces: Traces): Call {
+  return (exchange, handle) => {
+    const { req, res } = exchange;
+    traces.bind(req, req);
+    traces.bind(req, res);
+    traces.within(req, call, exchange, handle);
+  };
 }
 
 /** Is its `Host` one? Frameworks make URLs of it, and so the path that they decide on. */

@@ -42,7 +42,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
 
   /** Begins to listen. */
   async start(): Promise<Omit<AppAddress, "checks">> {
-    const { handler, options, counters, port, forwardProbe } = this.#parts;
+    const { handler, options, counters, traces, port, forwardProbe } = this.#parts;
     const { hostname, reusePort, idleTimeout, tls } = options;
     this.#access = await AccessLog.open(options);
     const around = {
@@ -50,6 +50,8 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
       counters,
       draining: this.#draining,
       access: this.#access,
+      traces,
+      secure: () => this.#listener?.scheme === "https",
       forwardProbe,
     };
     const path = new NodePath({ ...around, files: await filesOf(options.static) });
@@ -192,6 +194,7 @@ function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
           socket.end(badRequest);
           return true;
         }
+        return upgrades.within(req, () => Reflect.apply(emit, server, [event, ...args]) as boolean);
       }
     }
     return Reflect.apply(emit, server, [event, ...args]) as boolean;

@@ -6,6 +6,8 @@ import type { AccessLog } from "../access_log.ts";
 import { clientClosedRequest } from "../answers.ts";
 import type { AppOptions } from "../options.ts";
 import { callerOf } from "./path.ts";
+import type { Traces } from "../otel/traces.ts";
+import { requestHead } from "./request_head.ts";
 import { queueMicrotask, TextDecoder } from "../../natives.ts";
 
 /** What the counting of upgrades works with. */
@@ -13,6 +15,9 @@ export interface UpgradeParts {
   options: AppOptions;
   counters: RequestCounters;
   access: AccessLog | undefined;
+  traces: Traces | undefined;
+  /** Does the server speak TLS? */
+  secure(): boolean;
 }
 
 /** The code that a WebSocket is closed with when its server goes away: RFC 6455 §7.4.1. */
@@ -42,7 +47,8 @@ export class Upgrades {
 
   /** Counts a request, and what becomes of it, without taking anything from the handler. */
   take(req: IncomingMessage, socket: Duplex): void {
-    const { counters, access } = this.#parts;
+    const { counters, access, traces, secure } = this.#parts;
+    traces?.begin(req, requestHead(req, secure()));
     const client = access === undefined ? undefined : callerOf(access, req);
     const started = this.#now();
     const isWebSocket = /^websocket$/i.test(req.headers.upgrade ?? "");
@@ -52,6 +58,7 @@ export class Upgrades {
     const answered = (status: number, close = () => sendClose(socket)): void => {
       if (over) return;
       over = true;
+      traces?.end(req, status);
       this.#answered(req, client, started, status);
       if (status !== 101 || !isWebSocket) return;
       this.#sockets.set(socket, close);
@@ -76,6 +83,12 @@ export class Upgrades {
       this.#sockets.delete(socket);
       answered(clientClosedRequest);
     });
+  }
+
+  /** Calls what takes one over within the span of its request, where there is one. */
+  within(req: IncomingMessage, call: () => boolean): boolean {
+    const { traces } = this.#parts;
+    return traces === undefined ? call() : traces.within(req, call);
   }
 
   /** Tells each WebSocket that the server goes away; the handler's own library closes it then. */

@@ -1,4 +1,5 @@
 import { requireTlsFiles } from "../../options/files.ts";
+import { requireTracing } from "../../options/otel.ts";
 import { serveFlags } from "../../options/serve_table.ts";
 import type { Command } from "../command.ts";
 import { parseServe } from "./serve_parse.ts";
@@ -20,6 +21,7 @@ export const serveCommand: Command = {
   ],
   async run(line, environment, builtin) {
     const { warnings, ...invocation } = parseServe(line, environment, builtin);
+    requireTracing(invocation.options, environment);
     warnings.push(...requireTlsFiles(invocation.options));
     // Late, so that help and errors do not wait for what a service needs.
     const { runService } = await import("../run_service.ts");

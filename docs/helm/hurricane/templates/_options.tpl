@@ -39,7 +39,8 @@
   "accessLogFields": "method,path,status,duration,client",
   "trustedProxy": [],
   "requestId": false,
-  "logProbes": false
+  "logProbes": false,
+  "otel": false
 }
 {{- end -}}
 {{- define "hurricane.flags" -}}
@@ -245,6 +246,10 @@
   {
     "key": "logProbes",
     "on": "--log-probes"
+  },
+  {
+    "key": "otel",
+    "on": "--otel"
   }
 ]
 {{- end -}}
