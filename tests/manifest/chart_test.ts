@@ -39,7 +39,14 @@ function skipped(t: TestContext): boolean {
 function templated(values: Values, ...args: string[]) {
   using folder = new TempDir();
   const file = join(folder.path, "values.json");
-  writeFileSync(file, JSON.stringify({ image, ...values }));
+  const text = JSON.stringify({ image, ...values });
+  // Helm's reader of YAML takes those as escapes alone.
+  writeFileSync(
+    file,
+    text.replaceAll(/[\x7f-\x9f\ufeff]/g, (character) => {
+      return `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`;
+    }),
+  );
   return helm("template", "web", chart, "--values", file, ...args);
 }
 
@@ -149,6 +156,13 @@ describe("the chart's output is what the manifest is", () => {
     "with things on and off": {
       ...{ accessLog: true, requestId: false, logProbes: true, statusPage: false, monitor: false },
       ...{ trustedProxy: ["10.0.0.0/8", "::1"], logFormat: "json" },
+    },
+    "with text of all kinds": {
+      handler: "./on $(X).ts",
+      command: ["a 'b\\tc\\nd' é \u0085\u2028\ufeff\x7f: # <&> \\\\ {{ .Values }} %s"],
+      env: { A: "true", B: "", C: "0o17", D: '{{ fail "x" }}', E: " - \n ", F: "\u2029'\"$" },
+      reqQueueLen: 1_000_000,
+      autoscale: "1..2147483647",
     },
     "with nothing but null": Object.fromEntries(
       chartValues.filter(({ key }) => key !== "image").map(({ key }) => [key, null]),

@@ -53,7 +53,12 @@ Protects a text from Kubernetes, which expands $(NAME) and makes $ of $$: each $
 that neither a $ nor a parenthesis follows.
 */ -}}
 {{- define "hurricane.literal" -}}
-{{- regexReplaceAll "\\$\\$([^$(]|\\z)" (replace "$" "$$" .) "$$${1}" | toJson -}}
+{{- $text := regexReplaceAll "\\$\\$([^$(]|\\z)" (replace "$" "$$" .) "$$${1}" | toJson -}}
+{{- /* What JSON allows and YAML does not: it has to be an escape. */ -}}
+{{- range $code := append (untilStep 127 160 1) 65279 -}}
+{{- $text = replace (printf "%c" $code) (printf "\\u%04x" $code) $text -}}
+{{- end -}}
+{{- $text -}}
 {{- end -}}
 
 {{- /*
