@@ -7,7 +7,7 @@ import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_librar
 import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
-import { givenFlags, projectFlags } from "./deno_project.ts";
+import { projectFlags, takeConfig } from "./deno_project.ts";
 import { listenNode, waitsUntold } from "./deno_node.ts";
 import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
@@ -63,7 +63,7 @@ export const deno: Runtime = {
   },
 
   self(handler?: string, inspector = false): Invocation {
-    const { rest: own, ...given } = givenFlags(ownFlags());
+    const { given, rest: own } = takeConfig(ownFlags());
     // Or each process says again what Deno thinks of the handler's tsconfig.json.
     const quiet = own.some((flag) => flag === "-q" || flag === "--quiet") ? [] : ["--quiet"];
     // Several listen to one port, with TLS, too. Hurricane's own deno.json, which allows that, need not count.

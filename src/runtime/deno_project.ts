@@ -26,31 +26,22 @@ const platforms = {
   "@opentelemetry/sdk-trace": "./platform/node/index.mjs",
 };
 
-/** What Deno was started with that says which project counts, and its other flags. */
-export interface GivenFlags {
-  /** The file of `--config`, if it was given. */
-  config?: string;
-  /** The file of `--import-map`, if it was given. */
-  importMap?: string;
-  rest: string[];
-}
-
 /**
- * Takes from Deno's flags those that it does not allow twice, and that {@linkcode projectFlags} gives anew.
- * Relative paths are relative to the working directory.
+ * Takes `--config` and `--no-config` from Deno's flags, which allows them once, for {@linkcode projectFlags}
+ * gives them anew.
+ *
+ * @returns the file that was given, if one was, and the other flags
  */
-export function givenFlags(flags: readonly string[]): GivenFlags {
-  const given: GivenFlags = { rest: [] };
+export function takeConfig(flags: readonly string[]): { given?: string; rest: string[] } {
+  const rest: string[] = [];
+  let given: string | undefined;
   for (let at = 0; at < flags.length; at++) {
     const flag = flags[at]!;
-    const [, name, value] = /^(--config|-c|--import-map)(?:=(.*))?$/.exec(flag) ?? [];
-    const file = name === undefined ? undefined : value ?? flags[++at] ?? "";
-    if (file !== undefined && !/^(?:https?|data):/.test(file)) {
-      given[name === "--import-map" ? "importMap" : "config"] = resolve(file);
-    } else if (file !== undefined) given.rest.push(`${name}=${file}`);
-    else if (flag !== "--no-config") given.rest.push(flag);
+    const [, name, value] = /^(--config|-c)(?:=(.*))?$/.exec(flag) ?? [];
+    if (name !== undefined) given = resolve(value ?? flags[++at] ?? "");
+    else if (flag !== "--no-config") rest.push(flag);
   }
-  return given;
+  return given === undefined ? { rest } : { given, rest };
 }
 
 /**
@@ -61,39 +52,31 @@ export function givenFlags(flags: readonly string[]): GivenFlags {
  * mapped for those modules alone (`scopes` of the import map). A handler that is part of Hurricane's
  * tree needs nothing.
  *
- * @param given what Deno was started with: a `--config` counts as the handler's, if it is not Hurricane's
+ * @param given the configuration that Deno was started with: it counts as the handler's, if it is not
+ * Hurricane's
  * @param mainModule Hurricane's own, by its URL
  */
 export function projectFlags(
   handler: string | undefined,
-  given: Omit<GivenFlags, "rest"> = {},
+  given?: string,
   mainModule: string = Deno.mainModule,
 ): string[] {
   const main = mainModule.startsWith("file:")
     ? nearest(dirname(fileURLToPath(mainModule)), "deno.json", "deno.jsonc")
     : undefined;
-  const chosen = given.config === main ? undefined : given.config;
-  const asGiven = [
-    ...(given.config === undefined ? [] : ["--config", given.config]),
-    ...(given.importMap === undefined ? [] : ["--import-map", given.importMap]),
-  ];
+  const asGiven = given === undefined ? [] : ["--config", given];
   if (handler === undefined) return asGiven;
   const folder = dirname(handler);
-  const config = chosen ?? nearest(folder, "deno.json", "deno.jsonc");
-  if (main === undefined) {
-    return config === undefined || chosen !== undefined
-      ? asGiven
-      : ["--config", config, ...asGiven];
-  }
+  const config = given === undefined || given === main
+    ? nearest(folder, "deno.json", "deno.jsonc")
+    : given;
+  if (main === undefined) return config === undefined ? [] : ["--config", config];
   if (main === config) return asGiven;
   const packages = Object.keys(own.imports).filter((name) =>
     own.imports[name as keyof typeof own.imports].startsWith("npm:") && !name.startsWith("@types/")
   );
   const map = {
-    imports: {
-      ...(config === undefined ? {} : absoluteImports(config)),
-      ...(given.importMap === undefined ? {} : absoluteImports(given.importMap)),
-    },
+    imports: config === undefined ? {} : absoluteImports(config),
     scopes: {
       [new URL("./", pathToFileURL(main)).href]: Object.fromEntries(
         [...packages, ...subpaths].map((name) => [name, import.meta.resolve(name)]),
