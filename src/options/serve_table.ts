@@ -299,7 +299,7 @@ export const serveTable = {
     help: "A page for people at / of the probes' port, with what is going on, live.",
     default: "with --autoreload",
     needs: "probe",
-    off: {},
+    off: { help: "No such page, also with --autoreload." },
   },
   metrics: {
     kind: pathOrNone,

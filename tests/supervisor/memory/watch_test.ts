@@ -188,7 +188,9 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
     await pool.fatten();
     assertMatch(
       watch.outgrown(worker) ?? "",
-      new RegExp(`^has 6\\dmb of memory, and its share of the limit of ${limit}mb is \\d\\dmb$`),
+      new RegExp(
+        `^has 6\\dmb of memory after 0 requests, and its share of the limit of ${limit}mb is \\d\\dmb$`,
+      ),
     );
     assertEquals(pool.condemned, []);
   });
