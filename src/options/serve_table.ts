@@ -415,7 +415,8 @@ export const serveTable = {
     initial: [],
     group: "Logging",
     value: "ADDRESS",
-    help: "With --access-log: believe the X-Forwarded-For or Forwarded of this proxy, or of a " +
+    help:
+      "For access log and spans: believe the X-Forwarded-For or Forwarded of this proxy, or of a " +
       "network of proxies.",
     repeatable: true,
   },
