@@ -124,6 +124,8 @@ export const deno: Runtime = {
 
   hostChoosesPath: true,
 
+  unreadAnswer: {},
+
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;
     return "hostname" in address ? address.hostname : undefined;

@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { logger } from "../log.ts";
+import { runtime } from "../runtime/mod.ts";
 import { version } from "../version.ts";
 import type { WebhookEvent } from "./payload.ts";
 import { backoff, isRetryable, longestTimer, retryAfter } from "./retry.ts";
@@ -132,6 +133,7 @@ async function tryOnce(
       ignoreResponseError: true,
       // The status says it all. A body that is not asked for cannot hold up the queue.
       responseType: "stream",
+      ...runtime.unreadAnswer,
       signal: controller.signal,
     });
     await discard(response, target);
