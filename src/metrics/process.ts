@@ -188,8 +188,22 @@ export function residentBytes(pid: number): number | undefined {
   }
 }
 
-/** The CPU time that a process has used, in seconds; `undefined` where that cannot be read now. */
-export function cpuSeconds(pid: number): number | undefined {
+/**
+ * For how long the main thread of a process has wanted a CPU so far, whether or not it got one, in seconds:
+ * on a busy node the difference is large. Where the kernel does not tell, the CPU time of the process;
+ * `undefined` where neither can be read now.
+ *
+ * https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
+ */
+export function wantedCpuSeconds(pid: number): number | undefined {
+  try {
+    const [ran = NaN, waited = NaN] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")
+      .map(Number);
+    // Zeros where the kernel keeps no such statistics.
+    if (ran > 0) return (ran + waited) / 1e9;
+  } catch {
+    // There is no such file, or no such process.
+  }
   try {
     const stat = statOf(readFileSync(`/proc/${pid}/stat`, "utf8"));
     return stat && (stat.userTicks + stat.systemTicks) / ticksPerSecond;

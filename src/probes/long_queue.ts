@@ -6,7 +6,7 @@
  * @module
  */
 import { logger } from "../log.ts";
-import { cpuSeconds } from "../metrics/process.ts";
+import { wantedCpuSeconds } from "../metrics/process.ts";
 
 const log = logger("probes");
 
@@ -41,10 +41,10 @@ export class LongQueue {
   #told = { busy: false, idle: false };
 
   /**
-   * @param cpu how much of the processor a process has used so far, in seconds
+   * @param cpu for how long a process has wanted a CPU so far, in seconds
    * @param now a clock in milliseconds, whatever it counts from
    */
-  constructor(cpu = cpuSeconds, now: () => number = () => performance.now()) {
+  constructor(cpu = wantedCpuSeconds, now: () => number = () => performance.now()) {
     this.#cpu = cpu;
     this.#now = now;
   }
@@ -77,9 +77,9 @@ export class LongQueue {
     this.#told.busy = true;
     log.warn(
       "request queue length {length} exceeds --req-queue-len {limit}, and the handler is busy " +
-        "({percent} % of a CPU in each of its processes): more is asked of it than it can do; more " +
+        "(each of its processes wants {percent} % of a CPU): more is asked of it than it can do; more " +
         "pods or --workers help, and --max-wait refuses what would be late",
-      { length, limit, percent: Math.round(share * 100) },
+      { length, limit, percent: Math.min(100, Math.round(share * 100)) },
     );
   }
 

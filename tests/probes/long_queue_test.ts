@@ -45,7 +45,7 @@ describe("of a queue that is too long the log says", () => {
     assertEquals(log.levels, ["warn"]);
     assertMatch(
       log.messages[0] ?? "",
-      /exceeds --req-queue-len 100, and the handler is busy \(98 % /,
+      /exceeds --req-queue-len 100, and the handler is busy \(each of its processes wants 98 % /,
     );
   });
 
