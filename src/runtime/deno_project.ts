@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
 import { JSON, URL } from "../natives.ts";
@@ -26,6 +26,33 @@ const platforms = {
   "@opentelemetry/sdk-trace": "./platform/node/index.mjs",
 };
 
+/** What Deno was started with that says which project counts, and its other flags. */
+export interface GivenFlags {
+  /** The file of `--config`, if it was given. */
+  config?: string;
+  /** The file of `--import-map`, if it was given. */
+  importMap?: string;
+  rest: string[];
+}
+
+/**
+ * Takes from Deno's flags those that it does not allow twice, and that {@linkcode projectFlags} gives anew.
+ * Relative paths are relative to the working directory.
+ */
+export function givenFlags(flags: readonly string[]): GivenFlags {
+  const given: GivenFlags = { rest: [] };
+  for (let at = 0; at < flags.length; at++) {
+    const flag = flags[at]!;
+    const [, name, value] = /^(--config|-c|--import-map)(?:=(.*))?$/.exec(flag) ?? [];
+    const file = name === undefined ? undefined : value ?? flags[++at] ?? "";
+    if (file !== undefined && !/^(?:https?|data):/.test(file)) {
+      given[name === "--import-map" ? "importMap" : "config"] = resolve(file);
+    } else if (file !== undefined) given.rest.push(`${name}=${file}`);
+    else if (flag !== "--no-config") given.rest.push(flag);
+  }
+  return given;
+}
+
 /**
  * The flags that make the handler's project count instead of Hurricane's.
  *
@@ -34,23 +61,39 @@ const platforms = {
  * mapped for those modules alone (`scopes` of the import map). A handler that is part of Hurricane's
  * tree needs nothing.
  *
+ * @param given what Deno was started with: a `--config` counts as the handler's, if it is not Hurricane's
  * @param mainModule Hurricane's own, by its URL
  */
 export function projectFlags(
   handler: string | undefined,
+  given: Omit<GivenFlags, "rest"> = {},
   mainModule: string = Deno.mainModule,
 ): string[] {
-  if (handler === undefined) return [];
+  const main = mainModule.startsWith("file:")
+    ? nearest(dirname(fileURLToPath(mainModule)), "deno.json", "deno.jsonc")
+    : undefined;
+  const chosen = given.config === main ? undefined : given.config;
+  const asGiven = [
+    ...(given.config === undefined ? [] : ["--config", given.config]),
+    ...(given.importMap === undefined ? [] : ["--import-map", given.importMap]),
+  ];
+  if (handler === undefined) return asGiven;
   const folder = dirname(handler);
-  const config = nearest(folder, "deno.json", "deno.jsonc");
-  if (!mainModule.startsWith("file:")) return config === undefined ? [] : ["--config", config];
-  const main = nearest(dirname(fileURLToPath(mainModule)), "deno.json", "deno.jsonc");
-  if (main === undefined || main === config) return [];
+  const config = chosen ?? nearest(folder, "deno.json", "deno.jsonc");
+  if (main === undefined) {
+    return config === undefined || chosen !== undefined
+      ? asGiven
+      : ["--config", config, ...asGiven];
+  }
+  if (main === config) return asGiven;
   const packages = Object.keys(own.imports).filter((name) =>
     own.imports[name as keyof typeof own.imports].startsWith("npm:") && !name.startsWith("@types/")
   );
   const map = {
-    imports: config === undefined ? {} : absoluteImports(config),
+    imports: {
+      ...(config === undefined ? {} : absoluteImports(config)),
+      ...(given.importMap === undefined ? {} : absoluteImports(given.importMap)),
+    },
     scopes: {
       [new URL("./", pathToFileURL(main)).href]: Object.fromEntries(
         [...packages, ...subpaths].map((name) => [name, import.meta.resolve(name)]),

@@ -2,8 +2,9 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { projectFlags } from "../../src/runtime/deno_project.ts";
+import { givenFlags, projectFlags } from "../../src/runtime/deno_project.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { AppProcess } from "../../src/supervisor/process/app_process.ts";
 import { request } from "../support/http.ts";
@@ -67,6 +68,35 @@ describe("projectFlags", { skip }, () => {
       });
     }
   }
+
+  test("leave what Deno was started with in force, once", { skip }, () => {
+    const here = (name: string) => join(process.cwd(), name);
+    assertEquals(givenFlags(["run", "-A", "-c", "a.json", "--import-map=b.json", "-q"]), {
+      rest: ["run", "-A", "-q"],
+      config: here("a.json"),
+      importMap: here("b.json"),
+    });
+    assertEquals(givenFlags(["run", "--config", "/a.json", "--no-config"]), {
+      rest: ["run"],
+      config: "/a.json",
+    });
+    const remote = "--import-map=https://x.y/map.json";
+    assertEquals(givenFlags(["run", remote]), { rest: ["run", remote] });
+
+    using dir = new TempDir();
+    const handler = dir.file("handler.ts", "");
+    const config = dir.file("other/deno.json", `{"imports":{"a":"./a.ts"}}`);
+    const importMap = dir.file("other/map.json", `{"imports":{"b":"./b.ts"}}`);
+    const flags = projectFlags(handler, { config, importMap });
+    assertEquals(flags.slice(0, 2), ["--config", config]);
+    assertEquals(flags.filter((flag) => flag === "--import-map").length, 1);
+    const map = decodeURIComponent(flags.at(-1) ?? "");
+    assertStringIncludes(map, `"a":"${pathToFileURL(join(dir.path, "other/a.ts")).href}"`);
+    assertStringIncludes(map, `"b":"${pathToFileURL(join(dir.path, "other/b.ts")).href}"`);
+    const own = join(repository, "deno.json");
+    assertEquals(projectFlags(handler, { config: own }), projectFlags(handler));
+    assertEquals(projectFlags(undefined, { config: own }), ["--config", own]);
+  });
 
   test("take the nearest configuration", { skip }, () => {
     const files = { "deno.json": "{}", "src/deno.json": "{}" };
