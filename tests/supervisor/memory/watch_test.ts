@@ -41,6 +41,7 @@ const fat = 60 * mb;
 
 /** A process that holds little; it leads its group, as a worker does. */
 class FakeWorker {
+  readonly snapshot = { answered: 0 };
   readonly exit: Promise<unknown>;
   readonly #child: ChildProcess;
 
