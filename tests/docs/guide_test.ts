@@ -80,8 +80,10 @@ const optionsOfOthers = [
   "--config",
   "--import",
   "--inspect",
+  "--install",
   "--parallel-immediate",
   "--parallel-max",
+  "--set",
 ];
 
 describe("variables", () => {

@@ -48,8 +48,13 @@ export class Reader implements AsyncDisposable {
   /** The ports of the page, by those that are taken for them. */
   readonly #ports: Map<string, number>;
 
-  private constructor(ports: Map<string, number>) {
+  /** Commands that were met and not run. */
+  readonly leftOut: string[] = [];
+  readonly #notRun: readonly string[];
+
+  private constructor(ports: Map<string, number>, notRun: readonly string[]) {
     this.#ports = ports;
+    this.#notRun = notRun;
     const { path } = this.#dir;
     for (const name of ["docs", "scripts", "src", "dist", "node_modules"]) {
       symlinkSync(join(root, name), join(path, name));
@@ -66,11 +71,13 @@ export class Reader implements AsyncDisposable {
     writeFileSync(join(path, ".curlrc"), "silent\nshow-error\n");
   }
 
-  static async open(): Promise<Reader> {
+  /** @param notRun commands to leave out, as they stand in the page, in one line */
+  static async open(notRun: readonly string[]): Promise<Reader> {
     const port = await twoPorts();
     const other = await twoPorts();
     return new Reader(
       new Map([["8000", port], ["8001", port + 1], ["9000", other], ["9001", other + 1]]),
+      notRun,
     );
   }
 
@@ -94,6 +101,10 @@ export class Reader implements AsyncDisposable {
   }
 
   async #run(command: string, expected?: string[]): Promise<void> {
+    if (this.#notRun.includes(command)) {
+      this.leftOut.push(command);
+      return;
+    }
     const terminal = this.#start(command);
     if (/^(?:cd|export) /.test(command)) this.#remembered.push(command);
     if (service.test(command)) {
@@ -213,7 +224,8 @@ export class Reader implements AsyncDisposable {
 
 /** The commands of a script, one after the other; comments are for the reader. */
 function commandsOf(script: string): string[] {
-  return script.replaceAll("\\\n", " ").split("\n").map((line) => line.replace(/ +# .*/, "").trim())
+  return script.replaceAll("\\\n", " ").split("\n")
+    .map((line) => line.replace(/ +# .*/, "").replace(/ +/g, " ").trim())
     .filter((line) => line !== "" && !line.startsWith("#"));
 }
 
