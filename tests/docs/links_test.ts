@@ -1,7 +1,7 @@
 import { existsSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { describe, test } from "node:test";
-import { assertEquals, assertGreater } from "@std/assert";
+import { assertEquals, assertGreater, assertLess } from "@std/assert";
 import { ruleGroups } from "../../src/monitoring/rules.ts";
 import { anchors, links, pages, read, root } from "./markdown.ts";
 
@@ -32,6 +32,13 @@ describe("links", () => {
   });
 });
 
+/** Of a text that is not easy. */
+const wordsInAMinute = 220;
+
+test("the README has no more than 150 lines", () => {
+  assertLess(read("README.md").split("\n").length, 152);
+});
+
 describe("the guide", () => {
   const chapters = [...read("docs/guide/README.md").matchAll(/^\d+\. \[([^\]]+)\]\(([^)]+)\)/gm)]
     .map(([, title = "", path = ""]) => ({ title, path }));
@@ -41,6 +48,16 @@ describe("the guide", () => {
     const others = pages().filter((page) => /^docs\/guide\/[^/]+\.md$/.test(page));
     assertEquals(listed.toSorted(), others.filter((page) => !page.endsWith("/README.md")));
   });
+
+  for (const { path } of chapters) {
+    // To be looked up in, not to be read.
+    if (["options.md", "log-messages.md", "troubleshooting.md", "coming-from.md"].includes(path)) {
+      continue;
+    }
+    test(`is read in ten minutes: ${path}`, () => {
+      assertLess(read(`docs/guide/${path}`).split(/\s+/).length, 10 * wordsInAMinute);
+    });
+  }
 
   for (const [index, { title, path }] of chapters.entries()) {
     test(`says at the end of ${path} what comes before and after`, () => {
