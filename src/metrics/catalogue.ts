@@ -78,7 +78,7 @@ interface Metric extends Pick<Family, "help" | "type"> {
 export function familyOf({ name, help, type, values }: Metric): Family {
   const samples = new Samples();
   for (const { labels, value, metricName = name } of values) {
-    const names = Object.keys(labels).sort();
+    const names = Object.keys(labels);
     const series = frameOf(metricName, names).map((piece, index) => {
       const label = names[index];
       return label === undefined ? piece : piece + escaped(labels[label]!);

@@ -63,8 +63,7 @@ export async function exposition(
     const steadying = several && type !== "gauge" ? round : undefined;
     let lines = "";
     let written = 0;
-    const push = (): void =>
-      text.add(openMetrics ? withCanonicalBounds(lines, type) : lines);
+    const push = (): void => text.add(openMetrics ? withCanonicalBounds(lines, type) : lines);
     for (const [series, value] of samples) {
       const shown = steadying === undefined ? value : steadying.keep(series, value);
       lines += `${series} ${valueText(shown)}\n`;

@@ -9,7 +9,6 @@
  */
 import type { Samples } from "./samples.ts";
 
-
 /** How the values that several processes have of a series become one. */
 export type Aggregator = "omit" | "sum" | "first" | "min" | "max" | "average";
 

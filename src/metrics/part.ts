@@ -72,11 +72,11 @@ export function readPart(part: unknown): ReadPart | undefined {
   const read: ReadPart = { ...head, series: [], values: [], bounds: new Set(), size: 0 };
   read.size = head.name.length + head.help.length;
   for (let at = 0; at < rows.length;) {
-    const shape = rows[at++] as number;
+    const shape = rows[at++];
     const value = rows[at++];
-    const frame = frames[shape];
+    const frame = typeof shape === "number" ? frames[shape] : undefined;
     if (frame === undefined || !Number.isFinite(value)) return refused(part, "what is no sample");
-    const boundAt = boundsAt[shape]!;
+    const boundAt = boundsAt[shape as number]!;
     if (boundAt >= 0) read.bounds.add(String(rows[at + boundAt]));
     let series = frame[0]!;
     for (let piece = 1; piece < frame.length; piece++) {

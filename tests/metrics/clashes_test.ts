@@ -46,7 +46,12 @@ describe("withoutClashes", () => {
 
   test("Hurricane's names are taken, also those of samples", async () => {
     assertEquals(
-      await kept([gauge("up"), gauge("request_seconds"), gauge("request_seconds_bucket"), gauge("a")]),
+      await kept([
+        gauge("up"),
+        gauge("request_seconds"),
+        gauge("request_seconds_bucket"),
+        gauge("a"),
+      ]),
       [["a"]],
     );
     const summary = { ...gauge("request"), type: "summary" };
@@ -55,7 +60,10 @@ describe("withoutClashes", () => {
 
   test("the name of another metric's sample is taken", async () => {
     assertEquals(await kept([histogram("1"), gauge("work_seconds_sum")]), [["work_seconds"]]);
-    assertEquals(await kept([gauge("work_seconds_sum")], [histogram("1")]), [["work_seconds_sum"], []]);
+    assertEquals(await kept([gauge("work_seconds_sum")], [histogram("1")]), [
+      ["work_seconds_sum"],
+      [],
+    ]);
   });
 
   test("a worker with another type or other buckets is left out of that metric", async () => {

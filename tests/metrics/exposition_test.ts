@@ -2,19 +2,19 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
-import type { Family } from "../../src/metrics/family.ts";
+import type { Family as Metric } from "../../src/metrics/family.ts";
 import { type Family, valueOf } from "../support/prometheus.ts";
 import { collected } from "./collected.ts";
 import { exposed, metricsInput, scrape } from "./input.ts";
 
 /** One worker's metrics, as they come out of its process. */
-async function worker(register: (registers: Registry[]) => void): Promise<Family[]> {
+async function worker(register: (registers: Registry[]) => void): Promise<Metric[]> {
   const registry = new Registry();
   register([registry]);
   return await collected(await registry.getMetricsAsJSON());
 }
 
-function gaugeWorker(name: string, value: number): Promise<Family[]> {
+function gaugeWorker(name: string, value: number): Promise<Metric[]> {
   return worker((registers) => new Gauge({ name, help: "Help.", registers }).set(value));
 }
 
@@ -60,7 +60,7 @@ describe("the handler's metrics", () => {
   for (const [aggregator, expected] of Object.entries(aggregated)) {
     test(`with the aggregator ${aggregator} give ${expected}`, async () => {
       const custom = (await Promise.all([5, 3, 1].map((n) => gaugeWorker("level", n))))
-        .map(([level]) => [{ ...level!, aggregator: aggregator as Family["aggregator"] }]);
+        .map(([level]) => [{ ...level!, aggregator: aggregator as Metric["aggregator"] }]);
       assertEquals(valueOf(await scrape({ custom }), "level"), expected);
     });
   }

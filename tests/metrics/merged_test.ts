@@ -91,7 +91,11 @@ test("series have their place, however many there are", () => {
     for (const [n, one] of series.entries()) samples.add(one, n * times, combine.max);
   }
   assertEquals([...samples], series.map((one, n) => [one, 2 * n]));
-  assertEquals([samples.size, samples.get('a{n="4999"}'), samples.get("a")], [5000, 9998, undefined]);
+  assertEquals([samples.size, samples.get('a{n="4999"}'), samples.get("a")], [
+    5000,
+    9998,
+    undefined,
+  ]);
 });
 
 describe("an exposition of many samples", () => {

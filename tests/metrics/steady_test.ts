@@ -39,7 +39,9 @@ describe("SteadySums", () => {
   /** What is shown of series at once. */
   const kept = (steady: SteadySums, given: Record<string, number>): Record<string, number> => {
     const round = steady.begin();
-    const shown = Object.entries(given).map(([series, value]) => [series, round.keep(series, value)]);
+    const shown = Object.entries(given).map((
+      [series, value],
+    ) => [series, round.keep(series, value)]);
     round.end();
     return Object.fromEntries(shown);
   };

@@ -47,7 +47,9 @@ function scraped(workers: LocalApp[] = [], webhookUrl: string[] = []) {
   const scrape = new Scrape(service, new RequestQueue(), { reqQueueLen: 7, webhookUrl });
   /** The samples whose name ends so: labels and value. */
   const samples = async (name: string): Promise<string[]> => {
-    const families = parseExposition(new TextDecoder().decode((await scrape.expose(undefined)).body));
+    const families = parseExposition(
+      new TextDecoder().decode((await scrape.expose(undefined)).body),
+    );
     const all: Sample[] = [...families.values()].flatMap((family) => family.samples);
     return all.filter((sample) => sample.name === name).map(({ labels, value }) =>
       `${Object.values(labels).join(" ")} ${value}`.trim()
