@@ -8,15 +8,19 @@ export class Kind<Output, Input> extends LateSchema<Output> {
   readonly allowed: string;
   /** What a default stands for, which is known to be allowed. Needs no schema. */
   readonly preset: (initial: Input) => Output;
+  /** Of a list: what its items may be. */
+  readonly item: Kind<string, string> | undefined;
 
   constructor(
     allowed: string,
     make: () => z.ZodMiniType<Output>,
     preset: (initial: Input) => Output,
+    item?: Kind<string, string>,
   ) {
     super(make);
     this.allowed = allowed;
     this.preset = preset;
+    this.item = item;
   }
 }
 

@@ -262,5 +262,5 @@ export function list(item: Kind<string, string>): Kind<string[], string | string
       z.pipe(z.union([z.string(), z.array(z.string())]), z.transform(asList)),
       z.array(item.schema as z.ZodMiniType<string, string>),
     );
-  return new Kind(item.allowed, make, asList);
+  return new Kind(item.allowed, make, asList, item);
 }

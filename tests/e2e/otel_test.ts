@@ -356,7 +356,8 @@ describe(`--otel (${form})`, () => {
       await using hurricane = launch(working, { args: ["--otel"], env });
       assertEquals((await hurricane.exited).code, 2);
       const [line = "", ...more] = hurricane.stderr.items;
-      assertStringIncludes(line, sentence);
+      const { message } = JSON.parse(line) as { message: string };
+      assertStringIncludes(message, sentence);
       assertEquals(more, []);
     });
   }
