@@ -14,6 +14,7 @@ export const parts = [
   "probes",
   "cost",
   "growth",
+  "scrape",
   "overload",
   "crowd",
   "adaptive",

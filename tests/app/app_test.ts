@@ -54,7 +54,7 @@ describe("App", () => {
     try {
       const answered = request(url);
       await asked;
-      const metrics: string[] = [];
+      const metrics: unknown[] = [];
       const stopped = app.stop(3_600_000, (part) => void metrics.push(part));
       order.push("answer");
       gate.resolve(new Response("x"));

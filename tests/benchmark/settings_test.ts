@@ -5,7 +5,17 @@ import { parseSettings, UsageError, wanted } from "../../scripts/benchmark/setti
 describe("parseSettings", () => {
   test("measures everything in five rounds unless it is told otherwise", () => {
     assertEquals(parseSettings([]), {
-      parts: ["throughput", "probes", "cost", "growth", "overload", "crowd", "adaptive", "micro"],
+      parts: [
+        "throughput",
+        "probes",
+        "cost",
+        "growth",
+        "scrape",
+        "overload",
+        "crowd",
+        "adaptive",
+        "micro",
+      ],
       rounds: 5,
       duration: 2,
       quick: false,
