@@ -11,6 +11,7 @@ import { scenarios } from "./scenarios.ts";
 /** The parts of the benchmark, in the order in which they run. */
 export const parts = [
   "throughput",
+  "price",
   "probes",
   "cost",
   "growth",

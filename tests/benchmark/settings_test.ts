@@ -7,6 +7,7 @@ describe("parseSettings", () => {
     assertEquals(parseSettings([]), {
       parts: [
         "throughput",
+        "price",
         "probes",
         "cost",
         "growth",
@@ -45,7 +46,7 @@ describe("parseSettings", () => {
   });
 
   const wrong: Record<string, string> = {
-    "--fast": "--fast: give throughput, probes",
+    "--fast": "--fast: give throughput, price, probes",
     "--rounds": "--rounds : give a whole number from 1 to 100",
     "--rounds 0": "--rounds 0: give",
     "--duration 11": "--duration 11: give a whole number from 1 to 10",
