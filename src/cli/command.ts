@@ -1,9 +1,20 @@
 import type { BuiltinHandler } from "../app/handler.ts";
 import type { CommandLine } from "../options/arguments.ts";
 import type { Environment, Flag } from "../options/option.ts";
+import { UsageError } from "../options/usage_error.ts";
 
 /** The names of all commands: known without loading them. */
-export const commandNames = ["serve", "consume", "build", "probe", "manifest"] as const;
+export const commandNames = [
+  "serve",
+  "consume",
+  "init",
+  "build",
+  "probe",
+  "manifest",
+  "schema",
+  "completions",
+  "man",
+] as const;
 
 /** A command of `hurricane`. There is one file for each, and `commands.ts` lists them. */
 export interface Command {
@@ -17,6 +28,8 @@ export interface Command {
   /** What it does, in a line for the list of commands. */
   summary: string;
   flags: Flag[];
+  /** Flags of another command that it takes as well, and that its help does not list. */
+  alsoTakes?: Flag[];
   /** What its help says of an option, by its key, where that is not what the option's own help says. */
   texts?: Readonly<Record<string, string>>;
   /** Are its options variables, too? */
@@ -36,4 +49,10 @@ export interface Command {
    * @throws {UsageError} If it is used wrongly.
    */
   run(line: CommandLine, environment: Environment, builtin?: BuiltinHandler): Promise<number>;
+}
+
+/** Refuses a command that is about Hurricane's own program in one that has a handler in it. */
+export function refuseBuiltin(name: string, builtin: BuiltinHandler | undefined): void {
+  if (builtin === undefined) return;
+  throw new UsageError(`${name} is a command of hurricane itself, and not of ${builtin.name}`);
 }
