@@ -45,10 +45,16 @@ export interface Command {
    *
    * @param line The command line without the command's name.
    * @param builtin The handler that is part of the program, if one is.
+   * @param commands All that there are; for those that serve nothing.
    * @returns The exit code.
    * @throws {UsageError} If it is used wrongly.
    */
-  run(line: CommandLine, environment: Environment, builtin?: BuiltinHandler): Promise<number>;
+  run(
+    line: CommandLine,
+    environment: Environment,
+    builtin: BuiltinHandler | undefined,
+    commands: readonly Command[],
+  ): Promise<number>;
 }
 
 /** Refuses a command that is about Hurricane's own program in one that has a handler in it. */

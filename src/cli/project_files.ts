@@ -40,21 +40,24 @@ export function projectFiles(folder: string, name: string, manifest: string): Fi
  * @throws {UsageError} One of them is there already, and so nothing was written; or one cannot be written.
  */
 export function layOut(folder: string, files: Files): void {
-  const there = Object.keys(files).filter((name) => isThere(join(folder, name)));
-  if (there.length > 0) {
-    throw new UsageError(
-      `nothing was written, for init overwrites nothing, and ${folder} has ${there.join(", ")}: ` +
-        "give another folder",
-    );
-  }
   try {
+    refuseThose(folder, Object.keys(files).filter((name) => isThere(join(folder, name))));
     mkdirSync(folder, { recursive: true });
     for (const [name, text] of Object.entries(files)) {
       writeFileSync(join(folder, name), text, { flag: "wx" });
     }
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     throw new UsageError(`${folder} cannot be written to: ${messageOf(error)}`);
   }
+}
+
+function refuseThose(folder: string, names: readonly string[]): void {
+  if (names.length === 0) return;
+  throw new UsageError(
+    `nothing was written, for init overwrites nothing, and ${folder} has ${names.join(", ")}: ` +
+      "give another folder",
+  );
 }
 
 /** A link that leads nowhere is there as well. */

@@ -5,7 +5,7 @@
  * @module
  */
 import type { CommandLine } from "./arguments.ts";
-import type { Given } from "./given.ts";
+import type { ConfigFile } from "./config_toml.ts";
 import { type Environment, type Flag, flagsOf, type Option } from "./option.ts";
 import { serveFlags } from "./serve_table.ts";
 import { type Declaration, optionsOf } from "./table.ts";
@@ -30,9 +30,6 @@ export const [configFlag] = flagsOf([option]) as [Flag];
 
 /** All that may be given to a service on a command line, or as a variable. */
 export const serviceFlags: Flag[] = [...serveFlags, configFlag];
-
-/** What stands in a file, by the keys of the options. */
-export type ConfigFile = ReadonlyMap<string, Given>;
 
 /**
  * Reads the file that `--config` or `HURRICANE_CONFIG` names.

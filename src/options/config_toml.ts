@@ -1,12 +1,14 @@
 import { parse, TomlError } from "smol-toml";
 import { messageOf } from "../errors.ts";
 import { readSmallFile } from "../small_file.ts";
-import type { ConfigFile } from "./config_file.ts";
 import { type Given, wrongValue } from "./given.ts";
 import { suggestion } from "./nearest.ts";
 import { type Option, wordsOf } from "./option.ts";
 import { serveOptions } from "./serve_table.ts";
 import { quote, UsageError } from "./usage_error.ts";
+
+/** What stands in a file, by the keys of the options. */
+export type ConfigFile = ReadonlyMap<string, Given>;
 
 /** The longest file that is read, in bytes. */
 const longestFile = 256 * 1024;
@@ -59,6 +61,9 @@ function readable(given: Given, option: Option): unknown {
   const { value } = given;
   const { integers } = option.shape;
   if (isTable(value)) throw new UsageError(`${given.name} must be ${option.allowed}, not a table`);
+  if (value instanceof Date) {
+    throw new UsageError(`${given.name} must be ${option.allowed}, not a date: text needs quotes`);
+  }
   if (typeof value === "number" && integers === undefined) throw wrongValue(given, option);
   return value;
 }

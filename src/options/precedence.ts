@@ -5,7 +5,8 @@
  * @module
  */
 import { readArguments, tokenize } from "./arguments.ts";
-import { type ConfigFile, serviceFlags } from "./config_file.ts";
+import { serviceFlags } from "./config_file.ts";
+import type { ConfigFile } from "./config_toml.ts";
 import { readVariables } from "./environment.ts";
 import { type Given, wrongValue } from "./given.ts";
 import type { Environment, Flag, Option } from "./option.ts";

@@ -11,11 +11,16 @@ import { stripVTControlCharacters } from "node:util";
 import { ownEnvironment } from "./processes.ts";
 import { eventually } from "./wait.ts";
 
-/** Why there is no such shell here, or `undefined`. */
-export function shellMissing(name: string): string | undefined {
+/**
+ * Why there is no such shell here, or `undefined`.
+ *
+ * @param load What it must be able to run, if that matters.
+ */
+export function shellMissing(name: string, load = "exit 0"): string | undefined {
   if (spawnSync("script", ["--version"]).status !== 0) return "script(1) is not installed";
-  if (spawnSync(name, ["-c", "exit 0"]).status !== 0) return `${name} is not installed`;
-  return undefined;
+  const { error, status } = spawnSync(name, ["-c", load]);
+  if (error !== undefined) return `${name} is not installed`;
+  return status === 0 ? undefined : `${name} cannot: ${load}`;
 }
 
 /** An interactive shell. */

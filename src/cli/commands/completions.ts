@@ -21,7 +21,7 @@ export const completionsCommand: Command = {
     "zsh > ~/.zfunc/_hurricane",
     "fish > ~/.config/fish/completions/hurricane.fish",
   ],
-  async run(line, _environment, builtin) {
+  async run(line, _environment, builtin, commands) {
     refuseBuiltin(this.name, builtin);
     const { positionals } = readArguments(line, this.flags);
     const [word] = positionals;
@@ -30,7 +30,6 @@ export const completionsCommand: Command = {
       const given = positionals.map(quote).join(" ") || "nothing";
       throw new UsageError(`completions takes one of bash, zsh and fish, not ${given}`);
     }
-    const { commands } = await import("../commands.ts");
     const { completable } = await import("../completions/completable.ts");
     const { completionFor } = await import("../completions/shells.ts");
     process.stdout.write(completionFor[shell](commands.map(completable)));

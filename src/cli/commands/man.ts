@@ -11,12 +11,11 @@ export const manCommand: Command = {
   flags: [],
   example: "",
   examples: ["> ~/.local/share/man/man1/hurricane.1"],
-  async run(line, _environment, builtin) {
+  async run(line, _environment, builtin, commands) {
     refuseBuiltin(this.name, builtin);
     const { positionals: [word] } = readArguments(line, this.flags);
     if (word !== undefined) throw new UsageError(`man takes nothing, not ${quote(word)}`);
     const { manualPage } = await import("../manual/page.ts");
-    const { commands } = await import("../commands.ts");
     process.stdout.write(manualPage(commands));
     return 0;
   },

@@ -1,6 +1,7 @@
 import type { BuiltinHandler } from "../../app/handler.ts";
 import { type CommandLine, readArguments } from "../../options/arguments.ts";
-import { type ConfigFile, serviceFlags } from "../../options/config_file.ts";
+import { serviceFlags } from "../../options/config_file.ts";
+import type { ConfigFile } from "../../options/config_toml.ts";
 import { requireDirectories } from "../../options/files.ts";
 import type { Environment } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
