@@ -1,4 +1,3 @@
-// deno-lint-ignore-file no-control-regex
 /**
  * Somebody at a shell, in a terminal that script(1) makes.
  *
