@@ -381,7 +381,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     const { method } = request;
     const client = clientOf?.(request, info);
     const started = now();
-    if (metrics) counters.recordShed(reason);
+    // Also without metrics: the log tells of it.
+    counters.recordShed(reason);
     // It is in flight for as long as this takes, which nobody can see.
     begun(method);
     return sent(counted(overloaded(), request, method, info, client, started), request, method);

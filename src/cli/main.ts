@@ -40,6 +40,11 @@ async function dispatch(given: string[], builtin?: BuiltinHandler): Promise<numb
 
   const asksFor = (name: "help" | "version") =>
     line.tokens.some((token) => token.kind === "option" && token.name === name);
+  // Of `help frobnicate` nothing else is known either.
+  if (given[0] === "help" && word !== undefined && command === undefined) {
+    const { noCommand } = await import("./commands.ts");
+    throw noCommand(word.value);
+  }
   if (asksFor("help") || (argv.length === 0 && command === undefined)) {
     const { printHelp } = await import("./help.ts");
     printHelp(command, builtin);

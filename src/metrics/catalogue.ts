@@ -21,12 +21,16 @@ export interface MetricsInput {
   queueLimit: number;
   /** From the start of Hurricane until the service had started; absent before. */
   startupSeconds?: number;
-  /** The commands that have run, in their order, by name: arguments may hold secrets. */
+  /** The commands that have run or run, in their order, by name: arguments may hold secrets. */
   commandSeconds: Array<{ command: string; seconds: number }>;
   /** What each probe said last; absent until it was first asked. */
   probeHealthy: Partial<Record<"startup" | "readiness" | "liveness", boolean>>;
+  /** What each of the handler's own checks said last, by its probe. */
+  checkHealthy: readonly { probe: string; check: string; healthy: boolean }[];
   /** Finished deliveries. To give a 0 for each combination lets the first one be seen as a rise. */
   webhookDeliveries: Array<{ type: string; outcome: string; count: number }>;
+  /** Webhooks whose delivery has not ended; absent where nobody gets any. */
+  webhooksPending?: number;
   /** Readings of the handler's own metrics that failed, by metric. */
   metricsErrors: Array<{ metric: string; count: number }>;
   /** Workers that were started in place of another, by what ended the other. */
@@ -198,7 +202,7 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
     metric(
       "gauge",
       "hurricane_command_duration_seconds",
-      "Time that a command took before the service started.",
+      "Time that a command took before the service started; of one that runs, so far.",
       commandSamples(input.commandSeconds),
     ),
     metric(
@@ -208,6 +212,20 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
       Object.entries(input.probeHealthy).flatMap(([probe, healthy]) =>
         healthy === undefined ? [] : [{ labels: { probe }, value: healthy ? 1 : 0 }]
       ),
+    ),
+    metric(
+      "gauge",
+      "hurricane_check_healthy",
+      "Whether a check of the handler's own was a success when it ran last, in all workers.",
+      input.checkHealthy.map(({ probe, check, healthy }) => ({
+        labels: { probe, check },
+        value: healthy ? 1 : 0,
+      })),
+    ),
+    gauge(
+      "hurricane_webhooks_pending",
+      "Number of webhooks whose delivery has not ended, over all receivers.",
+      input.webhooksPending,
     ),
     metric(
       "counter",

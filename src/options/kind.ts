@@ -30,17 +30,21 @@ export class Kind<Output, Input> extends LateSchema<Output> {
   /** What a default stands for, which is known to be allowed. Needs no schema. */
   readonly preset: (initial: Input) => Output;
   readonly shape: Shape;
+  /** Of a list: what its items may be. */
+  readonly item: Kind<string, string> | undefined;
 
   constructor(
     allowed: string,
     make: () => z.ZodMiniType<Output>,
     preset: (initial: Input) => Output,
     shape: Shape = {},
+    item?: Kind<string, string>,
   ) {
     super(make);
     this.allowed = allowed;
     this.preset = preset;
     this.shape = shape;
+    this.item = item;
   }
 }
 

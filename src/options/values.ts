@@ -291,5 +291,5 @@ export function list(item: Kind<string, string>): Kind<string[], string | string
       z.pipe(z.union([z.string(), z.array(z.string())]), z.transform(asList)),
       z.array(item.schema as z.ZodMiniType<string, string>),
     );
-  return new Kind(item.allowed, make, asList, { items: item.shape });
+  return new Kind(item.allowed, make, asList, { items: item.shape }, item);
 }

@@ -102,6 +102,8 @@ export interface ShownReceiver {
   pending: number;
   failed: number;
   dropped: number;
+  /** Why the last attempt was of no use. */
+  trouble: { time: number; reason: string } | undefined;
 }
 
 /** An edit that was served, or could not be. */

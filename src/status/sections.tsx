@@ -205,19 +205,26 @@ const Webhooks: Section = ({ model: { webhooks } }) =>
     <table>
       <thead>
         <tr>
-          {["Receiver", "Sent", "Pending", "Failed", "Dropped"].map((name) => (
+          {["Receiver", "Sent", "Pending", "Failed", "Dropped", "Trouble"].map((name) => (
             <th scope="col">{name}</th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {webhooks.map(({ url, delivered, pending, failed, dropped }) => (
+        {webhooks.map(({ url, delivered, pending, failed, dropped, trouble }) => (
           <tr>
             <th scope="row">{url}</th>
             <td>{delivered}</td>
             <td>{pending}</td>
             <td>{failed}</td>
             <td>{dropped}</td>
+            <td>
+              {trouble === undefined ? "none" : (
+                <>
+                  <Mark kind="bad">{trouble.reason}</Mark> at <At time={trouble.time} />
+                </>
+              )}
+            </td>
           </tr>
         ))}
       </tbody>

@@ -9,10 +9,17 @@ import { retireMetrics } from "../metrics/retired.ts";
 import { SteadySums } from "../metrics/steady.ts";
 import type { RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
-import { dueSilence, longestScrapeTimeout, scrapeShare, scrapeTimeout } from "../timeline.ts";
+import {
+  dueSilence,
+  longestScrapeTimeout,
+  oftenTold,
+  scrapeShare,
+  scrapeTimeout,
+} from "../timeline.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { MessagePump } from "./amqp/message_pump.ts";
+import type { CheckHealth } from "./health.ts";
 import { type RestartReason, restartReasons } from "./workers/life.ts";
 import { UnreadMetrics } from "./unread_metrics.ts";
 import type { Worker, WorkerMetrics } from "./workers/worker.ts";
@@ -25,6 +32,10 @@ export interface ScrapedService {
   readonly retiring: readonly Worker[];
   readonly startupSeconds: number | undefined;
   readonly probeHealthy: Partial<Record<ProbeType, boolean>>;
+  /** What each of the handler's own checks said last. */
+  readonly checkHealthy: readonly CheckHealth[];
+  /** Webhooks that have not ended, over all receivers. */
+  readonly webhooksPending: number | undefined;
 }
 
 /** Gathers what `/metrics` shows: the supervisor's own counts, and those of all workers ever. */
@@ -36,11 +47,15 @@ export class Scrape {
   readonly #pump: Pick<MessagePump, "counts" | "obstacle" | "pid"> | undefined;
   readonly #processes = new ProcessMetrics();
   readonly #commands: { command: string; seconds: number }[] = [];
+  /** The command that runs, and since when. */
+  #running: { command: string; began: number } | undefined;
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
   readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
   readonly #restarts = new Map<string, number>(restartReasons.map((reason) => [reason, 0]));
   readonly #custom = new Map<Worker, PromMetric[]>();
   readonly #unread = new UnreadMetrics();
+  /** When the log told last that a worker's own metrics cannot be read. */
+  readonly #unreadTold = new WeakMap<Worker, number>();
   readonly #steady = new SteadySums();
   #retired = requestSnapshot.empty();
   #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
@@ -66,7 +81,12 @@ export class Scrape {
     }
   }
 
+  commandBegan(command: string): void {
+    this.#running = { command, began: performance.now() };
+  }
+
   commandEnded(command: string, milliseconds: number): void {
+    this.#running = undefined;
     this.#commands.push({ command, seconds: milliseconds / 1000 });
   }
 
@@ -88,6 +108,16 @@ export class Scrape {
   get counted(): RequestSnapshot {
     return this.#workers().map((worker) => worker.snapshot.requests)
       .reduce(requestSnapshot.add, this.#retired);
+  }
+
+  /** How many requests all workers ever have refused, by why. */
+  get shed(): RequestSnapshot["shed"] {
+    const sum = { ...this.#retired.shed };
+    for (const { snapshot: { requests: { shed } } } of this.#workers()) {
+      sum.inflight += shed.inflight;
+      sum.wait += shed.wait;
+    }
+    return sum;
   }
 
   /** How late the event loop is that is latest, in seconds. */
@@ -125,7 +155,7 @@ export class Scrape {
     const retiredCustom = await this.#settledRetiredCustom();
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
     const workers = this.#workers();
-    const { startupSeconds, probeHealthy } = this.#service;
+    const { startupSeconds, probeHealthy, checkHealthy, webhooksPending } = this.#service;
     return await exposition(
       {
         requests: this.counted,
@@ -133,9 +163,11 @@ export class Scrape {
         queue,
         queueLimit: this.#queueLimit,
         ...(startupSeconds === undefined ? {} : { startupSeconds }),
-        commandSeconds: this.#commands,
+        commandSeconds: this.#commandSeconds,
         probeHealthy,
+        checkHealthy,
         webhookDeliveries: [...this.#deliveries.values()],
+        ...(webhooksPending === undefined ? {} : { webhooksPending }),
         metricsErrors: this.#unread.counts,
         workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
         ...(this.#pump === undefined || messages === undefined
@@ -156,6 +188,13 @@ export class Scrape {
       accept,
       this.#steady,
     );
+  }
+
+  /** With the one that runs: one that hangs is seen to grow. */
+  get #commandSeconds(): { command: string; seconds: number }[] {
+    if (this.#running === undefined) return this.#commands;
+    const { command, began } = this.#running;
+    return [...this.#commands, { command, seconds: (performance.now() - began) / 1000 }];
   }
 
   #workers(): Worker[] {
@@ -190,12 +229,18 @@ export class Scrape {
       this.#custom.set(worker, this.#completed(answer, this.#custom.get(worker)));
       return;
     }
+    const last = this.#custom.get(worker);
+    // A handler that has none loses none.
+    if (last?.length === 0) return;
+    const now = performance.now();
+    if (now - (this.#unreadTold.get(worker) ?? -Infinity) < oftenTold) return;
+    this.#unreadTold.set(worker, now);
     log.warn("the handler's own metrics cannot be read from process {pid}: {error}; {instead}", {
       pid: worker.pid,
       error: answer.error,
-      instead: this.#custom.has(worker)
-        ? "the scrape shows those of the one before"
-        : "the scrape is without them",
+      instead: last === undefined
+        ? "the scrape is without them"
+        : "the scrape shows those of the one before",
     });
   }
 }

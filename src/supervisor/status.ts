@@ -248,7 +248,10 @@ export class StatusPage {
       restarts: journal.restarts,
       happenings: journal.happenings,
       commands: journal.commands(this.#unfinished),
-      webhooks: webhooks.receivers.map(({ url, pending, ended }) => ({ url, pending, ...ended })),
+      webhooks: webhooks.receivers.map(({ url, pending, trouble, ended }) => ({
+        ...{ url, pending, trouble },
+        ...ended,
+      })),
       reloading: options.autoreload,
       reloads: journal.reloads,
       log: journal.log,

@@ -107,6 +107,7 @@ describe("wrong use", () => {
 
   test("of a command", () => {
     assertRefused(["srve", program], 'unknown command "srve"; did you mean serve?');
+    assertRefused(["help", "serv"], 'unknown command "serv"; did you mean serve?');
     assertRefused(["halp"], 'unknown command "halp"; did you mean --help?');
     assertRefused(["frobnicate"], `unknown command "frobnicate"; there are ${names} (and --help)`);
     assertRefused(["--port", "80"], `no command is given; there are ${names} (and --help)`);

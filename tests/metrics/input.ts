@@ -24,6 +24,8 @@ export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput 
     startupSeconds: 0.412,
     commandSeconds: [{ command: "migrate.ts", seconds: 1.5 }],
     probeHealthy: { startup: true, readiness: false },
+    checkHealthy: [{ probe: "readiness", check: "database", healthy: false }],
+    webhooksPending: 2,
     webhookDeliveries: [
       { type: "startup", outcome: "delivered", count: 1 },
       { type: "readiness", outcome: "failed", count: 0 },
