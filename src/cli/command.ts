@@ -1,7 +1,6 @@
 import type { BuiltinHandler } from "../app/handler.ts";
 import type { CommandLine } from "../options/arguments.ts";
 import type { Environment, Flag } from "../options/option.ts";
-import { UsageError } from "../options/usage_error.ts";
 
 /** The names of all commands: known without loading them. */
 export const commandNames = [
@@ -55,10 +54,4 @@ export interface Command {
     builtin: BuiltinHandler | undefined,
     commands: readonly Command[],
   ): Promise<number>;
-}
-
-/** Refuses a command that is about Hurricane's own program in one that has a handler in it. */
-export function refuseBuiltin(name: string, builtin: BuiltinHandler | undefined): void {
-  if (builtin === undefined) return;
-  throw new UsageError(`${name} is a command of hurricane itself, and not of ${builtin.name}`);
 }

@@ -1,7 +1,8 @@
 import process from "node:process";
 import { readArguments } from "../../options/arguments.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
-import { type Command, refuseBuiltin } from "../command.ts";
+import type { Command } from "../command.ts";
+import { refuseBuiltin } from "../refuse_builtin.ts";
 
 /** `hurricane man` */
 export const manCommand: Command = {
