@@ -52,6 +52,13 @@ export function modelOf(text: string): StatusModel {
       dropped: 4,
       trouble: { time, reason: text },
     }],
+    messages: {
+      obstacle: text,
+      queues: [{
+        ...{ name: text, waiting: 7, inFlight: 2, rate: 1.5 },
+        ...{ acknowledged: 11, retried: 3, rejected: 1, returned: 0 },
+      }],
+    },
     reloading: true,
     reloads: [{ time, files: [text], seconds: 1, error: text }],
     log: [{ time, level: "error", part: text, message: text }],

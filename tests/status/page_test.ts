@@ -31,11 +31,17 @@ describe("the page", () => {
     assertStringIncludes(sections["load"] ?? "", "Now: all workers 128mb; at most 128mb");
     assertStringIncludes(sections["commands"] ?? "", "failed</strong> in 2 s");
     assertMatch(sections["webhooks"] ?? "", /why<\/strong> at <time/);
+    assertMatch(sections["messages"] ?? "", /none are taken<\/strong> why/);
+    assertMatch(
+      (sections["messages"] ?? "").replaceAll(/<[^>]+>/g, " "),
+      /why +7 +2 +1\.5 +11 +3 +1 +0/,
+    );
   });
 
   test("says what there is none of", () => {
+    const { messages: _, ...model } = modelOf("x");
     const sections = renderSections({
-      ...modelOf("x"),
+      ...model,
       counts: false,
       workers: [],
       restarts: [],
@@ -52,6 +58,7 @@ describe("the page", () => {
       workers: "None is up.",
       commands: "--command",
       webhooks: "--webhook-url",
+      messages: "--amqp-url",
       reloads: "--autoreload",
       servers: "None is adopted.",
       log: "Nothing yet.",
