@@ -10,8 +10,15 @@ import { eventually, pause } from "./wait.ts";
 /** How long an answer may take, in milliseconds: what hangs is counted as well. */
 const patience = 30_000;
 
-/** Between two requests of a client, in milliseconds: the tests share their processors. */
-const breath = 2;
+/** What can be set for {@linkcode Load}. */
+export interface LoadOptions {
+  /** How many ask at the same time. Default 6. */
+  clients?: number;
+  /** Between two requests of a client, in milliseconds. Default 2: the tests share their processors. */
+  breath?: number;
+  /** Every how many requests one is a POST, which a proxy does not simply send again. Default none. */
+  postEvery?: number;
+}
 
 /** Clients that ask one request after the other until disposed of. */
 export class Load implements AsyncDisposable {
@@ -21,12 +28,20 @@ export class Load implements AsyncDisposable {
   readonly failures = new Map<string, number>();
   /** How often each body came. */
   readonly bodies = new Map<string, number>();
+  /** How long the longest answer took to come, in milliseconds. */
+  slowest = 0;
   readonly #url: URL;
+  readonly #breath: number;
+  readonly #postEvery: number;
   readonly #clients: Promise<unknown>;
+  #asked = 0;
   #stopping = false;
 
-  constructor(url: string, clients = 6) {
+  constructor(url: string, options: LoadOptions = {}) {
+    const { clients = 6, breath = 2, postEvery = Infinity } = options;
     this.#url = new URL(url);
+    this.#breath = breath;
+    this.#postEvery = postEvery;
     this.#clients = Promise.all(Array.from({ length: clients }, () => this.#client()));
   }
 
@@ -53,12 +68,18 @@ export class Load implements AsyncDisposable {
 
   async #client(): Promise<void> {
     while (!this.#stopping) {
-      const { body, failure } = await ask(this.#url);
+      const method = ++this.#asked % this.#postEvery === 0 ? "POST" : "GET";
+      const began = performance.now();
+      const { body, failure } = await ask(this.#url, method);
+      this.slowest = Math.max(this.slowest, performance.now() - began);
       if (failure === undefined) {
         this.ok++;
         this.bodies.set(body, (this.bodies.get(body) ?? 0) + 1);
-      } else this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
-      await pause(breath);
+      } else {
+        const what = method === "GET" ? failure : `${method} ${failure}`;
+        this.failures.set(what, (this.failures.get(what) ?? 0) + 1);
+      }
+      await pause(this.#breath);
     }
   }
 }
@@ -68,7 +89,7 @@ interface Outcome {
   failure: string | undefined;
 }
 
-function ask({ hostname, port, pathname }: URL): Promise<Outcome> {
+function ask({ hostname, port, pathname }: URL, method: "GET" | "POST"): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
     let text = "";
@@ -79,7 +100,8 @@ function ask({ hostname, port, pathname }: URL): Promise<Outcome> {
       socket.destroy();
     });
     socket.once("connect", () => {
-      socket.write(`GET ${pathname} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`);
+      const head = `${method} ${pathname} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n`;
+      socket.write(head + (method === "GET" ? "\r\n" : "Content-Length: 1\r\n\r\nx"));
     });
     socket.on("data", (part: string) => text += part);
     socket.once("error", (error: NodeJS.ErrnoException) => trouble = error.code ?? error.message);
