@@ -37,7 +37,9 @@ for (const name of positionals) {
   if (!names.includes(name)) refuse(`there is no ${name}: give some of ${names.join(", ")}`);
 }
 const runs = Number(values.runs);
-if (!Number.isInteger(runs) || runs < 1) refuse(`--runs ${values.runs}: give a whole number from 1`);
+if (!Number.isInteger(runs) || runs < 1) {
+  refuse(`--runs ${values.runs}: give a whole number from 1`);
+}
 const pauses = { between: milliseconds("pause"), away: milliseconds("away") };
 if (!["executable", "bun", "deno"].includes(values.form)) {
   refuse(`--form ${values.form}: give executable, bun or deno`);
@@ -74,7 +76,9 @@ async function measured(kind: Kind, variant: Variant, version: string): Promise<
   for (let run = 1; run <= runs; run++) {
     const result = await restarts(kind, variant, pauses);
     row.results.push(result);
-    const why = result.failed === 0 ? "" : ` ${JSON.stringify(Object.fromEntries(result.failures))}`;
+    const why = result.failed === 0
+      ? ""
+      : ` ${JSON.stringify(Object.fromEntries(result.failures))}`;
     console.error(
       `${row.proxy}, ${variant.toLowerCase()}, run ${run}: ${result.failed} of ${result.sent} failed` +
         `${why}, the slowest answer took ${Math.round(result.slowest)} ms`,

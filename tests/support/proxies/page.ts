@@ -63,7 +63,9 @@ export class Page {
 
   #words(command: string): string {
     const line = this.#text.split("\n").find((line) => line.startsWith(command));
-    if (line === undefined) throw new Error(`${this.#file} has no line "${command} …": give it one`);
+    if (line === undefined) {
+      throw new Error(`${this.#file} has no line "${command} …": give it one`);
+    }
     return line.slice(command.length);
   }
 }
