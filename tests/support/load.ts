@@ -18,6 +18,11 @@ export interface LoadOptions {
   breath?: number;
   /** Every how many requests one is a POST, which a proxy does not simply send again. Default none. */
   postEvery?: number;
+  /**
+   * Requests say `Connection: close`, so that the server closes. Default `true`; otherwise the client
+   * closes when it has its answer.
+   */
+  sayClose?: boolean;
 }
 
 /** Clients that ask one request after the other until disposed of. */
@@ -33,15 +38,17 @@ export class Load implements AsyncDisposable {
   readonly #url: URL;
   readonly #breath: number;
   readonly #postEvery: number;
+  readonly #sayClose: boolean;
   readonly #clients: Promise<unknown>;
   #asked = 0;
   #stopping = false;
 
   constructor(url: string, options: LoadOptions = {}) {
-    const { clients = 6, breath = 2, postEvery = Infinity } = options;
+    const { clients = 6, breath = 2, postEvery = Infinity, sayClose = true } = options;
     this.#url = new URL(url);
     this.#breath = breath;
     this.#postEvery = postEvery;
+    this.#sayClose = sayClose;
     this.#clients = Promise.all(Array.from({ length: clients }, () => this.#client()));
   }
 
@@ -70,7 +77,7 @@ export class Load implements AsyncDisposable {
     while (!this.#stopping) {
       const method = ++this.#asked % this.#postEvery === 0 ? "POST" : "GET";
       const began = performance.now();
-      const { body, failure } = await ask(this.#url, method);
+      const { body, failure } = await ask(this.#url, method, this.#sayClose);
       this.slowest = Math.max(this.slowest, performance.now() - began);
       if (failure === undefined) {
         this.ok++;
@@ -89,7 +96,11 @@ interface Outcome {
   failure: string | undefined;
 }
 
-function ask({ hostname, port, pathname }: URL, method: "GET" | "POST"): Promise<Outcome> {
+function ask(
+  { hostname, port, pathname }: URL,
+  method: "GET" | "POST",
+  sayClose: boolean,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
     let text = "";
@@ -100,14 +111,25 @@ function ask({ hostname, port, pathname }: URL, method: "GET" | "POST"): Promise
       socket.destroy();
     });
     socket.once("connect", () => {
-      const head = `${method} ${pathname} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n`;
-      socket.write(head + (method === "GET" ? "\r\n" : "Content-Length: 1\r\n\r\nx"));
+      const close = sayClose ? "Connection: close\r\n" : "";
+      const rest = method === "GET" ? "\r\n" : "Content-Length: 1\r\n\r\nx";
+      socket.write(`${method} ${pathname} HTTP/1.1\r\nHost: test\r\n${close}${rest}`);
     });
-    socket.on("data", (part: string) => text += part);
+    socket.on("data", (part: string) => {
+      text += part;
+      if (!sayClose && isWhole(text)) socket.destroy();
+    });
     socket.once("error", (error: NodeJS.ErrnoException) => trouble = error.code ?? error.message);
     // Where the answer is there, how the connection ended is of no account.
     socket.once("close", () => resolve(read(text, trouble)));
   });
+}
+
+function isWhole(text: string): boolean {
+  const [head = "", body] = text.split("\r\n\r\n", 2);
+  const length = /^content-length: (\d+)\r?$/im.exec(head)?.[1];
+  if (length === undefined) return text.endsWith("\r\n0\r\n\r\n");
+  return body !== undefined && body.length >= Number(length);
 }
 
 function read(text: string, trouble: string): Outcome {
