@@ -24,6 +24,9 @@ export interface Message {
   body: string;
 }
 
+/** Is told of each attempt that has failed: why, as the end of a sentence about the receiver. */
+export type FailedAttempt = (reason: string) => void;
+
 /** How hard a delivery is tried. */
 export interface DeliveryPolicy {
   /** For one attempt, in milliseconds. */
@@ -47,12 +50,14 @@ export type DeliveryOutcome = "delivered" | "failed" | "dropped";
  * often enough. Never rejects.
  *
  * @param abandoned Ends the attempt or the pause that is under way; the outcome is then `dropped`.
+ * @param failed Is told of each attempt that was of no use.
  */
 export async function deliver(
   message: Message,
   target: WebhookTarget,
   policy: DeliveryPolicy,
   abandoned: AbortSignal,
+  failed: FailedAttempt = () => {},
 ): Promise<DeliveryOutcome> {
   const properties = {
     webhook: `${message.event.type} ${message.event.status}`,
@@ -71,6 +76,7 @@ export async function deliver(
       return "delivered";
     }
     const { reason } = result;
+    failed(reason);
     if (result.kind === "refused" || attempt >= attempts) {
       log.error(
         'webhook "{webhook}" given up after attempt {attempt} of {attempts}: {url} {reason}',
