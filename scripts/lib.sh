@@ -1,6 +1,7 @@
 # What the scripts share; sourced with $root set to the repository's absolute path.
 # need_runtime bun|deno   leaves the path of the pinned runtime in $bun or $deno
 # need_dependencies       lays node_modules as deno.lock says
+# attend PID WHAT FOLDER  waits for a process; says on a terminal how far it is
 # sha256 FILE             prints its sum, as sha256sum does
 # show_help ARGUMENTS     where --help or -h is among them: prints the head of the script, and ends it
 # Once the first two have done their work, they cost a few file checks. Several scripts may run them at
@@ -51,11 +52,12 @@ version_is() {
 install_runtime() {
   say "installing $1 $2 from npm into .tools/ (once)"
   staging=$tools/staging-$1.$$
-  trap 'rm -rf "$staging"' EXIT
+  trap 'end_attended; rm -rf "$staging"' EXIT
   trap 'exit 130' INT TERM HUP
   mkdir -p "$staging"
   npm install --prefix "$staging" --ignore-scripts --no-audit --no-fund --no-package-lock \
-    --no-save --loglevel=error "$1@$2" >"$staging/log" 2>&1 || { cat "$staging/log" >&2; exit 1; }
+    --no-save --loglevel=error "$1@$2" >"$staging/log" 2>&1 &
+  attend $! "$1 $2" "$staging" || { cat "$staging/log" >&2; exit 1; }
   for candidate in "$staging"/node_modules/@oven/*/bin/bun "$staging"/node_modules/@deno/*/deno; do
     if version_is "$2" "$candidate"; then
       touch -t 200001010000 "$candidate" # older than any stamp
@@ -75,9 +77,38 @@ need_dependencies() {
   need_runtime deno
   say "installing the dependencies (once)"
   log=$tools/install.$$.log
-  (cd "$root" && "$deno" install --frozen --quiet) >"$log" 2>&1 || { cat "$log" >&2; rm -f "$log"; exit 1; }
+  (cd "$root" && exec "$deno" install --frozen --quiet) >"$log" 2>&1 &
+  trap 'end_attended; rm -f "$log"' EXIT
+  trap 'exit 130' INT TERM HUP
+  attend $! dependencies "$root/node_modules" || { cat "$log" >&2; exit 1; }
+  trap - EXIT INT TERM HUP
   rm -f "$log"
   touch "$stamp"
+}
+
+# Waits for a process. On a terminal one line says how long that has taken, and how much has been laid
+# in a folder by then.
+attend() {
+  attended=$1
+  if [ -t 2 ] && [ "${TERM:-dumb}" != dumb ]; then
+    seconds=0
+    while kill -0 "$1" 2>/dev/null; do
+      laid=$(du -sh "$3" 2>/dev/null | cut -f1)
+      printf '\r\033[Khurricane: %s: %ss, %s laid' "$2" "$seconds" "${laid:-nothing}" >&2
+      sleep 1
+      seconds=$((seconds + 1))
+    done
+    printf '\r\033[K' >&2
+  fi
+  outcome=0
+  wait "$1" || outcome=$?
+  attended=
+  return "$outcome"
+}
+
+# What runs beside a script does not hear of Ctrl-C.
+end_attended() {
+  if [ -n "${attended:-}" ]; then kill "$attended" 2>/dev/null || true; fi
 }
 
 show_help() {

@@ -159,6 +159,18 @@ export const stillWaiting = 5000;
 /** How often a process says what it waits for after its import: more often than that is logged. */
 export const waitingTold = 1000;
 
+/**
+ * The silence after which the log says that an event loop stands still: as long as a kubelet waits for a
+ * probe, and longer than collecting garbage takes.
+ */
+export const standstillTold = 1000;
+
+/** How often refused requests are looked for, to tell the log of them. */
+export const refusalsLooked = 1000;
+
+/** Of what happens again and again, the log tells so often. */
+export const oftenTold = 60_000;
+
 /** The longest of these pauses. */
 export const longestQuiet = 600_000;
 

@@ -20,6 +20,7 @@ import { projectRoot } from "./places.ts";
 import { planPrice } from "./price.ts";
 import { planProbes } from "./probes.ts";
 import { planOverload } from "./overload.ts";
+import { planScrape } from "./scrape.ts";
 import { killAll } from "./running.ts";
 import { parseSettings, type Part, type Settings, UsageError } from "./settings.ts";
 import { planThroughput } from "./throughput.ts";
@@ -30,6 +31,7 @@ const planners: Record<Part, (context: Context) => Plan> = {
   probes: planProbes,
   cost: planCost,
   growth: planGrowth,
+  scrape: planScrape,
   overload: planOverload,
   crowd: planCrowd,
   adaptive: planAdaptive,

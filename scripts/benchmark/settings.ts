@@ -15,6 +15,7 @@ export const parts = [
   "probes",
   "cost",
   "growth",
+  "scrape",
   "overload",
   "crowd",
   "adaptive",

@@ -20,6 +20,10 @@ export function accounted(bytes: string, { hurricane }: Answers): string | undef
   if (hurricane.includes("400") && hosts.some((value) => !isHost(value))) {
     return "its `Host` is none: 400 (RFC 9112 §3.2), before anything is decided on its path";
   }
+  const [, authority] = /^\S+ https?:\/\/([^\/?#\s]*)/i.exec(bytes) ?? [];
+  if (hurricane.includes("400") && authority !== undefined && !isHost(authority)) {
+    return "the host in its target is none: 400 (RFC 9112 §3.2.2)";
+  }
   if (hurricane.includes("400") && hosts.length > 1) {
     return "it has several `Host`s: 400 (RFC 9112 §3.2)";
   }

@@ -80,7 +80,7 @@ export async function layered(
   const late = options.maxWait === undefined ? undefined : {
     after: options.maxWait,
     refuse: () => {
-      if (options.metrics) parts.counters.recordShed("wait");
+      parts.counters.recordShed("wait");
       return overloaded();
     },
   };

@@ -124,11 +124,11 @@ const kept: Port = {
 };
 
 /** Where requests are traced, unless the runtime does that by itself. */
-async function tracesOf({ otel }: AppOptions): Promise<Traces | undefined> {
+async function tracesOf({ otel, trustedProxy }: AppOptions): Promise<Traces | undefined> {
   if (!otel || runtime.traces || isDisabled(process.env)) return undefined;
   // Late: it takes as long as half a start.
   const { startTracing } = await import("./otel/sdk.ts");
-  return startTracing(process.env);
+  return startTracing(process.env, trustedProxy);
 }
 
 /** Has the handler find the port in its environment, and holds whatever server it opens. */

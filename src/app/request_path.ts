@@ -15,7 +15,7 @@ import type { RequestPathOptions, Sent } from "./request_path_options.ts";
  * settles, its client leaves or it times out; a body that still streams has been answered.
  */
 export function requestPath(handler: FetchHandler, options: RequestPathOptions): FetchHandler {
-  const { counters, metrics, maxInflight = Infinity, loopWait, onError, now, clientOf } = options;
+  const { counters, maxInflight = Infinity, loopWait, onError, now, clientOf } = options;
   const { timeout } = options.pending;
   const ends = requestEnds(options);
   const { begun, counted, sent } = ends;
@@ -56,7 +56,8 @@ export function requestPath(handler: FetchHandler, options: RequestPathOptions):
     const { method } = request;
     const client = clientOf?.(request, info);
     const started = now();
-    if (metrics) counters.recordShed(reason);
+    // Also without metrics: the log tells of it.
+    counters.recordShed(reason);
     // It is in flight for as long as this takes, which nobody can see.
     begun(method);
     return sent(counted(overloaded(), request, method, info, client, started), request, method);

@@ -62,6 +62,11 @@ export class TrustedProxies {
     return client;
   }
 
+  /** Is that one of the proxies? */
+  trusts(peer: string): boolean {
+    return this.#trusts(bare(peer));
+  }
+
   /** `http` or `https`, as the proxy that has opened the connection says; or else as it did. */
   protocolOf(peer: string, header: Header, own: string): string {
     if (!this.#trusts(bare(peer))) return own;

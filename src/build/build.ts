@@ -1,4 +1,5 @@
 import { spawn } from "node:child_process";
+import { createInterface } from "node:readline";
 import {
   chmodSync,
   existsSync,
@@ -35,6 +36,8 @@ export interface BuildOptions extends Omit<Entry, "extract">, Embedded {
   extracts: boolean;
   /** The system it is for, such as `linux-arm64-musl`; this one by default. */
   target?: string;
+  /** Is told, in lines for a person, what `deno compile` downloads meanwhile. */
+  said?: (lines: string) => void;
 }
 
 /** What was built. */
@@ -109,7 +112,7 @@ async function buildIn(
     const { compiler, warnings } = options.runtime === "bun"
       ? forBun(folder, partial, options)
       : forDeno(folder, partial, options);
-    const { code, stdout, stderr } = await run(compiler, folder, interrupted);
+    const { code, stdout, stderr } = await run(compiler, folder, interrupted, options.said);
     interrupted.throwIfAborted();
     if (code !== 0 || !existsSync(partial)) throw failure(options, stdout + stderr);
     // As a linker would: whom the user lets read and run files may run it.
@@ -188,6 +191,7 @@ function run(
   { file, args, env }: Invocation,
   folder: string,
   interrupted: AbortSignal,
+  said: (lines: string) => void = () => {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, {
@@ -199,6 +203,9 @@ function run(
     for (const name of ["stdout", "stderr"] as const) {
       child[name].setEncoding("utf8").on("data", (chunk: string) => written[name] += chunk);
     }
+    createInterface({ input: child.stderr }).on("line", (line) => {
+      if (line.startsWith("Download ")) said(`hurricane: deno: ${line}\n`);
+    });
     interrupted.addEventListener("abort", () => child.kill("SIGKILL"));
     child.once("error", (error) => reject(notStarted(file, error)));
     child.once("close", (code) => resolve({ code, ...written }));

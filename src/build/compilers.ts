@@ -77,7 +77,7 @@ const denoTargets: Readonly<Record<string, string>> = {
  * and so not all of CommonJS: they are named.
  */
 function denoProject(handler: string): string[] {
-  if (runtime.compiled) return projectFlags(handler, denoLibrary);
+  if (runtime.compiled) return projectFlags(handler, undefined, denoLibrary);
   const own = dirname(fileURLToPath(ownModule("../../deno.json")));
   const folder = dirname(handler);
   const config = nearest(folder, "deno.json", "deno.jsonc");
@@ -86,7 +86,7 @@ function denoProject(handler: string): string[] {
   return [
     ...(isOwn
       ? ["--config", join(own, "deno.json")]
-      : projectFlags(handler, ownModule("../mod.ts").href)),
+      : projectFlags(handler, undefined, ownModule("../mod.ts").href)),
     ...(others === undefined ? [] : [`--include=${others}`]),
   ];
 }

@@ -40,6 +40,11 @@ async function dispatch(given: string[], builtin?: BuiltinHandler): Promise<numb
 
   const asksFor = (name: "help" | "version") =>
     line.tokens.some((token) => token.kind === "option" && token.name === name);
+  // Of `help frobnicate` nothing else is known either.
+  if (given[0] === "help" && word !== undefined && command === undefined) {
+    const { noCommand } = await import("./commands.ts");
+    throw noCommand(word.value);
+  }
   if (asksFor("help") || (argv.length === 0 && command === undefined)) {
     const { printHelp } = await import("./help.ts");
     printHelp(command, builtin);
@@ -58,7 +63,7 @@ async function dispatch(given: string[], builtin?: BuiltinHandler): Promise<numb
   }
   if (!command.serves) releaseSignals();
   const tokens = named === undefined ? line.tokens : line.tokens.filter((token) => token !== word);
-  return await command.run({ argv, tokens }, process.env, builtin);
+  return await command.run({ argv, tokens }, process.env, builtin, commands);
 }
 
 /** What `--app-version` says. Whatever else may be wrong is not looked at: only this is asked for. */

@@ -38,25 +38,38 @@ export function container(options: ManifestOptions): Noted<Container> {
   };
 }
 
-/** Those that a Secret holds; and where webhooks are sent, what they say of their sender. */
+/** What a Secret holds, what was given, and where webhooks are sent, what they say of their sender. */
 function variables(options: ManifestOptions): Noted<Variable[]> | undefined {
-  const { name, secrets } = options;
-  const all: Noted<Variable>[] = [
-    ...secrets.map(({ variable, key }) => ({
-      name: variable,
-      valueFrom: { secretKeyRef: { name, key } },
+  const { name, secrets, env, secretEnv } = options;
+  const held = [...secrets, ...secretEnv];
+  const given: Variable[] = [
+    ...held.map(({ name, secret, key }) => ({
+      name,
+      valueFrom: { secretKeyRef: { name: secret, key } },
     })),
-    ...(sendsWebhooks(options) ? sender(name) : []),
+    ...env.map(({ name, value }) => ({ name, value: escapeExpansion(value) })),
+  ];
+  const names = given.map(({ name }) => name);
+  const all = [
+    ...given,
+    ...(sendsWebhooks(options) ? sender(name).filter(({ name }) => !names.includes(name)) : []),
   ];
   if (all.length === 0) return undefined;
-  if (secrets.length === 0) return all;
-  const values = secrets.map(({ key, example }) => `  --from-literal=${key}=${example}`);
-  return note(all, `kubectl create secret generic ${name} \\\n${values.join(" \\\n")}`);
+  return held.length === 0 ? all : note(all, secretsComment(options));
+}
+
+/** How each Secret is made. */
+function secretsComment({ secrets, secretEnv }: ManifestOptions): string {
+  const values = [...secrets, ...secretEnv.map((held) => ({ ...held, example: "VALUE" }))];
+  return [...Map.groupBy(values, ({ secret }) => secret)].map(([secret, held]) => {
+    const literals = held.map(({ key, example }) => `  --from-literal=${key}=${example}`);
+    return `kubectl create secret generic ${secret} \\\n${literals.join(" \\\n")}`;
+  }).join("\n");
 }
 
 /** The addresses may be in the arguments or, where they have credentials in them, in a Secret. */
 function sendsWebhooks({ service, secrets }: ManifestOptions): boolean {
-  return service.webhookUrl.length > 0 || secrets.some(({ key }) => key === "webhook-url");
+  return service.webhookUrl.length > 0 || secrets.some(({ option }) => option === "webhookUrl");
 }
 
 /** Who webhooks are from, by the downward API: https://kubernetes.io/docs/concepts/workloads/pods/downward-api/ */

@@ -141,6 +141,24 @@ export interface NetworkPolicy extends Resource {
   };
 }
 
+/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/ingress-v1/ */
+export interface Ingress extends Resource {
+  apiVersion: "networking.k8s.io/v1";
+  kind: "Ingress";
+  spec: {
+    rules: {
+      host: string;
+      http: {
+        paths: {
+          path: string;
+          pathType: "Prefix";
+          backend: { service: { name: string; port: { name: string } } };
+        }[];
+      };
+    }[];
+  };
+}
+
 /** https://gateway-api.sigs.k8s.io/reference/spec/#httproute */
 export interface HttpRoute extends Resource {
   apiVersion: "gateway.networking.k8s.io/v1";

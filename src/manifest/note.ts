@@ -16,6 +16,11 @@ export class Note<Value> {
   }
 }
 
+/** A value without the comment that it may carry itself; those further in stay. */
+export function withoutNote<Value>(noted: Value | Note<Value>): Value {
+  return noted instanceof Note ? noted.value : noted;
+}
+
 /** A type in which any value may carry a comment. */
 export type Noted<Value> = Inner<Value> | Note<Inner<Value>>;
 

@@ -1,4 +1,5 @@
 import type { ServiceOptions } from "../options/service_options.ts";
+import type { PlainVariable, SecretVariable } from "./variables.ts";
 
 /** Everything that a manifest says. */
 export interface ManifestOptions {
@@ -18,6 +19,8 @@ export interface ManifestOptions {
   noService: boolean;
   /** The host that leads to the Service, through a Gateway. */
   route?: string;
+  /** The host that leads to the Service, through an Ingress. */
+  ingress?: string;
   /** That Gateway, and its namespace where that is another. */
   gateway?: { name: string; namespace?: string };
   /** Have Prometheus scrape the pods, and alert? */
@@ -40,16 +43,18 @@ export interface ManifestOptions {
   service: ServiceOptions;
   /** The arguments of the container: literally, before Kubernetes expands `$(…)` in them. */
   args: string[];
-  /** What is given to the container in variables from a Secret instead. */
+  /** Options whose values must not be in a manifest: a Secret has them, and variables. */
   secrets: SecretOption[];
+  /** Variables for the handler. */
+  env: PlainVariable[];
+  /** Variables for the handler that a Secret has. */
+  secretEnv: SecretVariable[];
 }
 
-/** An option whose value must not be in a manifest. */
-export interface SecretOption {
-  /** `HURRICANE_WEBHOOK_SECRET` */
-  variable: string;
-  /** Of the value in the Secret: `webhook-secret`. */
-  key: string;
+/** An option that a variable from a Secret stands for, such as `HURRICANE_WEBHOOK_SECRET`. */
+export interface SecretOption extends SecretVariable {
+  /** Of the option: `webhookSecret`. */
+  option: string;
   /** What it looks like, for a comment. */
   example: string;
 }

@@ -35,8 +35,8 @@ export function scaledObject(
       scaleTargetRef: {
         name: note(
           name,
-          "kustomize's namePrefix and nameSuffix reach neither this name nor those in the queries:\n" +
-            "give a manifest another --name",
+          "kustomize's namePrefix and nameSuffix do not reach the names in the queries, and this one\n" +
+            "only in what --kustomize writes: give a manifest another --name",
         ),
       },
       minReplicaCount: note(min, "not 0: without a pod there is no queue that could grow"),

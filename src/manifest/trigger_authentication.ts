@@ -1,4 +1,3 @@
-import { variableOf } from "../options/option.ts";
 import type { TriggerAuthentication } from "./kubernetes.ts";
 import { metadata } from "./metadata.ts";
 import type { ManifestOptions } from "./options.ts";
@@ -8,12 +7,12 @@ import type { ManifestOptions } from "./options.ts";
  * no secret.
  */
 export function triggerAuthentication(options: ManifestOptions): TriggerAuthentication | undefined {
-  const secret = options.secrets.find(({ variable }) => variable === variableOf("amqp-url"));
+  const secret = options.secrets.find(({ option }) => option === "amqpUrl");
   if (secret === undefined) return undefined;
   return {
     apiVersion: "keda.sh/v1alpha1",
     kind: "TriggerAuthentication",
     metadata: metadata(options),
-    spec: { secretTargetRef: [{ parameter: "host", name: options.name, key: secret.key }] },
+    spec: { secretTargetRef: [{ parameter: "host", name: secret.secret, key: secret.key }] },
   };
 }

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { PromMetric, PromSample } from "./custom.ts";
+import { combine, escaped, type Family, frameOf } from "./family.ts";
 import type { ProcessReading } from "./process.ts";
 import type { MetricName } from "./names.ts";
 import { bodySizeBounds, durationBounds } from "./layout.ts";
+import { Samples } from "./samples.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 
 /** What a scrape shows, as the supervisor knows it. Times are in seconds, sizes in bytes. */
@@ -21,12 +22,16 @@ export interface MetricsInput {
   queueLimit: number;
   /** From the start of Hurricane until the service had started; absent before. */
   startupSeconds?: number;
-  /** The commands that have run, in their order, by name: arguments may hold secrets. */
+  /** The commands that have run or run, in their order, by name: arguments may hold secrets. */
   commandSeconds: Array<{ command: string; seconds: number }>;
   /** What each probe said last; absent until it was first asked. */
   probeHealthy: Partial<Record<"startup" | "readiness" | "liveness", boolean>>;
+  /** What each of the handler's own checks said last, by its probe. */
+  checkHealthy: readonly { probe: string; check: string; healthy: boolean }[];
   /** Finished deliveries. To give a 0 for each combination lets the first one be seen as a rise. */
   webhookDeliveries: Array<{ type: string; outcome: string; count: number }>;
+  /** Webhooks whose delivery has not ended; absent where nobody gets any. */
+  webhooksPending?: number;
   /** Readings of the handler's own metrics that failed, by metric. */
   metricsErrors: Array<{ metric: string; count: number }>;
   /** Workers that were started in place of another, by what ended the other. */
@@ -44,10 +49,10 @@ export interface MetricsInput {
   /** Over the supervisor and all workers. */
   process: ProcessReading;
   /**
-   * What the handler's `prom-client` gave in each worker, read with `customMetricsSchema`; last,
-   * what `retireMetrics` keeps of workers that are gone.
+   * What the handler's `prom-client` gave in each worker, as `CollectedMetrics` has it; last, what
+   * `retireMetrics` keeps of workers that are gone.
    */
-  custom: PromMetric[][];
+  custom: Family[][];
 }
 
 /** What is counted of a queue that messages are taken from; see `amqp/counts.ts`. */
@@ -61,6 +66,32 @@ export interface MessageCounts {
   waiting?: number;
 }
 
+interface Sample {
+  labels: Record<string, string>;
+  value: number;
+  /** Where it is not the metric's. */
+  metricName?: string;
+}
+
+interface Metric extends Pick<Family, "help" | "type"> {
+  name: MetricName;
+  values: Sample[];
+}
+
+/** One of Hurricane's own metrics, as it is written. */
+export function familyOf({ name, help, type, values }: Metric): Family {
+  const samples = new Samples();
+  for (const { labels, value, metricName = name } of values) {
+    const names = Object.keys(labels);
+    const series = frameOf(metricName, names).map((piece, index) => {
+      const label = names[index];
+      return label === undefined ? piece : piece + escaped(labels[label]!);
+    });
+    samples.add(series.join(""), value, combine.sum);
+  }
+  return { name, help, type, aggregator: "sum", samples, bounds: new Set() };
+}
+
 /**
  * Hurricane's own metrics. One that has no value yet is there without samples, so that its name is
  * taken.
@@ -68,7 +99,7 @@ export interface MessageCounts {
  * The names of `http_*` and `messaging_*` are those of OpenTelemetry's conventions, written as its
  * Prometheus compatibility specification says; `process_*` are those that Prometheus' client libraries share.
  */
-export function ownMetrics(input: MetricsInput): PromMetric[] {
+export function ownMetrics(input: MetricsInput): Metric[] {
   return [
     ...requestMetrics(input),
     ...messageMetrics(input),
@@ -77,7 +108,7 @@ export function ownMetrics(input: MetricsInput): PromMetric[] {
   ];
 }
 
-function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[] {
+function requestMetrics({ requests, activeRequests }: MetricsInput): Metric[] {
   return [
     histogram(
       "http_server_request_duration_seconds",
@@ -109,7 +140,7 @@ function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[
 }
 
 /** Of messages. Without a broker they are not there at all. */
-function messageMetrics({ messages }: MetricsInput): PromMetric[] {
+function messageMetrics({ messages }: MetricsInput): Metric[] {
   if (messages === undefined) return [];
   const { queues, connected } = messages;
   const system = (queue: string) => ({
@@ -174,7 +205,7 @@ function messageMetrics({ messages }: MetricsInput): PromMetric[] {
   ];
 }
 
-function serviceMetrics(input: MetricsInput): PromMetric[] {
+function serviceMetrics(input: MetricsInput): Metric[] {
   return [
     metric(
       "gauge",
@@ -198,7 +229,7 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
     metric(
       "gauge",
       "hurricane_command_duration_seconds",
-      "Time that a command took before the service started.",
+      "Time that a command took before the service started; of one that runs, so far.",
       commandSamples(input.commandSeconds),
     ),
     metric(
@@ -208,6 +239,20 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
       Object.entries(input.probeHealthy).flatMap(([probe, healthy]) =>
         healthy === undefined ? [] : [{ labels: { probe }, value: healthy ? 1 : 0 }]
       ),
+    ),
+    metric(
+      "gauge",
+      "hurricane_check_healthy",
+      "Whether a check of the handler's own was a success when it ran last, in all workers.",
+      input.checkHealthy.map(({ probe, check, healthy }) => ({
+        labels: { probe, check },
+        value: healthy ? 1 : 0,
+      })),
+    ),
+    gauge(
+      "hurricane_webhooks_pending",
+      "Number of webhooks whose delivery has not ended, over all receivers.",
+      input.webhooksPending,
     ),
     metric(
       "counter",
@@ -253,7 +298,7 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
   ];
 }
 
-function processMetrics(reading: ProcessReading): PromMetric[] {
+function processMetrics(reading: ProcessReading): Metric[] {
   const { cpuUserSeconds, cpuSystemSeconds } = reading;
   return [
     counter("process_cpu_user_seconds_total", "User CPU time spent.", cpuUserSeconds),
@@ -276,7 +321,7 @@ function processMetrics(reading: ProcessReading): PromMetric[] {
 }
 
 /** The second command of the same name gets `#2`: label values must differ. */
-function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] {
+function commandSamples(commands: MetricsInput["commandSeconds"]): Sample[] {
   const times = new Map<string, number>();
   return commands.map(({ command, seconds }) => {
     const nth = (times.get(command) ?? 0) + 1;
@@ -285,11 +330,11 @@ function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] 
   });
 }
 
-function gauge(name: MetricName, help: string, value: number | undefined): PromMetric {
+function gauge(name: MetricName, help: string, value: number | undefined): Metric {
   return metric("gauge", name, help, value === undefined ? [] : [{ labels: {}, value }]);
 }
 
-function counter(name: MetricName, help: string, value: number): PromMetric {
+function counter(name: MetricName, help: string, value: number): Metric {
   return metric("counter", name, help, [{ labels: {}, value }]);
 }
 
@@ -305,8 +350,8 @@ function histogram(
   help: string,
   bounds: readonly number[],
   rows: HistogramRow[],
-): PromMetric {
-  const samples = rows.flatMap(({ labels, buckets, sum }): PromSample[] => {
+): Metric {
+  const samples = rows.flatMap(({ labels, buckets, sum }): Sample[] => {
     let count = 0;
     const cumulated = buckets.map((n, index) => ({
       metricName: `${name}_bucket`,
@@ -323,10 +368,10 @@ function histogram(
 }
 
 function metric(
-  type: PromMetric["type"],
+  type: Metric["type"],
   name: MetricName,
   help: string,
-  values: PromSample[],
-): PromMetric {
-  return { name, help, type, values, aggregator: "sum" };
+  values: Sample[],
+): Metric {
+  return { name, help, type, values };
 }

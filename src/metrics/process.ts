@@ -118,14 +118,7 @@ export class ProcessMetrics {
 
   #readStat(pid: number): Stat | undefined {
     const text = this.#readFile(`${pid}/stat`);
-    // The second field is the command in parentheses, which may hold spaces and parentheses.
-    const fields = text?.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
-    if (fields === undefined) return undefined;
-    const [userTicks, systemTicks, startTicks] = [fields[11], fields[12], fields[19]];
-    if (userTicks === undefined || systemTicks === undefined || startTicks === undefined) {
-      return undefined;
-    }
-    return { userTicks, systemTicks, startTicks };
+    return text === undefined ? undefined : statOf(text);
   }
 
   /** Infinity where there is no limit. */
@@ -174,10 +167,46 @@ export class ProcessMetrics {
   }
 }
 
+/** Of the text of `/proc/<pid>/stat`. */
+function statOf(text: string): Stat | undefined {
+  // The second field is the command in parentheses, which may hold spaces and parentheses.
+  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
+  const [userTicks, systemTicks, startTicks] = [fields[11], fields[12], fields[19]];
+  if (userTicks === undefined || systemTicks === undefined || startTicks === undefined) {
+    return undefined;
+  }
+  return { userTicks, systemTicks, startTicks };
+}
+
 /** The resident memory of a process in bytes; `undefined` where that cannot be read now. */
 export function residentBytes(pid: number): number | undefined {
   try {
     return kilobytes(readFileSync(`/proc/${pid}/status`, "utf8"), "VmRSS");
+  } catch {
+    // There is no such process, or no /proc, or no descriptor left to read it with.
+    return undefined;
+  }
+}
+
+/**
+ * For how long the main thread of a process has wanted a CPU so far, whether or not it got one, in seconds:
+ * on a busy node the difference is large. Where the kernel does not tell, the CPU time of the process;
+ * `undefined` where neither can be read now.
+ *
+ * https://docs.kernel.org/scheduler/sched-stats.html#proc-pid-schedstat
+ */
+export function wantedCpuSeconds(pid: number): number | undefined {
+  try {
+    const [ran = NaN, waited = NaN] = readFileSync(`/proc/${pid}/schedstat`, "utf8").split(" ")
+      .map(Number);
+    // Zeros where the kernel keeps no such statistics.
+    if (ran > 0) return (ran + waited) / 1e9;
+  } catch {
+    // There is no such file, or no such process.
+  }
+  try {
+    const stat = statOf(readFileSync(`/proc/${pid}/stat`, "utf8"));
+    return stat && (stat.userTicks + stat.systemTicks) / ticksPerSecond;
   } catch {
     // There is no such process, or no /proc, or no descriptor left to read it with.
     return undefined;

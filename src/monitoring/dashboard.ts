@@ -190,7 +190,7 @@ function rows(series: Series): Record<string, Shown[]> {
       },
       {
         title: "Commands",
-        description: "How long each has run before the service started.",
+        description: "How long each has run before the service started. One that only rises hangs.",
         unit: "s",
         queries: {
           "{{command}} {{pod}}{{instance}}": series("hurricane_command_duration_seconds"),
@@ -251,6 +251,14 @@ function rows(series: Series): Record<string, Shown[]> {
         unit: "short",
         queries: { "{{probe}} {{pod}}{{instance}}": series("hurricane_probe_healthy") },
       },
+      {
+        title: "Checks of the handler's own",
+        description: "1: it was a success when it ran last. Empty where the handler has none.",
+        unit: "short",
+        queries: {
+          "{{probe}} {{check}} {{pod}}{{instance}}": series("hurricane_check_healthy"),
+        },
+      },
     ],
     "Messages": [
       {
@@ -289,6 +297,12 @@ function rows(series: Series): Record<string, Shown[]> {
             series("hurricane_webhook_deliveries_total")
           }${window}))`,
         },
+      },
+      {
+        title: "Webhooks that wait",
+        description: "A receiver that does not take them has some at all times; the log says why.",
+        unit: "short",
+        queries: { "{{pod}}{{instance}}": series("hurricane_webhooks_pending") },
       },
       {
         title: "Metrics of the handler that cannot be read",

@@ -181,7 +181,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
     }),
     alert("HurricaneEventLoopLate", {
       comment: "The handler blocks its event loop again and again.",
-      expr: `min_over_time(${series("hurricane_event_loop_delay_seconds")}[5m]) > 0.2`,
+      expr: `avg_over_time(${series("hurricane_event_loop_delay_seconds")}[5m]) > 0.2`,
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.instance }}: the event loop is {{ $value | humanizeDuration }} late",

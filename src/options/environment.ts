@@ -54,6 +54,11 @@ export function readVariables(environment: Environment, flags: Flag[]): Variable
   return { given, warnings: [...warnings, ...unknown(environment, flags)] };
 }
 
+/** All variables that stand for a flag, also those that name a file with its value. */
+export function variablesFor(flag: Flag): string[] {
+  return [...variablesOf(flag), ...(flag.option.fromFile ? [fileVariable(flag)] : [])];
+}
+
 /** All variables that mean a flag, the first one first. */
 function variablesOf({ variable, aliases, off, option }: Flag): string[] {
   const others = aliases.map((alias) => variableOf(alias.slice(2)));
@@ -122,10 +127,7 @@ function unknown(environment: Environment, flags: Flag[]): string[] {
     !otherNames.test(name) && !isServiceLink(name, value)
   );
   if (ours.length === 0) return [];
-  const names = new Set(flags.flatMap((flag) => [
-    ...variablesOf(flag),
-    ...(flag.option.fromFile ? [fileVariable(flag)] : []),
-  ]));
+  const names = new Set(flags.flatMap(variablesFor));
   return ours.filter(([name]) => !names.has(name))
     .map(([name]) => `${name} is none of Hurricane's variables${suggestion(name, names)}`);
 }

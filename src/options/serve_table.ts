@@ -299,7 +299,7 @@ export const serveTable = {
     help: "A page for people at / of the probes' port, with what is going on, live.",
     default: "with --autoreload",
     needs: "probe",
-    off: {},
+    off: { help: "No such page, also with --autoreload." },
   },
   metrics: {
     kind: pathOrNone,
@@ -415,7 +415,8 @@ export const serveTable = {
     initial: [],
     group: "Logging",
     value: "ADDRESS",
-    help: "With --access-log: believe the X-Forwarded-For or Forwarded of this proxy, or of a " +
+    help:
+      "For access log and spans: believe the X-Forwarded-For or Forwarded of this proxy, or of a " +
       "network of proxies.",
     repeatable: true,
   },

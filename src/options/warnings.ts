@@ -22,12 +22,13 @@ function withoutEffect(options: ServiceOptions, given: ReadonlyMap<string, Given
     ["watchPath", "autoreload", "--autoreload"],
     ["debuggerPort", "debugger", "--debugger"],
     ["accessLogFields", "accessLog", "--access-log"],
-    ["trustedProxy", "accessLog", "--access-log"],
+    ["trustedProxy", "accessLog", "--access-log or --otel"],
     ["amqpQueue", "amqpUrl", "--amqp-url"],
   ] as const;
   return pairs.flatMap(([key, needed, flag]) => {
     const name = given.get(key)?.name;
-    return name === undefined || options[needed] ? [] : [`${name} means nothing without ${flag}`];
+    const has = options[needed] || (key === "trustedProxy" && options.otel);
+    return name === undefined || has ? [] : [`${name} means nothing without ${flag}`];
   });
 }
 

@@ -1,14 +1,9 @@
 import { setImmediate } from "node:timers/promises";
-import { logger } from "../log.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { countersTimeout, killTimeout, standsStillAfter } from "../timeline.ts";
+import { LongQueue } from "./long_queue.ts";
 import type { QueuedWorker, QueueReading, RequestQueue } from "./queue.ts";
-
-const log = logger("probes");
-
-/** An event loop that comes no later than this to its heartbeat has time for a request, in seconds. */
-const freeLoopDelay = 0.02;
 
 /** A stage in the life of the service. */
 export type Phase = "starting" | "serving" | "draining" | "failed" | "stopped";
@@ -25,6 +20,7 @@ export interface CheckOutcome {
 
 /** What the probes need to know of a worker. */
 export interface ProbedWorker extends QueuedWorker {
+  readonly pid: number;
   readonly address: {
     port: number;
     hostname?: string;
@@ -73,7 +69,7 @@ export class Probes {
   readonly #queue: RequestQueue;
   readonly #running = new Map<ProbeType, Promise<Verdict>>();
   readonly #lastChecks = { readiness: new LastChecks(), liveness: new LastChecks() };
-  #warned = false;
+  readonly #longQueue = new LongQueue();
 
   constructor(service: ProbedService, limits: ProbeLimits, queue: RequestQueue) {
     this.#service = service;
@@ -119,10 +115,11 @@ export class Probes {
     const { length, handler, kernel } = await this.#queue.read([...workers, ...retiring]);
     const queue = { length, limit: this.#limits.reqQueueLen, handler, kernel };
     if (queue.length > queue.limit) {
-      this.#warnOfLowLimit(queue);
+      this.#longQueue.seen(queue, workers);
       const message = `request queue length ${queue.length} exceeds ${queue.limit}`;
       return { type, status: 400, message, queue };
     }
+    this.#longQueue.over();
     const { messagesObstacle } = this.#service;
     if (messagesObstacle !== undefined) {
       return { type, status: 400, message: `no messages are taken: ${messagesObstacle}`, queue };
@@ -134,25 +131,6 @@ export class Probes {
     const message = failure(checks) ??
       `ready, request queue length ${queue.length} of ${queue.limit}`;
     return { type, status: failed(checks) ? 500 : 200, message, queue, checks };
-  }
-
-  /**
-   * Requests that merely await something (a database, another service) take no pod's time: a limit that
-   * they pass alone takes pods away which could do more.
-   */
-  #warnOfLowLimit({ length, limit, kernel }: { limit: number } & QueueReading): void {
-    const { workers } = this.#service;
-    const delay = Math.max(0, ...workers.map(({ snapshot }) => snapshot.loopDelay));
-    const isFree = delay <= freeLoopDelay && workers.every(({ silence }) => silence === 0);
-    if (this.#warned || !isFree || (kernel ?? 0) > 0) return;
-    this.#warned = true;
-    log.warn(
-      "request queue length {length} exceeds --req-queue-len {limit}, but the event loop is free " +
-        "(it was late by {delayMs} ms) and nothing waits in the kernel: these requests only await " +
-        "something; if that is usual, raise --req-queue-len to twice what one pod has in flight at " +
-        "its peak",
-      { length, limit, delayMs: Math.round(delay * 1000) },
-    );
   }
 
   /** The verdict of readiness where there is nobody to send requests to. */

@@ -134,6 +134,8 @@ export const bun: Runtime = {
 
   hostChoosesPath: false,
 
+  unreadAnswer: { decompress: false } as RequestInit,
+
   remoteAddress(request: Request, info: unknown): string | undefined {
     // `server.fetch()` of a handler calls it without a server.
     return (info as BunServer | undefined)?.requestIP(request)?.address;

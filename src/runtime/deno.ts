@@ -7,7 +7,7 @@ import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_librar
 import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { inspectorFlags, openInspector } from "./deno_inspector.ts";
-import { projectFlags } from "./deno_project.ts";
+import { projectFlags, takeConfig } from "./deno_project.ts";
 import { listenNode, waitsUntold } from "./deno_node.ts";
 import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
@@ -63,10 +63,18 @@ export const deno: Runtime = {
   },
 
   self(handler?: string, inspector = false): Invocation {
-    const own = ownFlags();
+    const { given, rest: own } = takeConfig(ownFlags());
     // Or each process says again what Deno thinks of the handler's tsconfig.json.
     const quiet = own.some((flag) => flag === "-q" || flag === "--quiet") ? [] : ["--quiet"];
-    const flags = [...own, ...quiet, ...projectFlags(handler), ...inspector ? inspectorFlags : []];
+    // Several listen to one port, with TLS, too. Hurricane's own deno.json, which allows that, need not count.
+    const net = own.includes("--unstable-net") ? [] : ["--unstable-net"];
+    const flags = [
+      ...own,
+      ...quiet,
+      ...net,
+      ...projectFlags(handler, given),
+      ...inspector ? inspectorFlags : [],
+    ];
     const args = this.compiled ? [] : [...flags, Deno.mainModule];
     return { file: process.execPath, args, env: {} };
   },
@@ -123,6 +131,8 @@ export const deno: Runtime = {
   },
 
   hostChoosesPath: true,
+
+  unreadAnswer: {},
 
   remoteAddress(_request: Request, info: unknown): string | undefined {
     const address = (info as Deno.ServeHandlerInfo).remoteAddr;
@@ -240,7 +250,7 @@ export const deno: Runtime = {
  * as the documentation says.
  */
 function ownFlags(): string[] {
-  const fallback = ["run", "-A", "--unstable-net"];
+  const fallback = ["run", "-A"];
   if (Deno.build.os !== "linux") return fallback;
   const [, ...args] = readFileSync("/proc/self/cmdline", "utf8").split("\0");
   const program = args.findIndex((arg) => {

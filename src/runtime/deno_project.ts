@@ -1,5 +1,5 @@
 import { existsSync, readFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
 import { JSON, URL } from "../natives.ts";
@@ -27,6 +27,24 @@ const platforms = {
 };
 
 /**
+ * Takes `--config` and `--no-config` from Deno's flags, which allows them once, for {@linkcode projectFlags}
+ * gives them anew.
+ *
+ * @returns the file that was given, if one was, and the other flags
+ */
+export function takeConfig(flags: readonly string[]): { given?: string; rest: string[] } {
+  const rest: string[] = [];
+  let given: string | undefined;
+  for (let at = 0; at < flags.length; at++) {
+    const flag = flags[at]!;
+    const [, name, value] = /^(--config|-c)(?:=(.*))?$/.exec(flag) ?? [];
+    if (name !== undefined) given = resolve(value ?? flags[++at] ?? "");
+    else if (flag !== "--no-config") rest.push(flag);
+  }
+  return given === undefined ? { rest } : { given, rest };
+}
+
+/**
  * The flags that make the handler's project count instead of Hurricane's.
  *
  * Deno reads one configuration, by default the one beside the main module, which is Hurricane's. The
@@ -34,18 +52,26 @@ const platforms = {
  * mapped for those modules alone (`scopes` of the import map). A handler that is part of Hurricane's
  * tree needs nothing.
  *
+ * @param given the configuration that Deno was started with: it counts as the handler's, if it is not
+ * Hurricane's
  * @param mainModule Hurricane's own, by its URL
  */
 export function projectFlags(
   handler: string | undefined,
+  given?: string,
   mainModule: string = Deno.mainModule,
 ): string[] {
-  if (handler === undefined) return [];
+  const main = mainModule.startsWith("file:")
+    ? nearest(dirname(fileURLToPath(mainModule)), "deno.json", "deno.jsonc")
+    : undefined;
+  const asGiven = given === undefined ? [] : ["--config", given];
+  if (handler === undefined) return asGiven;
   const folder = dirname(handler);
-  const config = nearest(folder, "deno.json", "deno.jsonc");
-  if (!mainModule.startsWith("file:")) return config === undefined ? [] : ["--config", config];
-  const main = nearest(dirname(fileURLToPath(mainModule)), "deno.json", "deno.jsonc");
-  if (main === undefined || main === config) return [];
+  const config = given === undefined || given === main
+    ? nearest(folder, "deno.json", "deno.jsonc")
+    : given;
+  if (main === undefined) return config === undefined ? [] : ["--config", config];
+  if (main === config) return asGiven;
   const packages = Object.keys(own.imports).filter((name) =>
     own.imports[name as keyof typeof own.imports].startsWith("npm:") && !name.startsWith("@types/")
   );

@@ -151,6 +151,11 @@ export interface Runtime {
   readonly hostChoosesPath: boolean;
   /** The client's address, where the runtime tells: it does not once a request was upgraded. */
   remoteAddress(request: Request, info: unknown): string | undefined;
+  /**
+   * What `fetch` is told besides where nobody will read the body of the answer. Bun would inflate all of
+   * a compressed one, which can be a thousand times as large as what was sent.
+   */
+  readonly unreadAnswer: RequestInit;
   /** Has a request become a WebSocket? */
   handedOver(request: Request): boolean;
   /**

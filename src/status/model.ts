@@ -40,6 +40,8 @@ export interface StatusModel {
   happenings: readonly Happening[];
   commands: readonly ShownCommand[];
   webhooks: readonly ShownReceiver[];
+  /** Left out without a broker. */
+  messages?: ShownMessages;
   /** Is an edit served at once? */
   reloading: boolean;
   reloads: readonly Reload[];
@@ -102,6 +104,30 @@ export interface ShownReceiver {
   pending: number;
   failed: number;
   dropped: number;
+  /** Why the last attempt was of no use. */
+  trouble: { time: number; reason: string } | undefined;
+}
+
+/** What comes from a broker. */
+export interface ShownMessages {
+  /** Why no messages are taken; `undefined`: they are. */
+  obstacle: string | undefined;
+  queues: readonly ShownQueue[];
+}
+
+/** A broker's queue, and what has become of its messages. */
+export interface ShownQueue {
+  name: string;
+  /** How many wait at the broker, if it has told. */
+  waiting: number | undefined;
+  inFlight: number;
+  /** Messages a second that were answered lately, whatever the answer was; `undefined` so far. */
+  rate: number | undefined;
+  acknowledged: number;
+  retried: number;
+  rejected: number;
+  /** How many went back to the queue as they were. */
+  returned: number;
 }
 
 /** An edit that was served, or could not be. */

@@ -8,8 +8,15 @@
  * @module
  */
 import type { FC, PropsWithChildren } from "hono/jsx";
-import { bytes, duration } from "./format.ts";
-import type { ProbeAnswer, ShownCommand, ShownLine, ShownWorker, StatusModel } from "./model.ts";
+import { bytes, duration, rounded } from "./format.ts";
+import type {
+  ProbeAnswer,
+  ShownCommand,
+  ShownLine,
+  ShownQueue,
+  ShownWorker,
+  StatusModel,
+} from "./model.ts";
 import { Plots } from "./plots.tsx";
 
 type Section = FC<{ model: StatusModel }>;
@@ -205,24 +212,78 @@ const Webhooks: Section = ({ model: { webhooks } }) =>
     <table>
       <thead>
         <tr>
-          {["Receiver", "Sent", "Pending", "Failed", "Dropped"].map((name) => (
+          {["Receiver", "Sent", "Pending", "Failed", "Dropped", "Trouble"].map((name) => (
             <th scope="col">{name}</th>
           ))}
         </tr>
       </thead>
       <tbody>
-        {webhooks.map(({ url, delivered, pending, failed, dropped }) => (
+        {webhooks.map(({ url, delivered, pending, failed, dropped, trouble }) => (
           <tr>
             <th scope="row">{url}</th>
             <td>{delivered}</td>
             <td>{pending}</td>
             <td>{failed}</td>
             <td>{dropped}</td>
+            <td>
+              {trouble === undefined ? "none" : (
+                <>
+                  <Mark kind="bad">{trouble.reason}</Mark> at <At time={trouble.time} />
+                </>
+              )}
+            </td>
           </tr>
         ))}
       </tbody>
     </table>
   );
+
+const Messages: Section = ({ model: { messages } }) =>
+  messages === undefined ? <p>Nobody sends any (--amqp-url).</p> : (
+    <>
+      {messages.obstacle === undefined
+        ? (
+          <p>
+            <Mark kind="good">taken</Mark> from the broker
+          </p>
+        )
+        : (
+          <p>
+            <Mark kind="bad">none are taken</Mark> {messages.obstacle}
+          </p>
+        )}
+      <table>
+        <thead>
+          <tr>
+            {[
+              "Queue",
+              "At the broker",
+              "In the handler",
+              "A second",
+              "Acknowledged",
+              "Tried again",
+              "Rejected",
+              "Returned",
+            ].map((name) => <th scope="col">{name}</th>)}
+          </tr>
+        </thead>
+        <tbody>{messages.queues.map((queue) => <QueueRow queue={queue} />)}</tbody>
+      </table>
+    </>
+  );
+
+const QueueRow: FC<{ queue: ShownQueue }> = ({ queue }) => (
+  <tr>
+    <th scope="row">{queue.name}</th>
+    <td>{queue.waiting ?? "not known"}</td>
+    <td>{queue.inFlight}</td>
+    <td>{queue.rate === undefined ? "not known" : rounded(queue.rate)}</td>
+    <td>{queue.acknowledged}</td>
+    <td>{queue.retried}</td>
+    <td>{queue.rejected}</td>
+    <td>{queue.returned}</td>
+  </tr>
+);
 
 const Reloads: Section = ({ model: { reloading, reloads } }) => {
   if (!reloading) return <p>Edits are not watched for (--autoreload).</p>;
@@ -275,6 +336,7 @@ export const sections: readonly SectionOf[] = [
   { id: "load", title: "Load", content: Load },
   { id: "workers", title: "Workers", content: Workers, scrolls: true },
   { id: "webhooks", title: "Webhooks", content: Webhooks, scrolls: true },
+  { id: "messages", title: "Messages", content: Messages, scrolls: true },
   { id: "commands", title: "Commands", content: Commands },
   { id: "reloads", title: "Reloads", content: Reloads },
   { id: "servers", title: "Servers of the handler's own", content: Servers },

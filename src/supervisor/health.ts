@@ -12,6 +12,16 @@ const healthyState = { readiness: "ready", liveness: "alive" } as const;
 
 type LastingProbe = keyof typeof healthyState;
 
+/** What one of the handler's own checks said last. */
+export interface CheckHealth {
+  probe: LastingProbe;
+  check: string;
+  healthy: boolean;
+}
+
+/** How many checks of a probe are told apart: their names are the handler's, which may make up any number. */
+const mostChecks = 100;
+
 /**
  * Turns answered probes into webhooks and lines of the log: one of each whenever readiness or liveness has
  * changed.
@@ -19,6 +29,7 @@ type LastingProbe = keyof typeof healthyState;
 export class Health {
   readonly #webhooks: Webhooks;
   readonly #last = new Map<ProbeType, boolean>();
+  readonly #checks = new Map<LastingProbe, ReadonlyMap<string, boolean>>();
   /** Since when those fail that do. */
   readonly #failing = new Map<LastingProbe, number>();
   /** What the last webhook about each said. */
@@ -31,6 +42,13 @@ export class Health {
   /** What each probe said last; a probe that has never been asked is absent. */
   get last(): Partial<Record<ProbeType, boolean>> {
     return Object.fromEntries(this.#last);
+  }
+
+  /** What each of the handler's own checks said last, in all workers: one that fails in one of them fails. */
+  get checks(): CheckHealth[] {
+    return [...this.#checks].flatMap(([probe, checks]) =>
+      [...checks].map(([check, healthy]) => ({ probe, check, healthy }))
+    );
   }
 
   /** The service has started. */
@@ -55,6 +73,10 @@ export class Health {
   answered(verdict: Verdict, serving: boolean): void {
     const healthy = verdict.status === 200;
     this.#last.set(verdict.type, healthy);
+    // A queue that is too long is an answer without them: what they said last stands.
+    if (verdict.type !== "startup" && verdict.checks !== undefined) {
+      this.#checks.set(verdict.type, healthOf(verdict.checks));
+    }
     if (serving && verdict.type !== "startup") {
       this.#log(verdict.type, healthy, verdict);
       this.#change(verdict.type, healthy, traceOf(verdict));
@@ -90,6 +112,15 @@ export class Health {
       healthy ? { type, status: "succeeded" } : { type, status: "failed", errorTrace: trace },
     );
   }
+}
+
+function healthOf(checks: readonly CheckOutcome[]): Map<string, boolean> {
+  const health = new Map<string, boolean>();
+  for (const { name, status } of checks) {
+    if (!health.has(name) && health.size >= mostChecks) continue;
+    health.set(name, status === "succeeded" && health.get(name) !== false);
+  }
+  return health;
 }
 
 /** The message, and the traces of the checks that failed. */

@@ -1,18 +1,25 @@
 import process from "node:process";
 import { logger } from "../log.ts";
 import type { MetricsInput } from "../metrics/catalogue.ts";
-import type { PromMetric } from "../metrics/custom.ts";
-import { exposition } from "../metrics/exposition.ts";
+import type { Family } from "../metrics/family.ts";
+import { type Exposition, exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
 import { type RequestSnapshot, requestSnapshot } from "../metrics/snapshot.ts";
 import { retireMetrics } from "../metrics/retired.ts";
 import { SteadySums } from "../metrics/steady.ts";
 import type { RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
-import { dueSilence, longestScrapeTimeout, scrapeShare, scrapeTimeout } from "../timeline.ts";
+import {
+  dueSilence,
+  longestScrapeTimeout,
+  oftenTold,
+  scrapeShare,
+  scrapeTimeout,
+} from "../timeline.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { MessagePump } from "./amqp/message_pump.ts";
+import type { CheckHealth } from "./health.ts";
 import { type RestartReason, restartReasons } from "./workers/life.ts";
 import { UnreadMetrics } from "./unread_metrics.ts";
 import type { Worker, WorkerMetrics } from "./workers/worker.ts";
@@ -25,6 +32,10 @@ export interface ScrapedService {
   readonly retiring: readonly Worker[];
   readonly startupSeconds: number | undefined;
   readonly probeHealthy: Partial<Record<ProbeType, boolean>>;
+  /** What each of the handler's own checks said last. */
+  readonly checkHealthy: readonly CheckHealth[];
+  /** Webhooks that have not ended, over all receivers. */
+  readonly webhooksPending: number | undefined;
 }
 
 /** Gathers what `/metrics` shows: the supervisor's own counts, and those of all workers ever. */
@@ -36,14 +47,18 @@ export class Scrape {
   readonly #pump: Pick<MessagePump, "counts" | "obstacle" | "pid"> | undefined;
   readonly #processes = new ProcessMetrics();
   readonly #commands: { command: string; seconds: number }[] = [];
+  /** The command that runs, and since when. */
+  #running: { command: string; began: number } | undefined;
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
   readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
   readonly #restarts = new Map<string, number>(restartReasons.map((reason) => [reason, 0]));
-  readonly #custom = new Map<Worker, PromMetric[]>();
+  readonly #custom = new Map<Worker, Family[]>();
   readonly #unread = new UnreadMetrics();
+  /** When the log told last that a worker's own metrics cannot be read. */
+  readonly #unreadTold = new WeakMap<Worker, number>();
   readonly #steady = new SteadySums();
   #retired = requestSnapshot.empty();
-  #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
+  #retiredCustom: Promise<Family[]> = Promise.resolve([]);
 
   constructor(
     service: ScrapedService,
@@ -66,7 +81,12 @@ export class Scrape {
     }
   }
 
+  commandBegan(command: string): void {
+    this.#running = { command, began: performance.now() };
+  }
+
   commandEnded(command: string, milliseconds: number): void {
+    this.#running = undefined;
     this.#commands.push({ command, seconds: milliseconds / 1000 });
   }
 
@@ -90,6 +110,16 @@ export class Scrape {
       .reduce(requestSnapshot.add, this.#retired);
   }
 
+  /** How many requests all workers ever have refused, by why. */
+  get shed(): RequestSnapshot["shed"] {
+    const sum = { ...this.#retired.shed };
+    for (const { snapshot: { requests: { shed } } } of this.#workers()) {
+      sum.inflight += shed.inflight;
+      sum.wait += shed.wait;
+    }
+    return sum;
+  }
+
   /** How late the event loop is that is latest, in seconds. */
   get loopDelay(): number {
     return Math.max(0, ...this.#workers().map(loopDelay));
@@ -111,10 +141,7 @@ export class Scrape {
    *
    * @param waits the header in which Prometheus says for how many seconds it waits
    */
-  async expose(
-    accept: string | undefined,
-    waits?: string,
-  ): Promise<{ contentType: string; body: string }> {
+  async expose(accept: string | undefined, waits?: string): Promise<Exposition> {
     const asked = this.#workers();
     const queue = await this.#queue.read(asked);
     const patience = patienceOf(waits);
@@ -125,7 +152,7 @@ export class Scrape {
     const retiredCustom = await this.#settledRetiredCustom();
     // From here on nothing is waited for: a worker that is retired now is not counted twice.
     const workers = this.#workers();
-    const { startupSeconds, probeHealthy } = this.#service;
+    const { startupSeconds, probeHealthy, checkHealthy, webhooksPending } = this.#service;
     return await exposition(
       {
         requests: this.counted,
@@ -133,9 +160,11 @@ export class Scrape {
         queue,
         queueLimit: this.#queueLimit,
         ...(startupSeconds === undefined ? {} : { startupSeconds }),
-        commandSeconds: this.#commands,
+        commandSeconds: this.#commandSeconds,
         probeHealthy,
+        checkHealthy,
         webhookDeliveries: [...this.#deliveries.values()],
+        ...(webhooksPending === undefined ? {} : { webhooksPending }),
         metricsErrors: this.#unread.counts,
         workerRestarts: [...this.#restarts].map(([reason, count]) => ({ reason, count })),
         ...(this.#pump === undefined || messages === undefined
@@ -158,11 +187,18 @@ export class Scrape {
     );
   }
 
+  /** With the one that runs: one that hangs is seen to grow. */
+  get #commandSeconds(): { command: string; seconds: number }[] {
+    if (this.#running === undefined) return this.#commands;
+    const { command, began } = this.#running;
+    return [...this.#commands, { command, seconds: (performance.now() - began) / 1000 }];
+  }
+
   #workers(): Worker[] {
     return [...this.#service.workers, ...this.#service.retiring];
   }
 
-  async #settledRetiredCustom(): Promise<PromMetric[]> {
+  async #settledRetiredCustom(): Promise<Family[]> {
     for (;;) {
       const pending = this.#retiredCustom;
       const retired = await pending;
@@ -174,7 +210,7 @@ export class Scrape {
    * A reading with what stands of the one before in place of what is missing: all that only rises. A gauge
    * would be untrue by now.
    */
-  #completed({ metrics, missing }: WorkerMetrics, before: PromMetric[] = []): PromMetric[] {
+  #completed({ metrics, missing }: WorkerMetrics, before: Family[] = []): Family[] {
     for (const { name, reason } of missing) this.#unread.count(name, reason);
     const names = new Set(missing.map(({ name }) => name));
     const stand = before.filter(({ name, type }) => type !== "gauge" && names.has(name));
@@ -190,12 +226,18 @@ export class Scrape {
       this.#custom.set(worker, this.#completed(answer, this.#custom.get(worker)));
       return;
     }
+    const last = this.#custom.get(worker);
+    // A handler that has none loses none.
+    if (last?.length === 0) return;
+    const now = performance.now();
+    if (now - (this.#unreadTold.get(worker) ?? -Infinity) < oftenTold) return;
+    this.#unreadTold.set(worker, now);
     log.warn("the handler's own metrics cannot be read from process {pid}: {error}; {instead}", {
       pid: worker.pid,
       error: answer.error,
-      instead: this.#custom.has(worker)
-        ? "the scrape shows those of the one before"
-        : "the scrape is without them",
+      instead: last === undefined
+        ? "the scrape is without them"
+        : "the scrape shows those of the one before",
     });
   }
 }

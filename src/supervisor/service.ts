@@ -16,15 +16,17 @@ import { reachable } from "./address.ts";
 import type { MessagePump } from "./amqp/message_pump.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
 import type { Front } from "./front/front.ts";
-import { Health } from "./health.ts";
+import { type CheckHealth, Health } from "./health.ts";
 import type { MemoryCgroup } from "./memory/cgroup.ts";
 import { MemoryWatch } from "./memory/watch.ts";
 import { reportEvent, reportFailedStart, reportOutcomes } from "./workers/report.ts";
+import { Refusals } from "./refusals.ts";
 import { Scrape } from "./scrape.ts";
 import type { StatusPage, StatusSources } from "./status.ts";
 import type { PoolEvent } from "./workers/events.ts";
 import { WorkerPool } from "./workers/pool.ts";
 import { Renewal } from "./workers/renewal.ts";
+import { Standstills } from "./workers/standstills.ts";
 import type { Worker } from "./workers/worker.ts";
 
 const log = logger("supervisor");
@@ -84,6 +86,8 @@ export class Service {
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
   #renewal: Renewal | undefined;
+  /** What tells the log of trouble that replaces no worker. */
+  #tellers: (Standstills | Refusals)[] = [];
   readonly #memory: MemoryWatch | undefined;
   /** The replacement of all workers that is under way, if one is. */
   #round = new AbortController();
@@ -127,7 +131,7 @@ export class Service {
     );
     const probes = new Probes(this, options, queue);
     const [scrape, webhooks] = [this.#scrape, this.#webhooks];
-    this.#shown = { service: this, options, probes, queue, scrape, webhooks };
+    this.#shown = { service: this, options, probes, queue, scrape, webhooks, pump };
     this.#memory = cgroup && new MemoryWatch(this.#pool, cgroup, options);
     this.#answerProbe = probeServer({
       ...options,
@@ -167,6 +171,18 @@ export class Service {
     return this.#health.last;
   }
 
+  /** What each of the handler's own checks said last. */
+  get checkHealthy(): readonly CheckHealth[] {
+    return this.#health.checks;
+  }
+
+  /** Webhooks that have not ended; `undefined` where nobody gets any. */
+  get webhooksPending(): number | undefined {
+    const { receivers } = this.#webhooks;
+    if (receivers.length === 0) return undefined;
+    return receivers.reduce((sum, { pending }) => sum + pending, 0);
+  }
+
   /** Where the handler is reached, once the service has started. */
   get url(): string {
     return `${this.#scheme}://${reachable(this.#options.host)}:${this.#front.port}`;
@@ -204,6 +220,7 @@ export class Service {
         script: (file) => runtime.script(file),
         begins: (name, number, count) => {
           this.detail = `running command ${number} of ${count}: ${name}`;
+          this.#scrape.commandBegan(name);
           this.#statusPage?.journal.commandBegan(number);
         },
         ended: (name, milliseconds) => {
@@ -230,6 +247,7 @@ export class Service {
       this.#options,
       (worker) => this.#memory?.outgrown(worker),
     );
+    this.#watchForTrouble();
     this.#health.started();
     log.info("serving on {url}, started in {seconds}s", {
       url: this.url,
@@ -330,6 +348,13 @@ export class Service {
     return `${this.#scheme}://${local}:${this.#front.port}`;
   }
 
+  #watchForTrouble(): void {
+    const { debugger: stopsAtBreakpoints, maxInflight, maxWait } = this.#options;
+    if (!stopsAtBreakpoints) this.#tellers.push(new Standstills(() => this.workers));
+    if (maxInflight === undefined && maxWait === undefined) return;
+    this.#tellers.push(new Refusals(() => this.#scrape.shed, this.#options));
+  }
+
   #tellProbes(): void {
     const { probeUrl } = this;
     if (probeUrl !== undefined) log.info("probes on {probeUrl}", { probeUrl });
@@ -373,6 +398,7 @@ export class Service {
     log.error("{summary}", { summary });
     this.#failing(what, reason, trace);
     this.#renewal?.close();
+    this.#tellNoMore();
     this.#health.gaveUp(`${summary}\n\n${trace}`);
     this.#pump?.drain();
     // Other workers may be in the middle of requests.
@@ -410,6 +436,7 @@ export class Service {
 
   async #end(code: number, tell: () => void = () => {}): Promise<void> {
     this.#debugger?.close();
+    this.#tellNoMore();
     await this.#statusPage?.close();
     this.#memory?.close();
     this.#pump?.kill();
@@ -417,6 +444,11 @@ export class Service {
     this.#enter("stopped", "");
     tell();
     this.#finish.resolve(code);
+  }
+
+  #tellNoMore(): void {
+    for (const teller of this.#tellers) teller.close();
+    this.#tellers = [];
   }
 
   #cannotStop(error: unknown): void {

@@ -17,6 +17,8 @@ import { sampleInterval, Samples, totalsOf } from "../status/samples.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
+import type { MessagePump } from "./amqp/message_pump.ts";
+import { MessageRates } from "./message_rates.ts";
 import { loopDelay, type Scrape } from "./scrape.ts";
 import type { PoolEvent } from "./workers/events.ts";
 import type { Worker } from "./workers/worker.ts";
@@ -46,6 +48,8 @@ export interface StatusSources {
   queue: RequestQueue;
   scrape: Scrape;
   webhooks: Webhooks;
+  /** What takes messages from a broker, if one is to. */
+  pump: Pick<MessagePump, "counts" | "obstacle"> | undefined;
 }
 
 /**
@@ -56,6 +60,7 @@ export class StatusPage {
   readonly journal: Journal;
   readonly #sources: StatusSources;
   readonly #samples = new Samples();
+  readonly #messages = new MessageRates();
   readonly #upSince = new WeakMap<Worker, number>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stopListening: () => void;
@@ -157,7 +162,11 @@ export class StatusPage {
     if (this.#looking) return;
     this.#looking = true;
     try {
-      const { service, scrape, queue, options } = this.#sources;
+      const { service, scrape, queue, options, pump } = this.#sources;
+      if (pump !== undefined) {
+        const counts = await pump.counts();
+        this.#messages.add(performance.now(), counts);
+      }
       this.#queue = await queue.read([...service.workers, ...service.retiring]);
       this.#samples.add({
         time: Date.now(),
@@ -214,7 +223,7 @@ export class StatusPage {
   }
 
   #model(): StatusModel {
-    const { service, options, webhooks } = this.#sources;
+    const { service, options, webhooks, pump } = this.#sources;
     const { journal } = this;
     const { phase, since, startupSeconds } = service;
     // What was being waited for is over where all is as it should be.
@@ -248,7 +257,13 @@ export class StatusPage {
       restarts: journal.restarts,
       happenings: journal.happenings,
       commands: journal.commands(this.#unfinished),
-      webhooks: webhooks.receivers.map(({ url, pending, ended }) => ({ url, pending, ...ended })),
+      webhooks: webhooks.receivers.map(({ url, pending, trouble, ended }) => ({
+        ...{ url, pending, trouble },
+        ...ended,
+      })),
+      ...pump === undefined
+        ? {}
+        : { messages: { obstacle: pump.obstacle, queues: this.#messages.queues } },
       reloading: options.autoreload,
       reloads: journal.reloads,
       log: journal.log,

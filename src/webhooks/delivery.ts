@@ -5,6 +5,7 @@
  */
 import { setTimeout as sleep } from "node:timers/promises";
 import { logger } from "../log.ts";
+import { runtime } from "../runtime/mod.ts";
 import { version } from "../version.ts";
 import type { WebhookEvent } from "./payload.ts";
 import { backoff, isRetryable, longestTimer, retryAfter } from "./retry.ts";
@@ -22,6 +23,9 @@ export interface Message {
   /** The payload. */
   body: string;
 }
+
+/** Is told of each attempt that has failed: why, as the end of a sentence about the receiver. */
+export type FailedAttempt = (reason: string) => void;
 
 /** How hard a delivery is tried. */
 export interface DeliveryPolicy {
@@ -46,12 +50,14 @@ export type DeliveryOutcome = "delivered" | "failed" | "dropped";
  * often enough. Never rejects.
  *
  * @param abandoned Ends the attempt or the pause that is under way; the outcome is then `dropped`.
+ * @param failed Is told of each attempt that was of no use.
  */
 export async function deliver(
   message: Message,
   target: WebhookTarget,
   policy: DeliveryPolicy,
   abandoned: AbortSignal,
+  failed: FailedAttempt = () => {},
 ): Promise<DeliveryOutcome> {
   const properties = {
     webhook: `${message.event.type} ${message.event.status}`,
@@ -70,6 +76,7 @@ export async function deliver(
       return "delivered";
     }
     const { reason } = result;
+    failed(reason);
     if (result.kind === "refused" || attempt >= attempts) {
       log.error(
         'webhook "{webhook}" given up after attempt {attempt} of {attempts}: {url} {reason}',
@@ -126,6 +133,7 @@ async function tryOnce(
       ignoreResponseError: true,
       // The status says it all. A body that is not asked for cannot hold up the queue.
       responseType: "stream",
+      ...runtime.unreadAnswer,
       signal: controller.signal,
     });
     await discard(response, target);

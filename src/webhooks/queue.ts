@@ -20,6 +20,8 @@ export const longestQueue = 100;
 export class DeliveryQueue {
   /** How many have ended, and how. */
   readonly ended: Record<DeliveryOutcome, number> = { delivered: 0, failed: 0, dropped: 0 };
+  /** Why the last attempt was of no use; `undefined` once one has arrived. */
+  trouble: { time: number; reason: string } | undefined;
   readonly #target: WebhookTarget;
   readonly #policy: DeliveryPolicy;
   readonly #onOutcome: (message: Message, outcome: DeliveryOutcome) => void;
@@ -88,10 +90,13 @@ export class DeliveryQueue {
     for (let next = this.#waiting.shift(); next !== undefined; next = this.#waiting.shift()) {
       const controller = new AbortController();
       this.#current = { message: next, controller };
-      const outcome = await deliver(next, this.#target, this.#policy, controller.signal);
+      const failed = (reason: string): void => void (this.trouble = { time: Date.now(), reason });
+      const { signal } = controller;
+      const outcome = await deliver(next, this.#target, this.#policy, signal, failed);
       // What was abandoned has been reported, and counts no more.
       if (controller.signal.aborted) continue;
       this.#current = undefined;
+      if (outcome === "delivered") this.trouble = undefined;
       this.#end(next, outcome);
     }
     this.#running = undefined;

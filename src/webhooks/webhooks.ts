@@ -82,7 +82,7 @@ export class Webhooks {
   }
 
   /** Each receiver, with what has become of its webhooks so far. */
-  get receivers(): Pick<DeliveryQueue, "url" | "pending" | "ended">[] {
+  get receivers(): Pick<DeliveryQueue, "url" | "pending" | "ended" | "trouble">[] {
     return this.#queues;
   }
 

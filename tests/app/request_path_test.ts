@@ -720,11 +720,12 @@ describe("--max-inflight", () => {
     assertEquals(told, [["GET", "client of info", 503, true]]);
   });
 
-  test("counts nothing without metrics", () => {
+  test("counts without metrics what it refuses, for the log, and nothing else", () => {
     const never = () => new Promise(() => {});
     const { counters, fetch } = wrapped(never, { maxInflight: 1, metrics: false });
     fetch(request, {});
-    fetch(request, {});
     assertEquals([counters.inFlight, counters.revision], [1, 0]);
+    fetch(request, {});
+    assertEquals([counters.inFlight, counters.revision], [1, 1]);
   });
 });

@@ -11,6 +11,7 @@ describe("parseSettings", () => {
         "probes",
         "cost",
         "growth",
+        "scrape",
         "overload",
         "crowd",
         "adaptive",

@@ -35,7 +35,7 @@ function assertRefused(argv: string[], expected: string, variables?: Record<stri
 }
 
 /** The commands as an error lists them. */
-const names = "serve, consume, build, probe, manifest";
+const names = "serve, consume, init, build, probe, manifest, schema, completions, man";
 
 describe("help", () => {
   test("lists the commands", () => {
@@ -107,6 +107,7 @@ describe("wrong use", () => {
 
   test("of a command", () => {
     assertRefused(["srve", program], 'unknown command "srve"; did you mean serve?');
+    assertRefused(["help", "serv"], 'unknown command "serv"; did you mean serve?');
     assertRefused(["halp"], 'unknown command "halp"; did you mean --help?');
     assertRefused(["frobnicate"], `unknown command "frobnicate"; there are ${names} (and --help)`);
     assertRefused(["--port", "80"], `no command is given; there are ${names} (and --help)`);
@@ -132,6 +133,17 @@ describe("wrong use", () => {
       ["--host", "serve", "--access-log", "serve", "/nowhere.ts"],
       'the handler "/nowhere.ts" cannot be used: there is no file /nowhere.ts',
     );
+  });
+});
+
+describe("schema and man", () => {
+  test("print one document, and take nothing", () => {
+    const { status, stdout, stderr } = hurricane(["schema"]);
+    assertEquals([status, stderr], [0, ""]);
+    assertEquals(JSON.parse(stdout).properties.port.default, 8000);
+    assertMatch(hurricane(["man"]).stdout, /^\.TH HURRICANE 1 /);
+    assertRefused(["schema", "x"], 'schema takes nothing, not "x"');
+    assertRefused(["man", "x"], 'man takes nothing, not "x"');
   });
 });
 
@@ -167,6 +179,13 @@ describe("with a built-in handler", () => {
     const expected = '--port must be a port from 0 to 65535, not "x"';
     assertRefused(["--host", "build", "--port", "x"], expected, variables);
     assertRefused(["--host", "serve", "--port", "x"], expected, variables);
+  });
+
+  test("what is Hurricane's own is refused", () => {
+    for (const argv of [["init"], ["completions", "bash"], ["man"]]) {
+      const expected = `${argv[0]} is a command of hurricane itself, and not of ./app`;
+      assertRefused(argv, expected, variables);
+    }
   });
 
   test("there is no other", () => {

@@ -9,7 +9,6 @@ import {
   parseServe as parseServeLine,
   type ServeInvocation,
 } from "../../src/cli/commands/serve_parse.ts";
-import type { ManifestOptions } from "../../src/manifest/options.ts";
 import { tokenize } from "../../src/options/arguments.ts";
 import type { Environment } from "../../src/options/option.ts";
 import { serveFlags } from "../../src/options/serve_table.ts";
@@ -30,6 +29,9 @@ export function parseServe(
 }
 
 /** What follows `hurricane manifest`, read. */
-export function parseManifest(argv: string[], builtin?: Builtin): ManifestOptions {
+export function parseManifest(
+  argv: string[],
+  builtin?: Builtin,
+): ReturnType<typeof parseManifestLine> {
   return parseManifestLine(tokenize(argv, [...manifestFlags, ...serveFlags]), builtin);
 }

@@ -299,6 +299,43 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
     await counted(shedding, queue, "acknowledged", 2);
   });
 
+  test("--max-wait: what has waited for too long is tried again later", async () => {
+    const queue = await broker.queue();
+    const args = ["--amqp-prefetch=20", "--max-wait=50ms"];
+    await using hurricane = await consume(queue, args);
+    await queue.publish(Array.from({ length: 20 }, () => "block 100"));
+    // The handler does not answer 503 itself, so what comes to it again was refused before it did.
+    await eventually(
+      "a message that was refused at first",
+      () =>
+        hurricane.stdout.items.map((line) => JSON.parse(line) as Seen)
+          .some(({ headers }) => headers["amqp-retries"] !== "0"),
+    );
+    const { text } = await hurricane.probe("/metrics");
+    const shed = Number(/^hurricane_requests_shed_total\{reason="wait"\} (\d+)$/m.exec(text)?.[1]);
+    assert(shed > 0, text);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
+  test("the status page shows what becomes of messages, and why none are taken", async () => {
+    const queue = await broker.queue();
+    await using hurricane = await consume(queue, ["--status-page"]);
+    await queue.publish(["hello", "status 418"]);
+    const shown = (what: RegExp) =>
+      eventually(`${what} on the status page`, async () => {
+        const { text } = await hurricane.probe("/status");
+        const [, section = ""] = /id="messages"(.*?)<\/section>/s.exec(text) ?? [];
+        return what.test(section.replaceAll(/<[^>]*>/g, " "));
+      });
+    // At the broker, in the handler, a second, acknowledged, tried again, rejected, returned.
+    await shown(
+      new RegExp(`taken +from the broker.* ${queue.name} +0 +0 +[\\d.]+ +1 +0 +1 +0`, "s"),
+    );
+    await queue.channel.deleteQueue(queue.name);
+    await shown(/none are taken .*(the queue|ended the consumer)/s);
+    assertEquals(await hurricane.stop(), 0);
+  });
+
   test("a handler with TLS gets messages, whatever its certificate is for", async () => {
     const queue = await broker.queue();
     using dir = new TempDir();

@@ -1,7 +1,11 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { saying } from "../support/handlers.ts";
+import { Connection } from "../support/http.ts";
 import { form, type Hurricane, launch, serve } from "../support/hurricane.ts";
+import { eventually } from "../support/wait.ts";
 
 /** The lines of the log from a level on. */
 const above = ({ log }: Hurricane, ...levels: string[]): string[] =>
@@ -34,6 +38,80 @@ describe(`the log answers why (${form})`, () => {
     const line = await hurricane.logged(/^not ready/);
     assertMatch(String(line["stack"]), /handler\.ts:3/);
     assertEquals(internal.test(String(line["stack"])), false, String(line["stack"]));
+  });
+
+  test("requests wait for seconds: the event loop stands still, and it turns again", async () => {
+    await using hurricane = await serve(`
+      export default {
+        fetch() {
+          const end = performance.now() + 2500;
+          while (performance.now() < end);
+          return new Response("done");
+        },
+      };`);
+    await hurricane.get("/");
+    const { level } = await hurricane.logged(
+      /^the handler's event loop stands still, so far for [\d.]+s, and nobody is answered: the handler computes/,
+    );
+    assertEquals(level, "warn");
+    await hurricane.logged(/^the handler's event loop turns again, after [\d.]+s$/);
+  });
+
+  test("requests wait for seconds: the event loop waits synchronously", async () => {
+    await using hurricane = await serve(`
+      import { execFileSync } from "node:child_process";
+      export default { fetch: () => new Response(execFileSync("sleep", ["2.5"])) };`);
+    await hurricane.get("/");
+    await hurricane.logged(
+      /^the handler's event loop stands still, .*: the handler waits for some/,
+    );
+  });
+
+  test("clients get 503: what refuses them", async () => {
+    await using hurricane = await serve(
+      `import { existsSync } from "node:fs";
+      export default {
+        async fetch() {
+          console.log("holding");
+          while (!existsSync("release")) await new Promise((resolve) => setTimeout(resolve, 20));
+          return new Response("held");
+        },
+      };`,
+      { args: ["--max-inflight", "1", "--no-metrics"] },
+    );
+    const held = hurricane.get("/");
+    held.catch(() => {});
+    await hurricane.printed("holding");
+    assertEquals((await hurricane.get("/")).status, 503);
+    const { level } = await hurricane.logged(
+      /^requests are refused with 503: 1 are in the handler, the most that --max-inflight lets in$/,
+    );
+    assertEquals(level, "warn");
+    writeFileSync(join(hurricane.dir, "release"), "");
+    await held;
+  });
+
+  test("a pod is unready under load: the handler has more to do than it can", async () => {
+    await using hurricane = await serve(
+      `export default {
+        async fetch() {
+          for (;;) {
+            const end = performance.now() + 5;
+            while (performance.now() < end);
+            await new Promise((resolve) => setTimeout(resolve, 0));
+          }
+        },
+      };`,
+      { args: ["--req-queue-len", "1", "--shutdown-timeout", "100ms"] },
+    );
+    const clients = await Promise.all([1, 2, 3].map(() => Connection.open(hurricane.url())));
+    for (const client of clients) client.send("/");
+    const busy = /^request queue length \d exceeds --req-queue-len 1, and the handler is busy/;
+    await eventually("a warning", async () => {
+      await hurricane.probe("/ready");
+      return hurricane.log.items.some(({ message }) => busy.test(message));
+    });
+    for (const client of clients) client.close();
   });
 
   const hanging: Record<string, { source: string; args?: string[]; says: RegExp }> = {

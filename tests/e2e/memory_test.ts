@@ -54,7 +54,7 @@ describe(`a memory limit (${form})`, { skip: limitMissing ?? false }, () => {
     // With what it has to run it is above its share, and by far not at the limit.
     await hurricane.get(`/leak?mb=${share - 100}`);
     await hurricane.logged(
-      /^the handler's process has \d+mb of memory, and its share of the limit/,
+      /^the handler's process has \d+mb of memory after \d+ requests, and its share of the limit/,
     );
     await eventually("another worker", async () => await pidOf(hurricane) !== first);
     await eventually("its count", async () => await restarts(hurricane, "memory") === 1);

@@ -9,6 +9,7 @@ import { request } from "../support/http.ts";
 import { serve } from "../support/hurricane.ts";
 import { repository } from "../support/executable.ts";
 import { Program } from "../support/program.ts";
+import { RabbitMq, rabbitmqMissing } from "../support/rabbitmq.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { eventually } from "../support/wait.ts";
 
@@ -16,6 +17,9 @@ const missing = spawnSync("prometheus", ["--version"]).error === undefined
   ? undefined
   : "skipped: prometheus is not installed (Debian has it in the package prometheus)";
 if (missing !== undefined) console.log(`${missing} (prometheus_test.ts)`);
+if (rabbitmqMissing !== undefined) {
+  console.log(`${rabbitmqMissing} (its panels, prometheus_test.ts)`);
+}
 
 const handler = `
 import { existsSync } from "node:fs";
@@ -150,8 +154,16 @@ describe("prometheus", { skip: missing ?? false }, () => {
   });
 
   test("has data for each panel of the dashboard", async () => {
-    await using hurricane = await serve(handler, {
-      args: ["--command", "true", "--webhook-url=http://127.0.0.1:1/", "--max-inflight=100"],
+    const checked = `${handler}
+      export const checks = { readiness: { database() {} } };`;
+    await using broker = rabbitmqMissing === undefined ? await RabbitMq.start() : undefined;
+    const queue = await broker?.queue();
+    await using hurricane = await serve(checked, {
+      args: [
+        ...["--command", "true", "--webhook-url=http://127.0.0.1:1/", "--max-inflight=100"],
+        ...queue === undefined ? [] : [`--amqp-queue=${queue.name}`],
+      ],
+      env: broker === undefined ? {} : { HURRICANE_AMQP_URL: broker.url },
     });
     await using prometheus = new Prometheus(new URL(hurricane.probeUrl("/")).host);
     await prometheus.listening();
@@ -160,9 +172,17 @@ describe("prometheus", { skip: missing ?? false }, () => {
     for (const path of ["/sized", "/fail"]) await hurricane.get(path);
     await prometheus.until(`count(http_server_request_duration_seconds_count)`, (n) => n === 2);
     for (const path of ["/sized", "/fail"]) await hurricane.get(path);
+    await queue?.publish(["first"]);
+    if (queue !== undefined) {
+      const acknowledged = `hurricane_amqp_messages_total{outcome="acknowledged"}`;
+      await prometheus.until(acknowledged, (count) => count === 1);
+      await queue.publish(["second"]);
+    }
     const empty: string[] = [];
+    let row = "";
     for (const panel of dashboard().panels) {
-      if (panel.type === "row") continue;
+      if (panel.type === "row") row = panel.title;
+      if (panel.type === "row" || row === "Messages" && queue === undefined) continue;
       for (const { expr } of panel.targets) {
         const query = expr.replaceAll("$__rate_interval", "1m")
           .replaceAll(/\$(namespace|service|pod)\b/g, ".*");

@@ -141,3 +141,39 @@ describe("secrets", () => {
     assertEquals(container.env, sender);
   });
 });
+
+describe("variables", () => {
+  test("are what was given, literally, and from the Secrets that were named", () => {
+    const { container, text } = made([
+      ...["--env=MODE=a=b", "--env=EMPTY=", "--env=RAW=$(HOME) $$ 0x1\n#"],
+      ...["--secret-env=DATABASE_URL=db/url", "--secret-env=KEY=web/key"],
+      `--webhook-secret=${validSecret}`,
+    ]);
+    const [secret, database, key, ...plain] = container.env ?? [];
+    const from = (name: string, key: string) => ({ valueFrom: { secretKeyRef: { name, key } } });
+    assertEquals(secret, { name: "HURRICANE_WEBHOOK_SECRET", ...from("web", "webhook-secret") });
+    assertEquals(database, { name: "DATABASE_URL", ...from("db", "url") });
+    assertEquals(key, { name: "KEY", ...from("web", "key") });
+    assertEquals(
+      plain.map(({ name, value = "" }) => [name, expand(value, { HOME: "/root" })]),
+      [["MODE", "a=b"], ["EMPTY", ""], ["RAW", "$(HOME) $$ 0x1\n#"]],
+    );
+    const comment = text.split("\n").filter((line) =>
+      line.includes("# ") && /secret|lite/.test(line)
+    )
+      .map((line) => line.trim());
+    assertEquals(comment, [
+      "# kubectl create secret generic web \\",
+      "#   --from-literal=webhook-secret=SECRET \\",
+      "#   --from-literal=key=VALUE",
+      "# kubectl create secret generic db \\",
+      "#   --from-literal=url=VALUE",
+    ]);
+  });
+
+  test("take the place of those by which webhooks say who sends them", () => {
+    const { container } = made(["--webhook-url=http://ops/", "--env=SERVICE_NAME=shop"]);
+    const [, ...others] = sender;
+    assertEquals(container.env, [{ name: "SERVICE_NAME", value: "shop" }, ...others]);
+  });
+});

@@ -3,6 +3,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import type {
   Deployment,
   HttpRoute,
+  Ingress,
   NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
@@ -14,6 +15,7 @@ import {
   assertPublished,
   type IDeployment,
   type IHTTPRoute,
+  type IIngress,
   type INetworkPolicy,
   type IPodDisruptionBudget,
   type IPodMonitor,
@@ -46,10 +48,11 @@ test("the types are the published ones, which `deno check` sees", () => {
     Fits<PodDisruptionBudget, IPodDisruptionBudget>,
     Fits<NetworkPolicy, INetworkPolicy>,
     Fits<HttpRoute, IHTTPRoute>,
+    Fits<Ingress, IIngress>,
     Fits<ScaledObject, IScaledObject>,
     Fits<PodMonitor, IPodMonitor>,
     Fits<TriggerAuthentication, ITriggerAuthentication>,
-  ] = [true, true, true, true, true, true, true, true];
+  ] = [true, true, true, true, true, true, true, true, true];
   const misspelt: Fits<{ a: { b: 1; replica: 1 }[] }, { a: { b: 1; replicas?: 1 }[] }> = "replica";
   const wrong: Fits<{ port: string }, { port: number }> = false;
   assertEquals(fits, fits.map(() => true));
@@ -81,6 +84,12 @@ describe("the schemas that the tests use", () => {
       kind: "NetworkPolicy",
       metadata: { name: "web", labels: {} },
       spec: { podSelector: {}, ingress: {} },
+    },
+    "must have required property pathType": {
+      apiVersion: "networking.k8s.io/v1",
+      kind: "Ingress",
+      metadata: { name: "web", labels: {} },
+      spec: { rules: [{ http: { paths: [{ path: "/", backend: {} }] } }] },
     },
     "hostnames must be array": {
       apiVersion: "gateway.networking.k8s.io/v1",

@@ -7,6 +7,7 @@ import type {
   Container,
   Deployment,
   HttpRoute,
+  Ingress,
   NetworkPolicy,
   PodDisruptionBudget,
   PodMonitor,
@@ -38,6 +39,7 @@ export interface Made {
   dashboard: ConfigMap | undefined;
   networkPolicy: NetworkPolicy | undefined;
   httpRoute: HttpRoute | undefined;
+  ingress: Ingress | undefined;
 }
 
 /** Makes a manifest, of {@linkcode image} unless another is given. */
@@ -51,8 +53,7 @@ export function made(
 
 /** Reads a manifest, as `kubectl` and as a YAML 1.2 parser do, and checks it. */
 export function readManifest(text: string): Made {
-  const resources = read(text, "core");
-  assertEquals(read(text, "yaml-1.1"), resources);
+  const resources = readResources(text);
   for (const resource of resources) assertPublished(resource);
   const find = <Kind>(kind: string) => resources.find((read) => read.kind === kind) as Kind;
   const deployment = find<Deployment>("Deployment");
@@ -74,7 +75,15 @@ export function readManifest(text: string): Made {
     dashboard: find("ConfigMap"),
     networkPolicy: find("NetworkPolicy"),
     httpRoute: find("HTTPRoute"),
+    ingress: find("Ingress"),
   };
+}
+
+/** The resources of a manifest, which all readers of YAML have to read alike. */
+export function readResources(text: string): Read[] {
+  const resources = read(text, "core");
+  assertEquals(read(text, "yaml-1.1"), resources);
+  return resources;
 }
 
 function read(text: string, schema: "core" | "yaml-1.1"): Read[] {

@@ -229,6 +229,23 @@ describe("--route", () => {
   });
 });
 
+describe("--ingress", () => {
+  test("leads a host to the Service, on the port that it has", () => {
+    const tls = ["--tls-cert", "/etc/tls/tls.crt", "--tls-key", "/etc/tls/tls.key"];
+    for (const [args, port] of [[[], "http"], [tls, "https"]] as const) {
+      const { kinds, ingress, service, text } = made(["--ingress=*.example.com", ...args]);
+      assertEquals(kinds, ["Deployment", "Service", "Ingress", "PodDisruptionBudget"]);
+      assertEquals(service.spec.ports[0]?.name, port);
+      const backend = { service: { name: "web", port: { name: port } } };
+      assertEquals(ingress?.spec.rules, [{
+        host: "*.example.com",
+        http: { paths: [{ path: "/", pathType: "Prefix", backend }] },
+      }]);
+      assertEquals(text.includes("annotation"), port === "https");
+    }
+  });
+});
+
 describe("--autoscale with --amqp-queue", () => {
   const scaled = ["--autoscale=1..5", "--amqp-queue=jobs", "--amqp-queue=mails=/m"];
 
@@ -262,6 +279,21 @@ describe("--autoscale with --amqp-queue", () => {
     assertEquals(triggerAuthentication?.metadata.name, "web");
     assertEquals(triggerAuthentication?.spec.secretTargetRef, [{ parameter: "host", ...key }]);
     assertFalse(text.includes("hushhush"));
+  });
+
+  test("may have the URL from any Secret", () => {
+    const { scaledObject, triggerAuthentication, container } = made([
+      ...scaled,
+      "--secret-env=HURRICANE_AMQP_URL=rabbit/default-user",
+    ]);
+    const key = { name: "rabbit", key: "default-user" };
+    assertEquals(triggerAuthentication?.spec.secretTargetRef, [{ parameter: "host", ...key }]);
+    assertEquals(container.env, [
+      { name: "HURRICANE_AMQP_URL", valueFrom: { secretKeyRef: key } },
+    ]);
+    assertEquals(container.resources.limits.memory, "768Mi");
+    assertEquals(scaledObject?.spec.triggers[2]?.authenticationRef, { name: "web" });
+    assertEquals(scaledObject?.spec.triggers[2]?.metadata.host, undefined);
   });
 
   test("needs no Secret where the URL is none", () => {

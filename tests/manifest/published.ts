@@ -22,6 +22,7 @@ import {
 } from "@kubernetes-models/prometheus-operator/monitoring.coreos.com/v1/PrometheusRule";
 import { ConfigMap, type IConfigMap } from "kubernetes-models/v1/ConfigMap";
 import { Deployment, type IDeployment } from "kubernetes-models/apps/v1/Deployment";
+import { type IIngress, Ingress } from "kubernetes-models/networking.k8s.io/v1/Ingress";
 import {
   type INetworkPolicy,
   NetworkPolicy,
@@ -37,6 +38,7 @@ export type {
   IConfigMap,
   IDeployment,
   IHTTPRoute,
+  IIngress,
   INetworkPolicy,
   IPodDisruptionBudget,
   IPodMonitor,
@@ -56,6 +58,7 @@ const validators: Record<string, (read: unknown) => void> = {
     new PodDisruptionBudget(read as IPodDisruptionBudget).validate(),
   "networking.k8s.io/v1 NetworkPolicy": (read) =>
     new NetworkPolicy(read as INetworkPolicy).validate(),
+  "networking.k8s.io/v1 Ingress": (read) => new Ingress(read as IIngress).validate(),
   "gateway.networking.k8s.io/v1 HTTPRoute": (read) => new HTTPRoute(read as IHTTPRoute).validate(),
   "keda.sh/v1alpha1 ScaledObject": (read) => new ScaledObject(read as IScaledObject).validate(),
   "keda.sh/v1alpha1 TriggerAuthentication": (read) =>

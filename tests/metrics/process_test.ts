@@ -15,7 +15,12 @@ import { join } from "node:path";
 import process from "node:process";
 import { afterEach, beforeEach, describe, test } from "node:test";
 import { assert, assertEquals, assertGreater } from "@std/assert";
-import { ProcessMetrics, type ProcessReading } from "../../src/metrics/process.ts";
+import {
+  ProcessMetrics,
+  type ProcessReading,
+  wantedCpuSeconds,
+} from "../../src/metrics/process.ts";
+import { eventually } from "../support/wait.ts";
 
 const linux = process.platform === "linux";
 
@@ -224,4 +229,18 @@ test("without /proc it tells of its own process", () => {
     undefined,
     undefined,
   ]);
+});
+
+test("a process that computes wants a CPU all the time, and one that is gone none", {
+  skip: process.platform !== "linux",
+}, async () => {
+  const child = spawn("sh", ["-c", "while :; do :; done"]);
+  const pid = child.pid ?? 0;
+  try {
+    await eventually("a second", () => (wantedCpuSeconds(pid) ?? 0) > 1);
+  } finally {
+    child.kill("SIGKILL");
+    await once(child, "exit");
+  }
+  assertEquals(wantedCpuSeconds(pid), undefined);
 });

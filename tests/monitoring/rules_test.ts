@@ -94,8 +94,9 @@ const cases: Record<string, { fires: Given; calm: Given; after: string; interval
     after: "10m",
   },
   HurricaneEventLoopLate: {
-    fires: { [`hurricane_event_loop_delay_seconds{${pod}}`]: "0.5x20" },
-    calm: { [`hurricane_event_loop_delay_seconds{${pod}}`]: "0.5 0.5 0.01 0.5x2 0.01 0.5x2 0x10" },
+    // As it is seen of a handler that blocks its loop for three seconds again and again.
+    fires: { [`hurricane_event_loop_delay_seconds{${pod}}`]: "0.001 2 0.001 2 0.001 2 0.001 2x9" },
+    calm: { [`hurricane_event_loop_delay_seconds{${pod}}`]: "0.1x4 0.5 0.1x12" },
     after: "12m",
   },
   HurricaneHandlerCrashes: {

@@ -21,7 +21,7 @@ test("what means nothing without another option is warned of, not refused", () =
   ]);
   assertEquals(warnings(["--trusted-proxy", "::1", "--access-log-fields=path"]), [
     "--access-log-fields means nothing without --access-log",
-    "--trusted-proxy means nothing without --access-log",
+    "--trusted-proxy means nothing without --access-log or --otel",
   ]);
   assertEquals(warnings(["--amqp-queue", "jobs"]), [
     "--amqp-queue means nothing without --amqp-url",

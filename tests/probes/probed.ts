@@ -42,6 +42,7 @@ export function worker(
 ): ProbedWorker {
   const size = checks?.length ?? 0;
   return {
+    pid: 1,
     address: { port, checks: { readiness: size, liveness: size } },
     snapshot: { inFlight, loopDelay },
     silence: 0,

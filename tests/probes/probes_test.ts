@@ -1,10 +1,6 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertStrictEquals, assertStringIncludes } from "@std/assert";
-import { KernelQueue } from "../../src/probes/kernel_queue.ts";
+import { assertEquals, assertStrictEquals } from "@std/assert";
 import type { CheckOutcome, ProbedWorker } from "../../src/probes/probes.ts";
-import { RequestQueue } from "../../src/probes/queue.ts";
-import { CapturedLog } from "../support/captured_log.ts";
-import { TempDir } from "../support/temp_dir.ts";
 import { down, late, passed, probes, stalled, worker } from "./probed.ts";
 
 describe("Probes", () => {
@@ -24,36 +20,6 @@ describe("Probes", () => {
     assertEquals(verdict.checks, [down]);
     const full = await probes({ workers: [worker({ inFlight: 11 })] }).ask("readiness");
     assertEquals(full.queue, { length: 11, handler: 11, kernel: 0, limit: 10 });
-  });
-
-  test("warns once of a limit that is passed while the event loops are free", async () => {
-    using log = new CapturedLog();
-    const one = probes({ workers: [worker({ inFlight: 11, loopDelay: 0.003 })] });
-    for (let times = 0; times < 2; times++) await one.ask("readiness");
-    assertEquals(log.levels, ["warn"]);
-    assertStringIncludes(log.text, '"length":11,"limit":10,"delayMs":3');
-  });
-
-  const ordinary: Record<string, ProbedWorker[]> = {
-    "within the limit": [worker({ inFlight: 10 })],
-    "with a loop that is late": [worker(), worker({ inFlight: 11, loopDelay: 0.03 })],
-    "with a loop that is silent": [worker({ inFlight: 11 }), stalled(100)],
-  };
-  for (const [name, workers] of Object.entries(ordinary)) {
-    test(`does not warn ${name}`, async () => {
-      using log = new CapturedLog();
-      await probes({ workers }).ask("readiness");
-      assertEquals(log.levels, []);
-    });
-  }
-
-  test("does not warn where the kernel's part is why the limit is passed", async () => {
-    using dir = new TempDir();
-    using log = new CapturedLog();
-    dir.file("tcp", "heading\n0: 0:0001 0:0 0A 0:b 0:0 0 1000 0 99\n");
-    const queue = new RequestQueue(new KernelQueue(dir.path));
-    const { status } = await probes({ workers: [worker()] }, undefined, queue).ask("readiness");
-    assertEquals([status, log.levels], [400, []]);
   });
 
   test("asks no worker for checks that its handler does not have", async () => {

@@ -7,6 +7,7 @@ import { CapturedLog } from "../support/captured_log.ts";
 
 const check = { name: "db", status: "failed", duration_ms: 2, message: "Error: x" } as const;
 const worker = {
+  pid: 1,
   address: { port: 1, checks: { readiness: 1, liveness: 0 } },
   snapshot: { inFlight: 3, loopDelay: 0 },
   silence: 0,
@@ -35,7 +36,10 @@ function server(options: Partial<ProbeServerOptions> = {}) {
     metrics: "/metrics",
     probes,
     exposition: (accept, wait) =>
-      Promise.resolve({ contentType: "text/x", body: `for ${accept} in ${wait}` }),
+      Promise.resolve({
+        contentType: "text/x",
+        body: new TextEncoder().encode(`for ${accept} in ${wait}`),
+      }),
     onAnswer: (verdict) => answered.push(verdict),
     logProbes: false,
     inPlaceOfHandler: false,

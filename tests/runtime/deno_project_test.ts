@@ -2,8 +2,9 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import process from "node:process";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { projectFlags } from "../../src/runtime/deno_project.ts";
+import { projectFlags, takeConfig } from "../../src/runtime/deno_project.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { AppProcess } from "../../src/supervisor/process/app_process.ts";
 import { request } from "../support/http.ts";
@@ -67,6 +68,25 @@ describe("projectFlags", { skip }, () => {
       });
     }
   }
+
+  test("say once what Deno was started with", { skip }, () => {
+    const given = join(process.cwd(), "a.json");
+    for (const flags of [["-c", "a.json"], ["--config=a.json"], ["--config", given]]) {
+      assertEquals(takeConfig(["run", ...flags, "-q"]), { rest: ["run", "-q"], given });
+    }
+    assertEquals(takeConfig(["run", "--no-config", "-A"]), { rest: ["run", "-A"] });
+
+    using dir = new TempDir();
+    const handler = dir.file("handler.ts", "");
+    const config = dir.file("other/deno.json", `{"imports":{"a":"./a.ts"}}`);
+    const flags = projectFlags(handler, config);
+    assertEquals(flags.slice(0, 2), ["--config", config]);
+    const map = decodeURIComponent(flags.at(-1) ?? "");
+    assertStringIncludes(map, `"a":"${pathToFileURL(join(dir.path, "other/a.ts")).href}"`);
+    const own = join(repository, "deno.json");
+    assertEquals(projectFlags(handler, own), projectFlags(handler));
+    assertEquals(projectFlags(undefined, own), ["--config", own]);
+  });
 
   test("take the nearest configuration", { skip }, () => {
     const files = { "deno.json": "{}", "src/deno.json": "{}" };

@@ -44,7 +44,21 @@ export function modelOf(text: string): StatusModel {
     restarts: [["crash", 2]],
     happenings: [{ time, text }],
     commands: [{ name: text, outcome: "failed", seconds: 2, output: [text] }],
-    webhooks: [{ url: text, delivered: 1, pending: 2, failed: 3, dropped: 4 }],
+    webhooks: [{
+      url: text,
+      delivered: 1,
+      pending: 2,
+      failed: 3,
+      dropped: 4,
+      trouble: { time, reason: text },
+    }],
+    messages: {
+      obstacle: text,
+      queues: [{
+        ...{ name: text, waiting: 7, inFlight: 2, rate: 1.5 },
+        ...{ acknowledged: 11, retried: 3, rejected: 1, returned: 0 },
+      }],
+    },
     reloading: true,
     reloads: [{ time, files: [text], seconds: 1, error: text }],
     log: [{ time, level: "error", part: text, message: text }],

@@ -9,7 +9,7 @@ describe("the page", () => {
     assertFalse(html.includes("<img"), html);
     const escaped = "&lt;img src=x onerror=&quot;alert(1)&quot;&gt;&amp;amp;";
     // As often as the model has it: in title and heading, too.
-    assertEquals(html.split(escaped).length - 1, 19, html);
+    assertEquals(html.split(escaped).length - 1, 20, html);
   });
 
   test("has nothing in it that its policy forbids", () => {
@@ -30,11 +30,18 @@ describe("the page", () => {
     assertStringIncludes(sections["load"] ?? "", "Now: 50 % 100 ms, 95 % 200 ms, 99 % 300 ms");
     assertStringIncludes(sections["load"] ?? "", "Now: all workers 128mb; at most 128mb");
     assertStringIncludes(sections["commands"] ?? "", "failed</strong> in 2 s");
+    assertMatch(sections["webhooks"] ?? "", /why<\/strong> at <time/);
+    assertMatch(sections["messages"] ?? "", /none are taken<\/strong> why/);
+    assertMatch(
+      (sections["messages"] ?? "").replaceAll(/<[^>]+>/g, " "),
+      /why +7 +2 +1\.5 +11 +3 +1 +0/,
+    );
   });
 
   test("says what there is none of", () => {
+    const { messages: _, ...model } = modelOf("x");
     const sections = renderSections({
-      ...modelOf("x"),
+      ...model,
       counts: false,
       workers: [],
       restarts: [],
@@ -51,6 +58,7 @@ describe("the page", () => {
       workers: "None is up.",
       commands: "--command",
       webhooks: "--webhook-url",
+      messages: "--amqp-url",
       reloads: "--autoreload",
       servers: "None is adopted.",
       log: "Nothing yet.",

@@ -24,6 +24,28 @@ function verdict(type: Verdict["type"], status: Verdict["status"], message = "wh
   return { type, status, message };
 }
 
+test("Health knows what each check said last, in all workers", () => {
+  const options = { webhookUrl: [], webhookTimeout: 1000, webhookRetries: 0 };
+  const health = new Health(new Webhooks(options));
+  const outcome = (name: string, status: CheckOutcome["status"]): CheckOutcome => ({
+    ...{ name, status },
+    duration_ms: 1,
+  });
+  const checks = [outcome("db", "failed"), outcome("bus", "succeeded"), outcome("db", "succeeded")];
+  health.answered({ type: "readiness", status: 500, message: "", checks }, serving);
+  const expected = [
+    { probe: "readiness" as const, check: "db", healthy: false },
+    { probe: "readiness" as const, check: "bus", healthy: true },
+  ];
+  assertEquals(health.checks, expected);
+  // The queue was too long, and no check was made.
+  health.answered({ type: "readiness", status: 400, message: "" }, serving);
+  assertEquals(health.checks, expected);
+  const many = Array.from({ length: 300 }, (_, number) => outcome(`check ${number}`, "succeeded"));
+  health.answered({ type: "readiness", status: 200, message: "", checks: many }, serving);
+  assertEquals(health.checks.length, 100);
+});
+
 describe("Health sends a webhook", () => {
   test("when the service has started or could not", async () => {
     assertEquals(await sent((health) => health.started()), ["startup succeeded"]);

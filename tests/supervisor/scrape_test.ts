@@ -43,11 +43,15 @@ function scraped(workers: LocalApp[] = [], webhookUrl: string[] = []) {
     retiring: [],
     startupSeconds: undefined,
     probeHealthy: {},
+    checkHealthy: [],
+    webhooksPending: undefined,
   };
   const scrape = new Scrape(service, new RequestQueue(), { reqQueueLen: 7, webhookUrl });
   /** The samples whose name ends so: labels and value. */
   const samples = async (name: string): Promise<string[]> => {
-    const families = parseExposition((await scrape.expose(undefined)).body);
+    const families = parseExposition(
+      new TextDecoder().decode((await scrape.expose(undefined)).body),
+    );
     const all: Sample[] = [...families.values()].flatMap((family) => family.samples);
     return all.filter((sample) => sample.name === name).map(({ labels, value }) =>
       `${Object.values(labels).join(" ")} ${value}`.trim()
@@ -128,6 +132,32 @@ describe("Scrape", () => {
     ]);
   });
 
+  test("shows how long the command has run that runs", async () => {
+    const { scrape, samples } = scraped();
+    scrape.commandEnded("migrate", 1500);
+    scrape.commandBegan("seed");
+    const seconds = async (): Promise<number> => {
+      const [first, second = ""] = await samples("hurricane_command_duration_seconds");
+      assertEquals(first, "migrate 1.5");
+      const [name, value] = second.split(" ");
+      assertEquals(name, "seed");
+      return Number(value);
+    };
+    const before = await seconds();
+    assertGreater(await seconds(), before);
+    scrape.commandEnded("seed", 250);
+    assertEquals((await samples("hurricane_command_duration_seconds"))[1], "seed 0.25");
+  });
+
+  test("shows what the handler's own checks say, and how many webhooks wait", async () => {
+    const { service, samples } = scraped();
+    assertEquals(await samples("hurricane_webhooks_pending"), []);
+    service.checkHealthy = [{ probe: "readiness", check: "database", healthy: false }];
+    service.webhooksPending = 3;
+    assertEquals(await samples("hurricane_check_healthy"), ["readiness database 0"]);
+    assertEquals(await samples("hurricane_webhooks_pending"), ["3"]);
+  });
+
   test("has restarts at 0 from the start", async () => {
     const { scrape, samples } = scraped();
     const all = restartReasons.map((reason) => `${reason} 0`);
@@ -187,6 +217,18 @@ describe("Scrape", () => {
     // Prometheus' default, what it says itself, and what cannot be meant.
     for (const said of ["5", "0.5", "1e9", "0", "x"]) await scrape.expose(undefined, said);
     assertEquals(waits, [8000, 4000, 400, 48_000, 8000, 8000]);
+    // Once a minute is enough.
+    assertEquals(log.messages.filter((message) => message.includes("too late")).length, 1);
+  });
+
+  test("says nothing of the metrics that cannot be read of a handler that has none", async () => {
+    using log = new CapturedLog();
+    const app = await worker();
+    const { samples } = scraped([app]);
+    await samples(count);
+    Object.assign(app, { handlerMetrics: () => Promise.resolve({ error: "too late" }) });
+    await samples(count);
+    assertEquals(log.messages.filter((message) => message.includes("too late")), []);
   });
 
   test("shows how late a silent worker is, which cannot say so itself", async () => {
@@ -199,6 +241,6 @@ describe("Scrape", () => {
     const { scrape } = scraped();
     const { contentType, body } = await scrape.expose("application/openmetrics-text");
     assertEquals(contentType.split(";")[0], "application/openmetrics-text");
-    parseExposition(body, "openmetrics");
+    parseExposition(new TextDecoder().decode(body), "openmetrics");
   });
 });

@@ -13,10 +13,10 @@ import {
 import type { AddressInfo } from "node:net";
 import { Feed } from "./wait.ts";
 
-/** How one request is treated: answered with a status and headers, left hanging, or cut off. */
+/** How one request is treated: answered with a status, headers and a body, left hanging, or cut off. */
 export type Reaction =
   | number
-  | { status: number; headers: Record<string, string> }
+  | { status: number; headers: Record<string, string>; body?: Buffer }
   | "hang"
   | "reset";
 
@@ -97,6 +97,6 @@ export class Receiver {
     if (reaction === "hang") this.#hanging.add(response);
     else if (reaction === "reset") response.socket?.destroy();
     else if (typeof reaction === "number") response.writeHead(reaction).end();
-    else response.writeHead(reaction.status, reaction.headers).end();
+    else response.writeHead(reaction.status, reaction.headers).end(reaction.body);
   }
 }

@@ -49,6 +49,19 @@ describe("Webhooks", () => {
     });
   });
 
+  test("knows of each receiver what is the matter, until something arrives", async () => {
+    await withReceivers([statuses(404, 204), statuses(204)], async (bad, good) => {
+      const { webhooks } = setUp([bad.url, good.url]);
+      const troubles = () => webhooks.receivers.map(({ trouble }) => trouble?.reason);
+      webhooks.send(numbered(1));
+      await webhooks.flush();
+      assertEquals(troubles(), ["answered 404", undefined]);
+      webhooks.send(numbered(2));
+      await webhooks.flush();
+      assertEquals(troubles(), [undefined, undefined]);
+    });
+  });
+
   test("sends an event with the same id to all URLs, and each event with its own", async () => {
     await withReceivers([statuses(204), statuses(503, 204)], async (one, two) => {
       const { webhooks } = setUp([one.url, two.url]);

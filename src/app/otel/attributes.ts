@@ -6,6 +6,7 @@
  */
 import type { Attributes } from "@opentelemetry/api";
 import { plainly } from "../access_text.ts";
+import type { TrustedProxies } from "../trusted_proxies.ts";
 import type { RequestHead } from "./traces.ts";
 
 /** Those that a name may consist of: all others are as good as chosen by the client. */
@@ -31,11 +32,16 @@ export function spanName(method: string, route: string | undefined): string {
   return route === undefined ? verb : `${verb} ${route}`;
 }
 
-/** What is known when a request comes: samplers may decide on it. */
-export function headAttributes(head: RequestHead): Attributes {
+/**
+ * What is known when a request comes: samplers may decide on it.
+ *
+ * @param proxies those whose word is taken, and nobody else's; without them it is everybody's, as the
+ * conventions have it
+ */
+export function headAttributes(head: RequestHead, proxies?: TrustedProxies): Attributes {
   const { method, target, peer, route } = head;
   const mark = target.indexOf("?");
-  const forwarded = forwardedBy(head);
+  const forwarded = proxies === undefined ? forwardedBy(head) : believed(head, proxies);
   const address = peer === undefined ? undefined : plainly(peer);
   const attributes: Attributes = {
     "http.request.method": methods.has(method) ? method : "_OTHER",
@@ -86,6 +92,19 @@ function forwardedBy(head: RequestHead): Forwarded {
     ...(client === undefined ? {} : { for: client }),
     ...(host === undefined ? {} : { host }),
     ...(proto === undefined ? {} : { proto }),
+  };
+}
+
+/** Who the client is, and by which scheme it came, is the same as in the access log. */
+function believed(head: RequestHead, proxies: TrustedProxies): Forwarded {
+  const { peer, scheme } = head;
+  if (peer === undefined || !proxies.trusts(peer)) return {};
+  const header = (name: string): string | undefined => head.header(name);
+  const { host } = forwardedBy(head);
+  return {
+    for: proxies.clientOf(peer, header),
+    proto: proxies.protocolOf(peer, header, scheme),
+    ...(host === undefined ? {} : { host }),
   };
 }
 

@@ -56,6 +56,7 @@ import {
   tracingEnvironment,
   type Variables,
 } from "./environment.ts";
+import { TrustedProxies } from "../trusted_proxies.ts";
 import { PatientExporter } from "./patient_exporter.ts";
 import { Seldom } from "./seldom.ts";
 import { ServerSpans } from "./server_spans.ts";
@@ -63,8 +64,12 @@ import type { Traces } from "./traces.ts";
 
 const log = logger("otel");
 
-/** Sets it up, as the variables say. */
-export function startTracing(variables: Variables): Traces {
+/**
+ * Sets it up, as the variables say.
+ *
+ * @param trustedProxy as `--trusted-proxy` has it
+ */
+export function startTracing(variables: Variables, trustedProxy: readonly string[]): Traces {
   tellTroubles();
   const { sampling, propagators, exported } = tracingEnvironment(variables);
   const provider = new TracerProvider({
@@ -78,13 +83,15 @@ export function startTracing(variables: Variables): Traces {
     new CompositePropagator({ propagators: propagators.map(propagator) }),
   );
   trace.setGlobalTracerProvider(provider);
-  return new ServerSpans(provider.getTracer("hurricane", version), async (timeout) => {
+  const flush = async (timeout: number): Promise<void> => {
     try {
       await within(timeout, provider.shutdown());
     } catch (error) {
       log.warn("the last spans could not be sent: {error}", { error: describe(error) });
     }
-  });
+  };
+  const proxies = trustedProxy.length === 0 ? undefined : new TrustedProxies(trustedProxy);
+  return new ServerSpans(provider.getTracer("hurricane", version), flush, proxies);
 }
 
 /**

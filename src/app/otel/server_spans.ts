@@ -16,6 +16,7 @@ import { getRPCMetadata, RPCType, setRPCMetadata } from "@opentelemetry/core";
 import { describe } from "../../errors.ts";
 import { clientClosedRequest } from "../answers.ts";
 import { headAttributes, routeAttribute, spanName } from "./attributes.ts";
+import type { TrustedProxies } from "../trusted_proxies.ts";
 import type { RequestHead, Traces } from "./traces.ts";
 
 /** A request without its end. */
@@ -32,10 +33,19 @@ interface Open {
 export class ServerSpans implements Traces {
   readonly #tracer: Tracer;
   readonly #flush: (timeout: number) => Promise<void>;
+  readonly #proxies: TrustedProxies | undefined;
   readonly #open = new WeakMap<object, Open>();
 
-  /** @param flush sends what is left, as in {@linkcode Traces.close} */
-  constructor(tracer: Tracer, flush: (timeout: number) => Promise<void>) {
+  /**
+   * @param flush sends what is left, as in {@linkcode Traces.close}
+   * @param proxies those whose word is taken for who the client is
+   */
+  constructor(
+    tracer: Tracer,
+    flush: (timeout: number) => Promise<void>,
+    proxies?: TrustedProxies,
+  ) {
+    this.#proxies = proxies;
     this.#tracer = tracer;
     this.#flush = flush;
   }
@@ -43,7 +53,7 @@ export class ServerSpans implements Traces {
   begin(request: object, head: RequestHead): void {
     const { method, route } = head;
     const caller = propagation.extract(ROOT_CONTEXT, head, getter);
-    const options = { kind: SpanKind.SERVER, attributes: headAttributes(head) };
+    const options = { kind: SpanKind.SERVER, attributes: headAttributes(head, this.#proxies) };
     const span = this.#tracer.startSpan(spanName(method, route), options, caller);
     // Instrumentations of frameworks write the route there that they have chosen.
     const context = setRPCMetadata(trace.setSpan(caller, span), { type: RPCType.HTTP, span });

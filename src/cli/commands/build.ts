@@ -114,9 +114,17 @@ export const buildCommand: Command = {
     const workers = embedded("--worker", values.worker, handler);
 
     const { build, BuildFailure } = await import("../../build/build.ts");
+    const { baseToFetch, tellFetching } = await import("../../build/fetching.ts");
+    const audience = {
+      rewrites: process.stderr.isTTY && process.env["TERM"] !== "dumb",
+      write: writeLines,
+    };
+    const fetched = chosen === "bun" ? baseToFetch(target) : undefined;
+    const told = fetched === undefined ? () => {} : tellFetching(fetched, audience);
     const started = performance.now();
     try {
       const { size, warnings } = await build({
+        said: writeLines,
         handler,
         name,
         defaults,
@@ -126,7 +134,7 @@ export const buildCommand: Command = {
         assets,
         workers,
         ...(target === undefined ? {} : { target }),
-      });
+      }).finally(told);
       for (const warning of warnings) writeLines(`hurricane: warning: ${warning}\n`);
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const megabytes = (size / 1024 / 1024).toFixed(0);

@@ -1,7 +1,7 @@
 import { anyHost } from "../../options/any_host.ts";
+import { readConfig, serviceFlags } from "../../options/config_file.ts";
 import { requireTlsFiles } from "../../options/files.ts";
 import { sharesPort } from "../../options/ports.ts";
-import { serveFlags } from "../../options/serve_table.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
 import type { Command } from "../command.ts";
@@ -17,7 +17,7 @@ export const consumeCommand: Command = {
   takesHandler: true,
   serves: true,
   summary: "Serve a handler with messages from RabbitMQ alone: it listens on 127.0.0.1",
-  flags: serveFlags,
+  flags: serviceFlags,
   variables: true,
   note: `--host is ${loopback} here, and --probe-host what --host is for serve.`,
   example: "./handler.ts",
@@ -27,10 +27,9 @@ export const consumeCommand: Command = {
   ],
   async run(line, environment, builtin) {
     const defaults = ["--host", loopback, "--probe-host", anyHost()];
-    const { warnings, ...invocation } = parseServe(line, environment, builtin, {
-      command: "consume",
-      defaults,
-    });
+    const as = { command: "consume", defaults };
+    const file = await readConfig(line, environment);
+    const { warnings, ...invocation } = parseServe(line, environment, builtin, as, file);
     requireMessagesAlone(invocation.options);
     warnings.push(...requireTlsFiles(invocation.options));
     // Late, so that errors do not wait for what a service needs.

@@ -16,6 +16,7 @@ import { readValues, type Values } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
 import { noHandlerFile } from "../handler_file.ts";
 import { manifestFlags, manifestTable } from "./manifest_table.ts";
+import { type HeldOptions, readVariables, withHeld } from "./manifest_variables.ts";
 import { resourceName } from "./manifest_values.ts";
 
 /** A pod is in Kubernetes wherever its manifest is made, and defaults depend on that. */
@@ -37,14 +38,16 @@ const allFlags = [...manifestFlags, ...serveFlags];
 export function parseManifest(
   line: CommandLine,
   builtin?: Pick<BuiltinHandler, "name" | "defaults">,
-): ManifestOptions {
-  const { given: flags, positionals } = readArguments(line, allFlags);
-  const read = readServe(flags, inKubernetes, builtin?.defaults);
+): ManifestOptions & { kustomize?: string } {
+  const { given: typed, positionals } = readArguments(line, allFlags);
   const given = new Map(
-    [...flags].filter(([flag]) => manifestFlags.includes(flag))
+    [...typed].filter(([flag]) => manifestFlags.includes(flag))
       .map(([{ option }, value]) => [option.key, value]),
   );
   const own = readValues(manifestTable, given);
+  const variables = readVariables(own);
+  const flags = withHeld(typed, variables.held);
+  const read = readServe(flags, inKubernetes, builtin?.defaults);
   const service = { ...read.options, workers: workersOf(read, own) };
   const { image } = own;
   if (image === undefined) {
@@ -73,7 +76,9 @@ export function parseManifest(
     startupTimeout: own.startupTimeout ?? defaultStartupTimeout(service),
     service,
     args: [...handlerWords(positionals, builtin), ...serveArguments(flags)],
-    secrets: secretOptions(flags),
+    env: variables.env,
+    secretEnv: variables.secretEnv,
+    secrets: secretOptions(flags, variables.held, name),
   };
 }
 
@@ -110,11 +115,16 @@ function serveArguments(flags: ReadonlyMap<Flag, Given>): string[] {
     );
 }
 
-function secretOptions(flags: ReadonlyMap<Flag, Given>): SecretOption[] {
+/** They are in the Secret that was named for them, or in one that is called as everything is. */
+function secretOptions(
+  flags: ReadonlyMap<Flag, Given>,
+  held: HeldOptions,
+  secret: string,
+): SecretOption[] {
   return serveGiven(flags).filter(({ flag, values }) => isSecret(flag.option, values))
     .map(({ flag }) => ({
-      variable: flag.variable,
-      key: flag.flag.slice(2),
+      ...(held.get(flag) ?? { name: flag.variable, secret, key: flag.flag.slice(2) }),
+      option: flag.option.key,
       example: flag.option.value ?? "",
     }));
 }
@@ -212,7 +222,10 @@ function requirePortOfTheirOwn(service: ServiceOptions, { networkPolicy }: OwnOp
   }
 }
 
-function requireRoute({ route, gateway, noService }: OwnOptions): void {
+function requireRoute({ route, gateway, ingress, noService }: OwnOptions): void {
+  if (ingress !== undefined && noService) {
+    throw new UsageError("--no-service and --ingress contradict each other: give one of them");
+  }
   if (route === undefined) {
     if (gateway !== undefined) throw new UsageError("--gateway means nothing without --route");
     return;

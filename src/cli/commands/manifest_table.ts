@@ -10,10 +10,12 @@ import {
   podRange,
   prometheusUrl,
   resourceName,
+  secretVariable,
+  variable,
 } from "./manifest_values.ts";
 import { type Flag, flagsOf } from "../../options/option.ts";
 import { type Declaration, optionsOf } from "../../options/table.ts";
-import { timeLimit, toggle } from "../../options/values.ts";
+import { file, list, timeLimit, toggle } from "../../options/values.ts";
 
 /** The options that `hurricane manifest` has besides those of `serve`. */
 export const manifestTable = {
@@ -86,6 +88,13 @@ export const manifestTable = {
       "--gateway.",
     default: "none",
   },
+  ingress: {
+    kind: hostName,
+    group: "Manifest",
+    value: "HOST",
+    help: "An Ingress: what comes for this host goes to the pods.",
+    default: "none",
+  },
   gateway: {
     kind: gatewayReference,
     group: "Manifest",
@@ -98,6 +107,31 @@ export const manifestTable = {
     group: "Manifest",
     help: "A NetworkPolicy that lets only Prometheus and the kubelet reach probes and metrics.",
     needs: "probe",
+  },
+  env: {
+    kind: list(variable),
+    initial: [],
+    group: "Manifest",
+    value: "NAME=VALUE",
+    help: "A variable for the handler and the commands.",
+    repeatable: true,
+    show: (given) => given.replace(/=.*$/s, "=***"),
+  },
+  secretEnv: {
+    kind: list(secretVariable),
+    initial: [],
+    group: "Manifest",
+    value: "NAME=SECRET/KEY",
+    help: "A variable whose value is in a Secret: the handler's, or that of an option which is " +
+      "secret.",
+    repeatable: true,
+  },
+  kustomize: {
+    kind: file,
+    group: "Manifest",
+    value: "DIR",
+    help: "Write it to this directory, as a base for kustomize: a file for each resource.",
+    default: "standard output",
   },
   startupTimeout: {
     kind: timeLimit,

@@ -7,7 +7,8 @@
 import * as z from "zod/mini";
 import { isImage } from "../../manifest/image.ts";
 import { bytes, milliCpus } from "../../manifest/quantity.ts";
-import { Kind, refusedIf, value } from "../../options/kind.ts";
+import { parseSecretVariable, parseVariable } from "../../manifest/variables.ts";
+import { Kind, parsed, refusedIf, value } from "../../options/kind.ts";
 import { between, httpUrl, wholeNumber } from "../../options/values.ts";
 
 /** Kubernetes keeps counts in 32 bits with a sign. */
@@ -55,6 +56,15 @@ export const gatewayReference = value(
     if (namespace === undefined) return { name };
     return isLabel(namespace) ? { name, namespace } : undefined;
   },
+);
+
+/** A variable and its value, see {@linkcode parseVariable}. */
+export const variable = parsed("a variable and its value, NAME=VALUE", parseVariable);
+
+/** A variable and where its value is, see {@linkcode parseSecretVariable}. */
+export const secretVariable = parsed(
+  "a variable and where its value is, NAME=SECRET/KEY",
+  parseSecretVariable,
 );
 
 /** An amount of CPU, as Kubernetes writes it. */

@@ -89,7 +89,10 @@ export class MemoryWatch {
     const held = share === undefined ? undefined : heldBytes(worker.pid);
     if (share === undefined || held === undefined || held <= share) return undefined;
     const limit = inMegabytes(this.#last?.limit ?? 0);
-    return `has ${inMegabytes(held)} of memory, and its share of the limit of ${limit} is ` +
+    const { answered } = worker.snapshot;
+    return `has ${
+      inMegabytes(held)
+    } of memory after ${answered} requests, and its share of the limit of ${limit} is ` +
       inMegabytes(share);
   }
 

@@ -123,7 +123,7 @@ export class Renewal {
     const resident = residentBytes(worker.pid);
     if (resident === undefined || resident <= maxMemory) return undefined;
     const [has, limit] = [resident, maxMemory].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
-    return `has ${has} of resident memory, ${limit} is the limit`;
+    return `has ${has} of resident memory after ${worker.snapshot.answered} requests, ${limit} is the limit`;
   }
 
   #lifetimeOf(worker: Worker, maxLifetime: number): number {
@@ -137,7 +137,8 @@ export class Renewal {
 
   async #renew(place: Place, { pid }: Worker, { reason, text }: Due): Promise<void> {
     this.#busy.add(place);
-    log.info("the handler's process {reason}: it is replaced", { reason: text, pid });
+    const level = reason === "memory" ? "warn" : "info";
+    log[level]("the handler's process {reason}: it is replaced", { reason: text, pid });
     try {
       await this.#pool.replace(place, reason);
       // A handler that needs more than the limit from the start would be replaced without end.

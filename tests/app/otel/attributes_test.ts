@@ -1,14 +1,16 @@
 import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { headAttributes, spanName } from "../../../src/app/otel/attributes.ts";
+import { TrustedProxies } from "../../../src/app/trusted_proxies.ts";
 import type { RequestHead } from "../../../src/app/otel/traces.ts";
 
 interface Given extends Partial<Omit<RequestHead, "header">> {
+  proxies?: string[];
   headers?: Record<string, string>;
 }
 
 /** The attributes of a request that is nothing but what is given. */
-function attributes({ headers = {}, ...head }: Given) {
+function attributes({ headers = {}, proxies, ...head }: Given) {
   return headAttributes({
     method: "GET",
     target: "/",
@@ -17,7 +19,7 @@ function attributes({ headers = {}, ...head }: Given) {
     route: undefined,
     header: (name) => headers[name],
     ...head,
-  });
+  }, proxies && new TrustedProxies(proxies));
 }
 
 const least = { "http.request.method": "GET", "url.path": "/", "url.scheme": "http" };
@@ -41,6 +43,40 @@ describe("what a span says of a request", () => {
       "client.address": "10.0.0.1",
       "network.peer.address": "10.0.0.1",
     }],
+    "whom a trusted proxy has had it from, whatever the client wrote before": [
+      {
+        peer: "::ffff:10.0.0.1",
+        proxies: ["10.0.0.0/8"],
+        headers: {
+          "x-forwarded-for": "6.6.6.6, 192.0.2.1, 10.0.0.9",
+          "x-forwarded-host": "shop.example",
+          "x-forwarded-proto": "https",
+        },
+      },
+      {
+        "client.address": "192.0.2.1",
+        "network.peer.address": "10.0.0.1",
+        "server.address": "shop.example",
+        "url.scheme": "https",
+      },
+    ],
+    "nothing that others than the trusted proxies write": [
+      {
+        peer: "192.0.2.7",
+        proxies: ["10.0.0.0/8"],
+        headers: {
+          "x-forwarded-for": "6.6.6.6",
+          "x-forwarded-host": "evil.example",
+          "x-forwarded-proto": "https",
+          host: "web",
+        },
+      },
+      {
+        "client.address": "192.0.2.7",
+        "network.peer.address": "192.0.2.7",
+        "server.address": "web",
+      },
+    ],
     "whom a proxy has had it from": [
       {
         peer: "10.0.0.1",

@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
 import {
+  assert,
   assertEquals,
   assertFalse,
   assertInstanceOf,
@@ -34,6 +35,8 @@ test("without options", () => {
     startupTimeout: 300_000,
     args: [],
     secrets: [],
+    env: [],
+    secretEnv: [],
   });
   assertEquals([service.port, service.probePort, service.shutdownDelay], [8000, 8001, 5000]);
 });
@@ -52,6 +55,7 @@ test("with options of both commands, in any order", () => {
 describe("refused is", () => {
   const names = "at most 63 lower-case letters, digits and dashes, the first";
   const long = "a".repeat(64);
+  const twice = "the variable A is given twice, and can be given once";
   const wrong: [string[], string][] = [
     [[], "no image is given, as in: hurricane manifest --image registry.example/web"],
     [
@@ -188,6 +192,56 @@ describe("refused is", () => {
       "--no-service and --route contradict each other: give one of them",
     ],
     [
+      [...image, "--ingress", "example.com", "--no-service"],
+      "--no-service and --ingress contradict each other: give one of them",
+    ],
+    [
+      [...image, "--ingress", "10.0.3.17"],
+      '--ingress must be a host name such as shop.example.com or *.example.com, in lower case, and no address, not "10.0.3.17"',
+    ],
+    [[...image, "--env", "A"], '--env "A": it must be NAME=VALUE'],
+    [
+      [...image, "--env", "1A=hushhush"],
+      '--env "1A=***": the name of a variable has letters, digits and underscores, and no digit first',
+    ],
+    [[...image, "--env=A=1", "--env=B=1", "--secret-env=A=b/c"], twice],
+    [
+      [...image, "--env", "HURRICANE_REQ_QUEUE_LEN=5"],
+      "--env HURRICANE_REQ_QUEUE_LEN stands for --req-queue-len, which the manifest has to fit: give --req-queue-len",
+    ],
+    [
+      [...image, "--env", "PORT=80"],
+      "--env PORT stands for --port, which the manifest has to fit: give --port",
+    ],
+    [
+      [...image, "--env", "HURRICANE_PROT=80"],
+      '--env "HURRICANE_PROT": Hurricane has no such variable',
+    ],
+    [
+      [...image, "--env", "HURRICANE_AMQP_URL=amqp://a:hushhush@b"],
+      "--env HURRICANE_AMQP_URL stands for --amqp-url, which the manifest has to fit: give --amqp-url, or --secret-env HURRICANE_AMQP_URL=SECRET/KEY",
+    ],
+    [
+      [...image, "--secret-env", "HURRICANE_AMQP_URL_FILE=a/b"],
+      "--secret-env HURRICANE_AMQP_URL_FILE stands for --amqp-url, which the manifest has to fit: give --amqp-url, or --secret-env HURRICANE_AMQP_URL=SECRET/KEY",
+    ],
+    [
+      [...image, "--secret-env", "HURRICANE_AMQP_URL=a/b"],
+      "--secret-env HURRICANE_AMQP_URL needs --amqp-queue, the queue that messages are taken from",
+    ],
+    [
+      [...image, "--secret-env=HURRICANE_WEBHOOK_SECRET=a/b", `--webhook-secret=${validSecret}`],
+      "--secret-env HURRICANE_WEBHOOK_SECRET and --webhook-secret contradict each other: give one of them",
+    ],
+    ...["A=b", "A=b/", "A=/b", "A=b/c/d", "A=B/c", "A=b/ü", `A=${"b".repeat(254)}/c`].map((
+      given,
+    ): [string[], string] => [
+      [...image, "--secret-env", given],
+      `--secret-env "${
+        given.length > 80 ? `${given.slice(0, 80)}…` : given
+      }": the value must be the name of a Secret and a key in it, as in database/url`,
+    ]),
+    [
       [...image, "--route", "https://example.com"],
       '--route must be a host name such as shop.example.com or *.example.com, in lower case, and no address, not "https://example.com"',
     ],
@@ -299,4 +353,26 @@ test("nothing but a usage error of one line comes out, whatever goes in", () => 
       assertFalse(error.message.includes("\n"));
     }
   }));
+});
+
+test("an option may be in any Secret, whichever options can be", () => {
+  const options = {
+    amqpUrl: "AMQP_URL",
+    webhookUrl: "WEBHOOK_URL",
+    webhookSecret: "WEBHOOK_SECRET",
+  };
+  const held = serveFlags.filter(({ option }) => option.fromFile).map(({ option }) => option.key);
+  assertEquals(Object.keys(options).sort(), held.sort());
+  for (const [key, name] of Object.entries(options)) {
+    const variable = `HURRICANE_${name}`;
+    const argv = [...image, `--secret-env=${variable}=a/b.c`, "--amqp-queue=jobs"];
+    const { args, secrets, secretEnv, service } = parseManifest(argv);
+    assertEquals(args, ["--amqp-queue=jobs"]);
+    assertEquals(secretEnv, []);
+    assertEquals(
+      secrets.map(({ option, name, secret, key }) => [option, name, secret, key]),
+      [[key, variable, "a", "b.c"]],
+    );
+    assert((service[key as keyof typeof options]?.length ?? 0) > 0);
+  }
 });

@@ -1,10 +1,13 @@
 import { spawnSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import process from "node:process";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { assert, assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { runtime } from "../../../src/runtime/mod.ts";
 import { readManifest } from "../../manifest/made.ts";
+import { TempDir } from "../../support/temp_dir.ts";
 
 const program = fileURLToPath(new URL("../program.ts", import.meta.url));
 
@@ -57,6 +60,35 @@ describe("hurricane manifest", () => {
       stderr: "hurricane: --name must be at most 63 lower-case letters, digits and dashes, " +
         'the first a letter and the last no dash, not "W"\n',
     });
+  });
+
+  test("writes a base for kustomize, and nothing over what is there", () => {
+    using folder = new TempDir();
+    const base = join(folder.path, "k8s", "base");
+    const argv = ["manifest", "--image", "registry.example/web:1", "--kustomize", base];
+    const names = [
+      ...["kustomization.yaml", "deployment.yaml", "service.yaml"],
+      "pod-disruption-budget.yaml",
+    ];
+    const stdout = `${base}: ${names.join(", ")}\n`;
+    assertEquals(hurricane(argv), { status: 0, stdout, stderr: "" });
+    assertEquals(readdirSync(base).sort(), [...names].sort());
+
+    rmSync(join(base, "kustomization.yaml"));
+    writeFileSync(join(base, "service.yaml"), "mine");
+    const there = names.filter((name) => name !== "kustomization.yaml").join(", ");
+    assertEquals(hurricane(argv), {
+      status: 2,
+      stdout: "",
+      stderr: `hurricane: --kustomize "${base}" has ${there} already, and nothing is written: ` +
+        "remove what is there, or give another directory\n",
+    });
+    assertFalse(existsSync(join(base, "kustomization.yaml")));
+    assertEquals(readFileSync(join(base, "service.yaml"), "utf8"), "mine");
+
+    const inFile = hurricane([...argv.slice(0, -1), join(base, "service.yaml", "x")]);
+    assertEquals([inFile.status, inFile.stdout], [2, ""]);
+    assertMatch(inFile.stderr, /^hurricane: --kustomize ".*\/x" cannot be written: ENOTDIR.*\n$/);
   });
 
   test("is called by an application's own name, without a handler", () => {

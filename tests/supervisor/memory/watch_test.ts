@@ -41,6 +41,7 @@ const fat = 60 * mb;
 
 /** A process that holds little; it leads its group, as a worker does. */
 class FakeWorker {
+  readonly snapshot = { answered: 0 };
   readonly exit: Promise<unknown>;
   readonly #child: ChildProcess;
 
@@ -188,7 +189,9 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
     await pool.fatten();
     assertMatch(
       watch.outgrown(worker) ?? "",
-      new RegExp(`^has 6\\dmb of memory, and its share of the limit of ${limit}mb is \\d\\dmb$`),
+      new RegExp(
+        `^has 6\\dmb of memory after 0 requests, and its share of the limit of ${limit}mb is \\d\\dmb$`,
+      ),
     );
     assertEquals(pool.condemned, []);
   });

@@ -56,7 +56,8 @@ describe("a worker is replaced", () => {
     const first = (await it.get()).text;
     await it.get("/grow");
     // It may be looked at while it still fills its memory.
-    const said = /^the handler's process has (\d+)mb of resident memory, 250mb is the limit/;
+    const said =
+      /^the handler's process has (\d+)mb of resident memory after \d+ requests, 250mb is the limit/;
     const { message } = await log.logged(said);
     assertGreaterOrEqual(Number(said.exec(message)?.[1]), 250);
     await eventually("its end", () => !isRunning(Number(first)));
