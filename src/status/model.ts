@@ -40,6 +40,8 @@ export interface StatusModel {
   happenings: readonly Happening[];
   commands: readonly ShownCommand[];
   webhooks: readonly ShownReceiver[];
+  /** What is taken from a broker; `undefined` without `--amqp-url`. */
+  messages: ShownMessages | undefined;
   /** Is an edit served at once? */
   reloading: boolean;
   reloads: readonly Reload[];
@@ -104,6 +106,31 @@ export interface ShownReceiver {
   dropped: number;
   /** Why the last attempt was of no use. */
   trouble: { time: number; reason: string } | undefined;
+}
+
+/** Messages, and where they come from. */
+export interface ShownMessages {
+  /** The broker's URL, without what is secret. */
+  broker: string;
+  /** Why none are taken; `undefined`: they are. */
+  obstacle: string | undefined;
+  queues: readonly ShownQueue[];
+}
+
+/** A queue, and what has become of its messages. */
+export interface ShownQueue {
+  name: string;
+  /** Where they are posted to. */
+  path: string;
+  /** At the broker, for somebody to take them; `undefined` where it does not tell. */
+  waiting: number | undefined;
+  inFlight: number;
+  /** Taken a second, lately. */
+  rate: number | undefined;
+  acknowledged: number;
+  retried: number;
+  rejected: number;
+  returned: number;
 }
 
 /** An edit that was served, or could not be. */

@@ -8,8 +8,15 @@
  * @module
  */
 import type { FC, PropsWithChildren } from "hono/jsx";
-import { bytes, duration } from "./format.ts";
-import type { ProbeAnswer, ShownCommand, ShownLine, ShownWorker, StatusModel } from "./model.ts";
+import { bytes, duration, rounded } from "./format.ts";
+import type {
+  ProbeAnswer,
+  ShownCommand,
+  ShownLine,
+  ShownQueue,
+  ShownWorker,
+  StatusModel,
+} from "./model.ts";
 import { Plots } from "./plots.tsx";
 
 type Section = FC<{ model: StatusModel }>;
@@ -231,6 +238,47 @@ const Webhooks: Section = ({ model: { webhooks } }) =>
     </table>
   );
 
+const Messages: Section = ({ model: { messages } }) => {
+  if (messages === undefined) return <p>None are taken from a broker (--amqp-url).</p>;
+  const { broker, obstacle, queues } = messages;
+  return (
+    <>
+      <p>
+        <Mark kind={obstacle === undefined ? "good" : "bad"}>
+          {obstacle === undefined ? "taken" : "not taken"}
+        </Mark>{" "}
+        from {broker}
+      </p>
+      {obstacle === undefined ? null : <p class="detail">{obstacle}</p>}
+      <table>
+        <thead>
+          <tr>
+            {[
+              ...["Queue", "Posted to", "Waiting", "In the handler", "A second"],
+              ...["Acknowledged", "Retried", "Rejected", "Returned"],
+            ].map((name) => <th scope="col">{name}</th>)}
+          </tr>
+        </thead>
+        <tbody>{queues.map((queue) => <QueueRow queue={queue} />)}</tbody>
+      </table>
+    </>
+  );
+};
+
+const QueueRow: FC<{ queue: ShownQueue }> = ({ queue }) => (
+  <tr>
+    <th scope="row">{queue.name}</th>
+    <td>{queue.path}</td>
+    <td>{queue.waiting ?? "–"}</td>
+    <td>{queue.inFlight}</td>
+    <td>{queue.rate === undefined ? "–" : rounded(queue.rate)}</td>
+    <td>{queue.acknowledged}</td>
+    <td>{queue.retried}</td>
+    <td>{queue.rejected}</td>
+    <td>{queue.returned}</td>
+  </tr>
+);
+
 const Reloads: Section = ({ model: { reloading, reloads } }) => {
   if (!reloading) return <p>Edits are not watched for (--autoreload).</p>;
   if (reloads.length === 0) return <p>None yet.</p>;
@@ -281,6 +329,7 @@ export const sections: readonly SectionOf[] = [
   { id: "probes", title: "Probes", content: Probes },
   { id: "load", title: "Load", content: Load },
   { id: "workers", title: "Workers", content: Workers, scrolls: true },
+  { id: "messages", title: "Messages", content: Messages, scrolls: true },
   { id: "webhooks", title: "Webhooks", content: Webhooks, scrolls: true },
   { id: "commands", title: "Commands", content: Commands },
   { id: "reloads", title: "Reloads", content: Reloads },

@@ -52,6 +52,14 @@ export function modelOf(text: string): StatusModel {
       dropped: 4,
       trouble: { time, reason: text },
     }],
+    messages: {
+      broker: text,
+      obstacle: text,
+      queues: [{
+        ...{ name: text, path: text, waiting: 7, inFlight: 8, rate: 2.5 },
+        ...{ acknowledged: 11, retried: 12, rejected: 13, returned: 14 },
+      }],
+    },
     reloading: true,
     reloads: [{ time, files: [text], seconds: 1, error: text }],
     log: [{ time, level: "error", part: text, message: text }],
