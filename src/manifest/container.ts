@@ -15,6 +15,7 @@ export const tmp = "tmp";
 /** The container that runs Hurricane. */
 export function container(options: ManifestOptions): Noted<Container> {
   const { name, image, args, service } = options;
+  const reached = ports(service);
   return {
     name,
     image: isPinned(image)
@@ -22,7 +23,7 @@ export function container(options: ManifestOptions): Noted<Container> {
       : note(image, "give it a tag or a digest: this one means another image tomorrow"),
     args: args.length === 0 ? undefined : args.map(escapeExpansion),
     env: variables(options),
-    ports: ports(service),
+    ports: reached.length === 0 ? undefined : reached,
     ...probes(options),
     resources: resources(options),
     securityContext: {

@@ -75,7 +75,7 @@ export interface Container {
   image: string;
   args?: string[];
   env?: Variable[];
-  ports: { name: string; containerPort: number }[];
+  ports?: { name: string; containerPort: number }[];
   startupProbe?: Probe;
   readinessProbe?: Probe;
   livenessProbe?: Probe;

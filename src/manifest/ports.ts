@@ -1,3 +1,4 @@
+import { loopback } from "../options/any_host.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 
 /** The first port that a process without privileges may listen on, unless it is told otherwise. */
@@ -9,14 +10,18 @@ export interface NamedPort {
   containerPort: number;
 }
 
-/** Where the handler listens, and the probes where they have a port of their own. */
+/**
+ * Where the handler listens, unless that is for messages alone (`consume`), and the probes where they have a
+ * port of their own.
+ */
 export function ports(service: ServiceOptions): NamedPort[] {
-  const { port, probePort } = service;
+  const { host, port, probePort } = service;
   const handler = { name: handlerPortName(service), containerPort: port };
   const name = probePortName(service);
-  return name === undefined || name === handler.name
-    ? [handler]
-    : [handler, { name, containerPort: probePort }];
+  return [
+    ...(host === loopback ? [] : [handler]),
+    ...(name === undefined || name === handler.name ? [] : [{ name, containerPort: probePort }]),
+  ];
 }
 
 /** The name of the handler's port: what is spoken there. */
@@ -31,8 +36,7 @@ export function probePortName({ probe, port, probePort }: ServiceOptions): strin
 }
 
 /** The lowest port that takes a privilege to listen on, or `undefined`. */
-export function privilegedPort(service: ServiceOptions): number | undefined {
-  const numbers = ports(service).map(({ containerPort }) => containerPort);
-  const lowest = Math.min(...numbers);
+export function privilegedPort({ port, probe, probePort }: ServiceOptions): number | undefined {
+  const lowest = Math.min(port, probe ? probePort : Infinity);
   return lowest < firstUnprivileged ? lowest : undefined;
 }

@@ -92,6 +92,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
   const undelivered = series("hurricane_webhook_deliveries_total", {
     outcome: ["!=", "delivered"],
   });
+  const rejected = series("hurricane_amqp_messages_total", { outcome: "rejected" });
   return [
     alert("HurricaneDown", {
       comment: "Its metrics cannot be read: it does not run, or nobody gets to its probe port.",
@@ -215,6 +216,13 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       severity: "warning",
       summary: "{{ $labels.instance }}: a webhook {{ $labels.type }} was not delivered",
       about: "webhooks.md#webhooks",
+    }),
+    alert("HurricaneMessagesRejected", {
+      comment: "A message was refused, or tried in vain: its dead-letter exchange has it, if any.",
+      expr: `increase(${rejected}[10m]) > 0`,
+      severity: "warning",
+      summary: "{{ $labels.instance }}: a message of the queue {{ $labels.queue }} was rejected",
+      about: "messages.md#messages",
     }),
   ];
 }

@@ -18,3 +18,6 @@ export function anyHost(
     return "0.0.0.0";
   }
 }
+
+/** The address that nobody but this machine reaches: where the handler listens for messages alone. */
+export const loopback = "127.0.0.1";

@@ -40,8 +40,8 @@ export interface StatusModel {
   happenings: readonly Happening[];
   commands: readonly ShownCommand[];
   webhooks: readonly ShownReceiver[];
-  /** Left out without a broker. */
-  messages?: ShownMessages;
+  /** What is taken from a broker; `undefined` without `--amqp-url`. */
+  messages: ShownMessages | undefined;
   /** Is an edit served at once? */
   reloading: boolean;
   reloads: readonly Reload[];
@@ -108,25 +108,28 @@ export interface ShownReceiver {
   trouble: { time: number; reason: string } | undefined;
 }
 
-/** What comes from a broker. */
+/** Messages, and where they come from. */
 export interface ShownMessages {
-  /** Why no messages are taken; `undefined`: they are. */
+  /** The broker's URL, without what is secret. */
+  broker: string;
+  /** Why none are taken; `undefined`: they are. */
   obstacle: string | undefined;
   queues: readonly ShownQueue[];
 }
 
-/** A broker's queue, and what has become of its messages. */
+/** A queue, and what has become of its messages. */
 export interface ShownQueue {
   name: string;
-  /** How many wait at the broker, if it has told. */
+  /** Where they are posted to. */
+  path: string;
+  /** At the broker, for somebody to take them; `undefined` where it does not tell. */
   waiting: number | undefined;
   inFlight: number;
-  /** Messages a second that were answered lately, whatever the answer was; `undefined` so far. */
+  /** Taken a second, lately. */
   rate: number | undefined;
   acknowledged: number;
   retried: number;
   rejected: number;
-  /** How many went back to the queue as they were. */
   returned: number;
 }
 

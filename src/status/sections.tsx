@@ -238,46 +238,40 @@ const Webhooks: Section = ({ model: { webhooks } }) =>
     </table>
   );
 
-const Messages: Section = ({ model: { messages } }) =>
-  messages === undefined ? <p>Nobody sends any (--amqp-url).</p> : (
+const Messages: Section = ({ model: { messages } }) => {
+  if (messages === undefined) return <p>None are taken from a broker (--amqp-url).</p>;
+  const { broker, obstacle, queues } = messages;
+  return (
     <>
-      {messages.obstacle === undefined
-        ? (
-          <p>
-            <Mark kind="good">taken</Mark> from the broker
-          </p>
-        )
-        : (
-          <p>
-            <Mark kind="bad">none are taken</Mark> {messages.obstacle}
-          </p>
-        )}
+      <p>
+        <Mark kind={obstacle === undefined ? "good" : "bad"}>
+          {obstacle === undefined ? "taken" : "not taken"}
+        </Mark>{" "}
+        from {broker}
+      </p>
+      {obstacle === undefined ? null : <p class="detail">{obstacle}</p>}
       <table>
         <thead>
           <tr>
             {[
-              "Queue",
-              "At the broker",
-              "In the handler",
-              "A second",
-              "Acknowledged",
-              "Tried again",
-              "Rejected",
-              "Returned",
+              ...["Queue", "Posted to", "Waiting", "In the handler", "A second"],
+              ...["Acknowledged", "Retried", "Rejected", "Returned"],
             ].map((name) => <th scope="col">{name}</th>)}
           </tr>
         </thead>
-        <tbody>{messages.queues.map((queue) => <QueueRow queue={queue} />)}</tbody>
+        <tbody>{queues.map((queue) => <QueueRow queue={queue} />)}</tbody>
       </table>
     </>
   );
+};
 
 const QueueRow: FC<{ queue: ShownQueue }> = ({ queue }) => (
   <tr>
     <th scope="row">{queue.name}</th>
-    <td>{queue.waiting ?? "not known"}</td>
+    <td>{queue.path}</td>
+    <td>{queue.waiting ?? "–"}</td>
     <td>{queue.inFlight}</td>
-    <td>{queue.rate === undefined ? "not known" : rounded(queue.rate)}</td>
+    <td>{queue.rate === undefined ? "–" : rounded(queue.rate)}</td>
     <td>{queue.acknowledged}</td>
     <td>{queue.retried}</td>
     <td>{queue.rejected}</td>
@@ -335,8 +329,8 @@ export const sections: readonly SectionOf[] = [
   { id: "probes", title: "Probes", content: Probes },
   { id: "load", title: "Load", content: Load },
   { id: "workers", title: "Workers", content: Workers, scrolls: true },
-  { id: "webhooks", title: "Webhooks", content: Webhooks, scrolls: true },
   { id: "messages", title: "Messages", content: Messages, scrolls: true },
+  { id: "webhooks", title: "Webhooks", content: Webhooks, scrolls: true },
   { id: "commands", title: "Commands", content: Commands },
   { id: "reloads", title: "Reloads", content: Reloads },
   { id: "servers", title: "Servers of the handler's own", content: Servers },

@@ -132,7 +132,7 @@ export class Service {
     const probes = new Probes(this, options, queue);
     const [scrape, webhooks] = [this.#scrape, this.#webhooks];
     this.#shown = { service: this, options, probes, queue, scrape, webhooks, pump };
-    this.#memory = cgroup && new MemoryWatch(this.#pool, cgroup, options);
+    this.#memory = cgroup && new MemoryWatch(this.#pool, cgroup, options, pump);
     this.#answerProbe = probeServer({
       ...options,
       probes,

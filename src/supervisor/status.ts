@@ -1,4 +1,7 @@
 import { hostname } from "node:os";
+import type { QueueCounts } from "../amqp/counts.ts";
+import { parseSubscription } from "../amqp/subscription.ts";
+import { redactBroker } from "../amqp/url.ts";
 import { commandName } from "../commands/display.ts";
 import { splitCommand } from "../commands/words.ts";
 import { describe, messageOf, traceOf } from "../errors.ts";
@@ -11,14 +14,14 @@ import type { QueueReading, RequestQueue } from "../probes/queue.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { Feed } from "../status/feed.ts";
 import { Journal } from "../status/journal.ts";
-import type { ShownWorker, StatusModel } from "../status/model.ts";
+import type { ShownMessages, ShownWorker, StatusModel } from "../status/model.ts";
 import { statusPaths } from "../status/paths.ts";
+import { Rates } from "../status/rates.ts";
 import { sampleInterval, Samples, totalsOf } from "../status/samples.ts";
 import { version } from "../version.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import type { Webhooks } from "../webhooks/webhooks.ts";
 import type { MessagePump } from "./amqp/message_pump.ts";
-import { MessageRates } from "./message_rates.ts";
 import { loopDelay, type Scrape } from "./scrape.ts";
 import type { PoolEvent } from "./workers/events.ts";
 import type { Worker } from "./workers/worker.ts";
@@ -60,13 +63,15 @@ export class StatusPage {
   readonly journal: Journal;
   readonly #sources: StatusSources;
   readonly #samples = new Samples();
-  readonly #messages = new MessageRates();
+  /** Of messages that are taken, by queue. */
+  readonly #rates = new Rates();
   readonly #upSince = new WeakMap<Worker, number>();
   readonly #timer: ReturnType<typeof setInterval>;
   readonly #stopListening: () => void;
   /** The answers that are being waited for. */
   readonly #asking = new Set<ProbeType>();
   #queue: QueueReading = { length: 0, handler: 0, kernel: 0 };
+  #messages: readonly QueueCounts[] = [];
   #feed: Promise<Feed> | undefined;
   #looking = false;
   /** Is the service about to be no more? */
@@ -163,11 +168,14 @@ export class StatusPage {
     this.#looking = true;
     try {
       const { service, scrape, queue, options, pump } = this.#sources;
-      if (pump !== undefined) {
-        const counts = await pump.counts();
-        this.#messages.add(performance.now(), counts);
-      }
-      this.#queue = await queue.read([...service.workers, ...service.retiring]);
+      [this.#queue, this.#messages] = await Promise.all([
+        queue.read([...service.workers, ...service.retiring]),
+        pump?.counts() ?? [],
+      ]);
+      this.#rates.add({
+        at: performance.now(),
+        counts: new Map(this.#messages.map(({ queue, consumed }) => [queue, consumed])),
+      });
       this.#samples.add({
         time: Date.now(),
         at: performance.now(),
@@ -223,7 +231,7 @@ export class StatusPage {
   }
 
   #model(): StatusModel {
-    const { service, options, webhooks, pump } = this.#sources;
+    const { service, options, webhooks } = this.#sources;
     const { journal } = this;
     const { phase, since, startupSeconds } = service;
     // What was being waited for is over where all is as it should be.
@@ -261,12 +269,28 @@ export class StatusPage {
         ...{ url, pending, trouble },
         ...ended,
       })),
-      ...pump === undefined
-        ? {}
-        : { messages: { obstacle: pump.obstacle, queues: this.#messages.queues } },
+      messages: this.#shownMessages,
       reloading: options.autoreload,
       reloads: journal.reloads,
       log: journal.log,
+    };
+  }
+
+  get #shownMessages(): ShownMessages | undefined {
+    const { pump, options: { amqpUrl, amqpQueue } } = this.#sources;
+    if (pump === undefined || amqpUrl === undefined) return undefined;
+    const paths = new Map(amqpQueue.map(parseSubscription).map(({ queue, path }) => [queue, path]));
+    return {
+      broker: redactBroker(amqpUrl),
+      obstacle: pump.obstacle,
+      queues: this.#messages.map(({ queue, waiting, inFlight, fates }) => ({
+        name: queue,
+        path: paths.get(queue) ?? "",
+        waiting,
+        inFlight,
+        rate: this.#rates.of(queue),
+        ...fates,
+      })),
     };
   }
 

@@ -329,10 +329,10 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
       });
     // At the broker, in the handler, a second, acknowledged, tried again, rejected, returned.
     await shown(
-      new RegExp(`taken +from the broker.* ${queue.name} +0 +0 +[\\d.]+ +1 +0 +1 +0`, "s"),
+      new RegExp(`taken +from .* ${queue.name} +/work +0 +0 +[\\d.]+ +1 +0 +1 +0`, "s"),
     );
     await queue.channel.deleteQueue(queue.name);
-    await shown(/none are taken .*(the queue|ended the consumer)/s);
+    await shown(/not taken +from .*(the queue|ended the consumer)/s);
     assertEquals(await hurricane.stop(), 0);
   });
 

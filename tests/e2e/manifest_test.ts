@@ -34,7 +34,7 @@ describe(`a manifest (${form})`, () => {
     assertEquals((await hurricane.get()).text, "hello");
     const probes = [container.startupProbe, container.readinessProbe, container.livenessProbe];
     for (const probe of probes) {
-      const named = container.ports.find(({ name }) => name === probe?.httpGet.port);
+      const named = container.ports?.find(({ name }) => name === probe?.httpGet.port);
       const url = `http://127.0.0.1:${named?.containerPort}${probe?.httpGet.path}`;
       assertEquals((await fetch(url)).status, 200, url);
     }

@@ -5,11 +5,14 @@ import { join } from "node:path";
 import { Browser, browserMissing, type Tab } from "../support/browser.ts";
 import { freePort } from "../support/free_port.ts";
 import { form, type Hurricane, launch, runtime, serve } from "../support/hurricane.ts";
+import { messageHandler } from "../support/message_handler.ts";
+import { RabbitMq, rabbitmqMissing } from "../support/rabbitmq.ts";
 import { Receiver } from "../support/receiver.ts";
 import { eventually } from "../support/wait.ts";
 
 const missing = browserMissing();
 if (missing !== undefined) console.log(missing);
+if (rabbitmqMissing !== undefined) console.log(`${rabbitmqMissing} (status_page_test.ts)`);
 
 /** What its checks say changes with a request; `/boom` fails. */
 const handler = `
@@ -112,6 +115,40 @@ describe(`the status page in a browser (${form})`, { skip: missing ?? false }, (
     await says(tab, "connection", /^No connection since .* What is below is from then\.$/);
   });
 
+  test("shows queues, what becomes of their messages, and why none are taken", {
+    skip: rabbitmqMissing ?? false,
+  }, async () => {
+    await using broker = await RabbitMq.start();
+    const queue = await broker.queue();
+    await using hurricane = await serve(messageHandler, {
+      args: ["--status-page", `--amqp-queue=${queue.name}=/work`, "--amqp-prefetch=1"],
+      env: { HURRICANE_AMQP_URL: broker.url },
+    });
+    await using tab = await browser.open({ width: 360, height: 740 });
+    const { page } = tab;
+    await page.goto(hurricane.probeUrl("/"));
+    await says(tab, "messages", /taken from amqp:\/\/\*\*\*@127\.0\.0\.1/);
+    const cells = `[...document.querySelectorAll("#messages tbody tr > *")]
+      .map((cell) => cell.textContent).join(" ")`;
+    const shows = (what: RegExp) =>
+      eventually(`the row ${what}`, async () => what.test(await page.evaluate<string>(cells)));
+    // Two readings make a rate.
+    await shows(/ 0 0 0 0 0 0 0$/);
+    await queue.publish(["hello", "once 503", "status 422", "hold", "later"]);
+    // Name, path, waiting, in the handler, a second; acknowledged, retried, rejected, returned.
+    await shows(/^jobs-\S+ \/work [12] 1 [\d.]*[1-9]\S* 1 1 1 0$/);
+    writeFileSync(join(hurricane.dir, "release"), "");
+    await shows(/^jobs-\S+ \/work 0 0 \S+ 4 1 1 0$/);
+    assertEquals(await tab.inaccessible(), []);
+    assertEquals(tab.complaints, []);
+    await broker.down();
+    await says(tab, "messages", /not taken from .*(ECONNREFUSED|is gone)/);
+    assertFalse(
+      (await page.evaluate<string>("document.documentElement.outerHTML")).includes("guest"),
+    );
+    assertEquals(await hurricane.stop(), 0);
+  });
+
   test("can be read by everybody, in light and dark, on a phone", async () => {
     await using hurricane = await serve(handler, {
       args: ["--watch", "--webhook-url=http://a.invalid"],
@@ -132,11 +169,11 @@ describe(`the status page in a browser (${form})`, { skip: missing ?? false }, (
     // What can be scrolled can be reached and scrolled without a mouse.
     const focused = `document.activeElement.closest("section")?.id ?? ""`;
     const reached: string[] = [];
-    for (let pressed = 0; pressed < 3; pressed++) {
+    for (let pressed = 0; pressed < 4; pressed++) {
       await page.keyboard.press("Tab");
       reached.push(await page.evaluate(focused));
     }
-    assertEquals(reached, ["workers", "webhooks", "log"]);
+    assertEquals(reached, ["workers", "messages", "webhooks", "log"]);
     // What is new does not take that away.
     await hurricane.get("/boom");
     await says(tab, "log", /boom.*boom/s);

@@ -140,6 +140,13 @@ describe("the chart's output is what the manifest is", () => {
     "without probes": { probe: false, port: 80 },
     "without metrics": { metrics: false, networkPolicy: true },
     "without a Service": { noService: true, networkPolicy: true },
+    "with messages alone": {
+      ...{ noService: true, handler: "./h.ts", amqpUrl: "amqp://b", amqpQueue: ["jobs"], port: 80 },
+    },
+    "with messages alone for a program, without probes": {
+      ...{ noService: true, amqpUrl: "amqp://b", amqpQueue: ["jobs"], probe: false },
+      host: "127.0.0.1",
+    },
     "without a Service and metrics": { noService: true, networkPolicy: true, metrics: false },
     "with TLS": { ...tls, route: "a.example", gateway: "g", ingress: "a.example" },
     "with TLS for clients": { ...tls, tlsClientCa: "/etc/tls/ca.crt" },
@@ -275,6 +282,7 @@ describe("the schema of the values", () => {
 
 describe("refused by the chart, as by manifest, are", () => {
   const long = "a".repeat(47);
+  const consumed = { noService: true, amqpUrl: "amqp://b", amqpQueue: ["jobs"] };
   const refused: [Values, string][] = [
     [{ name: long, autoscale: "1..2" }, "can have 46 characters"],
     [{ amqpUrl: "amqp://broker" }, "amqpUrl needs amqpQueue"],
@@ -328,6 +336,8 @@ describe("refused by the chart, as by manifest, are", () => {
     [{ memory: "727Mi", workers: 2, maxMemory: "300mb" }, "that takes at least 728Mi"],
     [{ route: "a.example" }, "route and gateway mean nothing without each other"],
     [{ gateway: "g" }, "route and gateway mean nothing without each other"],
+    [{ ...consumed, host: "0.0.0.0" }, 'listens on 127.0.0.1 alone, and host is "0.0.0.0"'],
+    [{ ...consumed, probePort: 8000 }, "no kubelet could reach the probes"],
     [{ noService: true, route: "a.example", gateway: "g" }, "noService contradicts"],
     [{ noService: true, ingress: "a.example" }, "noService contradicts"],
     [{ networkPolicy: true, probePort: 8000 }, "cannot tell probes from requests"],

@@ -37,7 +37,7 @@ describe("the container's arguments", () => {
     const defaults = ["--port", "3000", "--readiness-probe", "/r"];
     const { container } = made(["--port=4000"], { builtin: { ...builtin, defaults } });
     assertEquals(container.args, ["--port=4000"]);
-    assertEquals(container.ports.map(({ containerPort }) => containerPort), [4000, 4001]);
+    assertEquals(container.ports?.map(({ containerPort }) => containerPort), [4000, 4001]);
     assertEquals(container.readinessProbe?.httpGet.path, "/r");
   });
 

@@ -345,6 +345,26 @@ describe("--no-service", () => {
   });
 });
 
+describe("--no-service with --amqp-url", () => {
+  const consumed = ["--no-service", "--amqp-url=amqp://broker", "--amqp-queue=jobs"];
+
+  test("runs consume, whose handler nobody reaches", () => {
+    const { kinds, container, deployment } = made(["./handler.ts", "--port=80", ...consumed]);
+    assertEquals(kinds, ["Deployment", "PodDisruptionBudget"]);
+    assertEquals(container.args?.slice(0, 2), ["consume", "./handler.ts"]);
+    assertEquals(container.ports, [{ name: "probes", containerPort: 81 }]);
+    // It listens all the same.
+    assertEquals(deployment.spec.template.spec.securityContext.sysctls?.[0]?.value, "80");
+    assertEquals(made(consumed).container.args?.[0], "consume");
+  });
+
+  test("serves where a Service leads to it", () => {
+    const { container } = made(["./handler.ts", ...consumed.slice(1)]);
+    assertEquals(container.args?.[0], "serve");
+    assertEquals(container.ports?.length, 2);
+  });
+});
+
 describe("--monitor", () => {
   test("has the metrics scraped where they are", () => {
     const endpoints = (...args: string[]) =>

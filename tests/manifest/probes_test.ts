@@ -30,7 +30,7 @@ describe("probes", () => {
       { name: "http", containerPort: 3000 },
       { name: "probes", containerPort: 3001 },
     ]);
-    assertEquals(ports(["--probe-port", "9"])[1], { name: "probes", containerPort: 9 });
+    assertEquals(ports(["--probe-port", "9"])?.[1], { name: "probes", containerPort: 9 });
     const shared = ["--port", "3000", "--probe-port=3000"];
     assertEquals(ports(shared), [{ name: "http", containerPort: 3000 }]);
     assertEquals(addresses(shared), ["http /startup", "http /ready", "http /alive"]);
@@ -40,7 +40,7 @@ describe("probes", () => {
     const { container, text } = made(["--no-probe"]);
     assertEquals(container.ports, [{ name: "http", containerPort: 8000 }]);
     assertFalse(text.includes("Probe"), text);
-    assertEquals(made(["--port=65535", "--no-probe"]).container.ports[0]?.containerPort, 65535);
+    assertEquals(made(["--port=65535", "--no-probe"]).container.ports?.[0]?.containerPort, 65535);
   });
 
   test("without options", () => {

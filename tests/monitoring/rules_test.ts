@@ -126,6 +126,16 @@ const cases: Record<string, { fires: Given; calm: Given; after: string; interval
     },
     after: "8m",
   },
+  HurricaneMessagesRejected: {
+    fires: {
+      [`hurricane_amqp_messages_total{${pod},queue="jobs",outcome="rejected"}`]: "0x5 1x20",
+    },
+    calm: {
+      [`hurricane_amqp_messages_total{${pod},queue="jobs",outcome="rejected"}`]: "4x20",
+      [`hurricane_amqp_messages_total{${pod},queue="jobs",outcome="retried"}`]: "0+1x20",
+    },
+    after: "8m",
+  },
 };
 
 describe("the alerts", { skip: missing ?? false }, () => {

@@ -39,7 +39,7 @@ describe("the feed", () => {
     const { feed: made, shown } = feed();
     const viewer = reader(made.welcome());
     const first = await viewer.next();
-    assertEquals(Object.keys(first ?? {}).length, 10);
+    assertEquals(Object.keys(first ?? {}).length, 11);
     made.send();
     await viewer.next();
     made.send();
@@ -89,7 +89,7 @@ describe("the feed", () => {
     await turn();
     made.send();
     const next = await viewer.next();
-    assertEquals(Object.keys(next ?? {}).length, 10);
+    assertEquals(Object.keys(next ?? {}).length, 11);
     assert(next?.["state"]?.includes("c"));
   });
 

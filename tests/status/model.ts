@@ -53,10 +53,11 @@ export function modelOf(text: string): StatusModel {
       trouble: { time, reason: text },
     }],
     messages: {
+      broker: text,
       obstacle: text,
       queues: [{
-        ...{ name: text, waiting: 7, inFlight: 2, rate: 1.5 },
-        ...{ acknowledged: 11, retried: 3, rejected: 1, returned: 0 },
+        ...{ name: text, path: text, waiting: 7, inFlight: 8, rate: 2.5 },
+        ...{ acknowledged: 11, retried: 12, rejected: 13, returned: 14 },
       }],
     },
     reloading: true,

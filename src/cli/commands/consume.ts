@@ -1,4 +1,4 @@
-import { anyHost } from "../../options/any_host.ts";
+import { anyHost, loopback } from "../../options/any_host.ts";
 import { readConfig, serviceFlags } from "../../options/config_file.ts";
 import { requireTlsFiles } from "../../options/files.ts";
 import { sharesPort } from "../../options/ports.ts";
@@ -7,8 +7,10 @@ import { quote, UsageError } from "../../options/usage_error.ts";
 import type { Command } from "../command.ts";
 import { parseServe } from "./serve_parse.ts";
 
-/** Where the handler listens: for the messages alone. */
-const loopback = "127.0.0.1";
+/** What `consume` has as its defaults, before those of Hurricane. */
+export function consumeDefaults(): string[] {
+  return ["--host", loopback, "--probe-host", anyHost()];
+}
 
 /** `hurricane consume <handler>`: `serve` for messages, without a port that others reach. */
 export const consumeCommand: Command = {
@@ -26,8 +28,7 @@ export const consumeCommand: Command = {
     "--amqp-url amqp://broker --amqp-queue jobs=/work --amqp-prefetch 1",
   ],
   async run(line, environment, builtin) {
-    const defaults = ["--host", loopback, "--probe-host", anyHost()];
-    const as = { command: "consume", defaults };
+    const as = { command: "consume", defaults: consumeDefaults() };
     const file = await readConfig(line, environment);
     const { warnings, ...invocation } = parseServe(line, environment, builtin, as, file);
     requireMessagesAlone(invocation.options);
@@ -38,7 +39,12 @@ export const consumeCommand: Command = {
   },
 };
 
-function requireMessagesAlone(options: ServiceOptions): void {
+/**
+ * Refuses what others could reach, or what nothing would come to.
+ *
+ * @throws {UsageError}
+ */
+export function requireMessagesAlone(options: ServiceOptions): void {
   if (options.amqpUrl === undefined) {
     throw new UsageError("consume needs --amqp-url, the broker, and --amqp-queue");
   }

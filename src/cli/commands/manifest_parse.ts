@@ -16,6 +16,7 @@ import { readValues, type Values } from "../../options/table.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
 import { noHandlerFile } from "../handler_file.ts";
 import { manifestFlags, manifestTable } from "./manifest_table.ts";
+import { consumeDefaults, requireMessagesAlone } from "./consume.ts";
 import { type HeldOptions, readVariables, withHeld } from "./manifest_variables.ts";
 import { resourceName } from "./manifest_values.ts";
 
@@ -47,7 +48,7 @@ export function parseManifest(
   const own = readValues(manifestTable, given);
   const variables = readVariables(own);
   const flags = withHeld(typed, variables.held);
-  const read = readServe(flags, inKubernetes, builtin?.defaults);
+  const { read, consumes } = readService(flags, own, builtin);
   const service = { ...read.options, workers: workersOf(read, own) };
   const { image } = own;
   if (image === undefined) {
@@ -55,7 +56,8 @@ export function parseManifest(
       "no image is given, as in: hurricane manifest --image registry.example/web",
     );
   }
-  requireReachable(service);
+  if (consumes) requireMessagesAlone(service);
+  requireReachable(service, consumes);
   requireMountable(service);
   requireMetrics(service, own);
   requirePortOfTheirOwn(service, own);
@@ -75,11 +77,23 @@ export function parseManifest(
     name,
     startupTimeout: own.startupTimeout ?? defaultStartupTimeout(service),
     service,
-    args: [...handlerWords(positionals, builtin), ...serveArguments(flags)],
+    args: [...words(consumes, positionals, builtin), ...serveArguments(flags)],
     env: variables.env,
     secretEnv: variables.secretEnv,
     secrets: secretOptions(flags, variables.held, name),
   };
+}
+
+/** Where nobody calls the pods and messages come, the handler need not listen to others: `consume` is run. */
+function readService(
+  flags: ReadonlyMap<Flag, Given>,
+  { noService }: OwnOptions,
+  builtin?: Pick<BuiltinHandler, "defaults">,
+): { read: ServeReading; consumes: boolean } {
+  const read = readServe(flags, inKubernetes, builtin?.defaults);
+  if (!noService || read.options.amqpUrl === undefined) return { read, consumes: false };
+  const consuming = readServe(flags, inKubernetes, builtin?.defaults, consumeDefaults());
+  return { read: consuming, consumes: true };
 }
 
 /** `auto` is not for this machine to say, but for the CPUs that a pod may use. */
@@ -92,17 +106,20 @@ function workersOf({ options, given }: ServeReading, { cpuLimit }: OwnOptions): 
   );
 }
 
-/** `serve ./handler.ts`, or nothing: the image then holds a program with a built-in handler. */
-function handlerWords(positionals: string[], builtin?: { name: string }): string[] {
+/**
+ * `serve ./handler.ts`, or `consume`. Without a handler the image holds a program with a built-in one, which
+ * serves where nothing is said.
+ */
+function words(consumes: boolean, positionals: string[], builtin?: { name: string }): string[] {
   if (builtin !== undefined) noHandlerFile(positionals, builtin.name);
   const [handler, ...more] = positionals;
-  if (handler === undefined) return [];
+  if (handler === undefined) return consumes ? ["consume"] : [];
   if (handler === "" || more.length > 0) {
     throw new UsageError(
       `the handler must be one path in the image, not ${positionals.map(quote).join(" ")}`,
     );
   }
-  return ["serve", handler];
+  return [consumes ? "consume" : "serve", handler];
 }
 
 /** The options of `serve` as they were given, but for those that a Secret holds. */
@@ -153,7 +170,10 @@ function defaultStartupTimeout({ command, commandTimeout = 0 }: ServiceOptions):
 }
 
 /** Everything in a cluster finds a pod by its address and fixed ports. */
-function requireReachable({ probe, port, probePort, host, probeHost }: ServiceOptions): void {
+function requireReachable(
+  { probe, port, probePort, host, probeHost }: ServiceOptions,
+  consumes: boolean,
+): void {
   const ports: [string, number][] = [["--port", port]];
   if (probe) ports.push(["--probe-port", probePort]);
   for (const [flag, number] of ports) {
@@ -161,7 +181,8 @@ function requireReachable({ probe, port, probePort, host, probeHost }: ServiceOp
       throw new UsageError(`${flag} cannot be 0 in a manifest, where the port must be known`);
     }
   }
-  for (const [flag, address] of [["--host", host], ["--probe-host", probeHost]]) {
+  const hosts = [...(consumes ? [] : [["--host", host]]), ["--probe-host", probeHost]];
+  for (const [flag, address] of hosts) {
     if (address === "0.0.0.0" || address === "::") continue;
     throw new UsageError(
       `${flag} ${quote(address)} cannot be reached in a pod, whose address nobody knows before: ` +

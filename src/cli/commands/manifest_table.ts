@@ -78,7 +78,8 @@ export const manifestTable = {
     kind: toggle,
     initial: false,
     group: "Manifest",
-    help: "No Service: nobody calls the pods, as where all that they do comes from a queue.",
+    help: "No Service: nobody calls the pods, as where all that they do comes from a queue. With " +
+      "--amqp-url they run consume.",
   },
   route: {
     kind: hostName,

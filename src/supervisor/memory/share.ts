@@ -3,7 +3,7 @@
  *
  * ```text
  * 0                                                                      killAt  limit
- * | supervisor | worker | worker | … | what one outgrows it by | one that starts |       |
+ * | Hurricane  | worker | worker | … | what one outgrows it by | one that starts |       |
  * ```
  *
  * While one worker is replaced, its successor is there as well: it must find room to start, not to
@@ -23,8 +23,8 @@ const mostMargin = 128 * megabyte;
 /** The part of a limit that is left free between these, for what the kernel has for all of them. */
 const marginShare = 1 / 32;
 
-/** What the supervisor and the kernel may come to need beyond what they have at the start. */
-const supervisorGrowth = 16 * megabyte;
+/** What Hurricane's own processes and the kernel may come to need beyond what they have now. */
+const ownGrowth = 16 * megabyte;
 
 /** A worker that starts needs this at least until it is replaced itself. */
 const leastStart = 32 * megabyte;
@@ -70,8 +70,8 @@ export function freeBefore(limit: number, used: number, growth: number): number 
 export interface Sharing {
   limit: number;
   workers: number;
-  /** What the supervisor has now. */
-  supervisor: number;
+  /** What Hurricane's own processes have now: the supervisor, and what takes messages from a broker. */
+  own: number;
   /** What a worker has that has just started. */
   start: number;
 }
@@ -80,9 +80,9 @@ export interface Sharing {
  * Above what a worker is to be replaced, so that there is room for its successor. `undefined` where
  * there is none: a worker would be replaced for what it has when it starts.
  */
-export function workerShare({ limit, workers, supervisor, start }: Sharing): number | undefined {
+export function workerShare({ limit, workers, own, start }: Sharing): number | undefined {
   const starting = Math.max(leastStart, start * warmUp);
-  const left = killAt(limit) - supervisor - supervisorGrowth - starting - limit * overshoot;
+  const left = killAt(limit) - own - ownGrowth - starting - limit * overshoot;
   const share = Math.floor(left / workers);
   return share > starting ? share : undefined;
 }
@@ -97,9 +97,14 @@ export function pauseFor(free: number, grows: boolean): number {
   return Math.min(longestPause, Math.max(least, free / fastestGrowth));
 }
 
+/** The most that Hurricane's own processes take: with ten messages of 1 MB at a time, where it takes them. */
+export function ownMost(takesMessages: boolean): number {
+  return (64 + (takesMessages ? 192 : 0)) * megabyte;
+}
+
 /** The most that a service takes whose workers keep to `--max-memory`, one of them being replaced. */
-export function mostNeeded(workers: number, maxMemory: number): number {
-  return 64 * megabyte + maxMemory * (workers + 1);
+export function mostNeeded(workers: number, maxMemory: number, takesMessages: boolean): number {
+  return ownMost(takesMessages) + maxMemory * (workers + 1);
 }
 
 /** For messages. */

@@ -4,6 +4,7 @@ import { heldBytes } from "../../metrics/process.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import type { CondemnReason } from "../workers/life.ts";
 import type { Worker } from "../workers/worker.ts";
+import type { MessagePump } from "../amqp/message_pump.ts";
 import type { MemoryCgroup, MemoryLimit } from "./cgroup.ts";
 import { heldByGroups } from "./groups.ts";
 import {
@@ -41,6 +42,7 @@ export class MemoryWatch {
   readonly #pool: WatchedPool;
   readonly #cgroup: MemoryCgroup;
   readonly #options: Pick<ServiceOptions, "workers" | "maxMemory">;
+  readonly #pump: Pick<MessagePump, "pid"> | undefined;
   /** Those of which it is known what they had when they were first seen to serve. */
   readonly #measured = new WeakSet<Worker>();
   /** The least of that, in bytes: others may have been busy by then. */
@@ -64,10 +66,12 @@ export class MemoryWatch {
     pool: WatchedPool,
     cgroup: MemoryCgroup,
     options: Pick<ServiceOptions, "workers" | "maxMemory">,
+    pump?: Pick<MessagePump, "pid">,
   ) {
     this.#pool = pool;
     this.#cgroup = cgroup;
     this.#options = options;
+    this.#pump = pump;
     this.#look();
   }
 
@@ -102,7 +106,7 @@ export class MemoryWatch {
     return workerShare({
       limit: this.#last.limit,
       workers: this.#options.workers,
-      supervisor: heldBytes(process.pid) ?? 0,
+      own: (heldBytes(process.pid) ?? 0) + (heldBytes(this.#pump?.pid ?? 0) ?? 0),
       start: this.#start,
     });
   }
@@ -188,14 +192,16 @@ export class MemoryWatch {
     const { limit, killsAll } = this.#last;
     const is = `the memory limit is ${changed ? "now " : ""}${inMegabytes(limit)}`;
     if (typeof maxMemory === "number") {
-      const needed = mostNeeded(workers, maxMemory);
+      const takes = this.#pump !== undefined;
+      const needed = mostNeeded(workers, maxMemory, takes);
       if (needed <= limit) return;
       log.warn(
-        "{is}, and {processes} processes of --max-memory (one more while one is replaced) and the " +
-          "supervisor may take {needed}; above the limit the kernel kills {whom}",
+        "{is}, and {processes} processes of --max-memory (one more while one is replaced) and " +
+          "{others} may take {needed}; above the limit the kernel kills {whom}",
         {
           is,
           processes: workers + 1,
+          others: takes ? "the supervisor and what takes messages" : "the supervisor",
           needed: inMegabytes(needed),
           whom: killsAll ? "all of them" : "one of them",
         },

@@ -15,6 +15,7 @@ import { UsageError } from "../../../src/options/usage_error.ts";
 import { validSecret } from "../../options/samples.ts";
 
 const image = ["--image", "registry.example/web:1"];
+const consumed = [...image, "--no-service", "--amqp-url=amqp://broker", "--amqp-queue=jobs"];
 
 function refusal(argv: string[], builtin?: Builtin): string {
   return assertThrows(() => parseManifest(argv, builtin), UsageError).message;
@@ -190,6 +191,15 @@ describe("refused is", () => {
     [
       [...image, "--route", "example.com", "--gateway=public", "--no-service"],
       "--no-service and --route contradict each other: give one of them",
+    ],
+    [
+      [...consumed, "--host=0.0.0.0"],
+      'consume listens on 127.0.0.1 alone, and the host is "0.0.0.0": leave it away, or use serve',
+    ],
+    [
+      [...consumed, "--probe-port=8000"],
+      "consume listens on 127.0.0.1, where no kubelet could reach the probes: give them a " +
+      "--probe-port of their own, not 8000",
     ],
     [
       [...image, "--ingress", "example.com", "--no-service"],

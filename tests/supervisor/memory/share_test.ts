@@ -12,15 +12,15 @@ import {
 const mb = 2 ** 20;
 
 /** What a limit leaves a worker, in MB. */
-function share(limit: number, workers = 1, start = 6, supervisor = 8): number | undefined {
-  const sharing = { limit: limit * mb, workers, supervisor: supervisor * mb, start: start * mb };
+function share(limit: number, workers = 1, start = 6, own = 8): number | undefined {
+  const sharing = { limit: limit * mb, workers, own: own * mb, start: start * mb };
   const bytes = workerShare(sharing);
   return bytes && Math.floor(bytes / mb);
 }
 
 describe("a limit", () => {
   test("leaves a worker what the others do not need", () => {
-    // 512 - 16 free, 8 + 16 for the supervisor, 32 for one that starts, 32 for what one outgrows it by.
+    // 512 - 16 free, 8 + 16 for Hurricane itself, 32 for one that starts, 32 for what one outgrows it by.
     assertEquals(share(512), 408);
     assertEquals(share(512, 2), 204);
     assertEquals(share(512, 4), 102);
@@ -43,11 +43,11 @@ describe("a limit", () => {
         fc.integer({ min: 1, max: 256 }),
         size,
         size,
-        (limit, workers, start, supervisor) => {
-          const share = workerShare({ limit, workers, start, supervisor });
+        (limit, workers, start, own) => {
+          const share = workerShare({ limit, workers, start, own });
           if (share === undefined) return;
           assertGreater(share, start);
-          assertLess(share * workers + start + supervisor, killAt(limit));
+          assertLess(share * workers + start + own, killAt(limit));
         },
       ),
     );
@@ -89,6 +89,7 @@ describe("room", () => {
 });
 
 test("--max-memory counts for one worker more", () => {
-  assertEquals(mostNeeded(2, 100 * mb), 364 * mb);
-  assert(mostNeeded(1, 224 * mb) === 512 * mb);
+  assertEquals(mostNeeded(2, 100 * mb, false), 364 * mb);
+  assertEquals(mostNeeded(2, 100 * mb, true), (364 + 192) * mb);
+  assert(mostNeeded(1, 224 * mb, false) === 512 * mb);
 });

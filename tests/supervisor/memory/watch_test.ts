@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, test } from "node:test";
-import { assert, assertEquals, assertFalse, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertFalse, assertGreater, assertMatch } from "@std/assert";
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import process from "node:process";
@@ -131,7 +131,8 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
     fake: FakeCgroup,
     workers = 1,
     maxMemory: number | "auto" = "auto",
-  ): MemoryWatch => watch = new MemoryWatch(pool, fake.cgroup, { workers, maxMemory });
+    pump?: { pid: number | undefined },
+  ): MemoryWatch => watch = new MemoryWatch(pool, fake.cgroup, { workers, maxMemory }, pump);
 
   test("that the limit leaves is said once all serve, and again when it changes", async () => {
     pool = new FakePool(alone);
@@ -174,11 +175,40 @@ describe("memory", { skip: process.platform !== "linux" }, () => {
     );
   });
 
+  test("that the pump of messages has is no worker's, and may come and go", async () => {
+    pool = new FakePool(alone, alone);
+    const taker = await pool.fatten(1);
+    pool.workers.pop();
+    const pump: { pid: number | undefined } = { pid: undefined };
+    const limited = new FakeCgroup(512);
+    const said = (): number => {
+      log.clear();
+      watch?.close();
+      watching(limited, 1, "auto", pump).serving();
+      return Number(/more than (\d+)mb is replaced/.exec(log.text)?.[1]);
+    };
+    const without = said();
+    pump.pid = taker.pid;
+    assertGreater(without - said(), fat / mb / 2);
+    pool.workers.push(taker);
+  });
+
+  test("that --max-memory may take with what takes messages, and is not there", () => {
+    pool = new FakePool(alone);
+    const fake = new FakeCgroup(512);
+    const pump = { pid: undefined };
+    watching(fake, 1, 128 * mb, pump).serving();
+    assertEquals(log.text, "");
+    watch?.close();
+    watching(fake, 1, 129 * mb, pump).serving();
+    assertMatch(log.text, /the supervisor and what takes messages may take 514mb; above/);
+  });
+
   test("that a worker has outgrown is a reason to replace it", async () => {
     pool = new FakePool(alone);
     const own = heldBytes(process.pid) ?? 0;
     const shareOf = (limit: number) =>
-      workerShare({ limit: limit * mb, workers: 1, supervisor: own, start: mb }) ?? 0;
+      workerShare({ limit: limit * mb, workers: 1, own, start: mb }) ?? 0;
     let limit = 64;
     while (shareOf(limit) < 45 * mb) limit++;
     const watch = watching(new FakeCgroup(limit));

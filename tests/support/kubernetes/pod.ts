@@ -161,7 +161,7 @@ export class Pod implements AsyncDisposable {
   }
 
   #port(name: string): number {
-    return this.#spec.ports.find((port) => port.name === name)?.containerPort ?? 0;
+    return this.#spec.ports?.find((port) => port.name === name)?.containerPort ?? 0;
   }
 
   #probeUrl({ httpGet: { path, port } }: Probe): string {

@@ -104,9 +104,10 @@ All options, as JSON: what is given, the defaults, and what follows from them. A
   "host" (include "hurricane.bareHost" (default "::" $o.host))
 -}}
 {{- $_ := mergeOverwrite $o $derived -}}
+{{- $_ := set $o "consumes" (and $o.noService $o.takesMessages) -}}
 {{- $_ := set $o "probePort" (int64 (default (add $o.port 1) .Values.probePort)) -}}
 {{- if and (kindIs "float64" .Values.probePort) (eq (int64 .Values.probePort) 0) }}{{ $_ := set $o "probePort" 0 }}{{ end -}}
-{{- $_ := set $o "probeHost" (include "hurricane.bareHost" (default $o.host .Values.probeHost)) -}}
+{{- $_ := set $o "probeHost" (include "hurricane.bareHost" (default (ternary "::" $o.host $o.consumes) .Values.probeHost)) -}}
 {{- if $o.probe -}}
 {{- if $o.metrics }}{{ $_ := set $o "metrics" (include "hurricane.path" $o.metrics) }}{{ end -}}
 {{- $_ := set $o "probePortName" (ternary "http" "probes" (eq (int64 $o.port) (int64 $o.probePort))) -}}
@@ -139,8 +140,10 @@ labels:
 {{- /* What the container is started with: what is given, and nothing else. */ -}}
 {{- define "hurricane.arguments" -}}
 {{- $given := .given -}}
+{{- if or .handler .consumes }}
+- {{ ternary "consume" "serve" .consumes }}
+{{- end -}}
 {{- with .handler }}
-- serve
 - {{ include "hurricane.literal" . }}
 {{- end -}}
 {{- range include "hurricane.flags" . | fromJsonArray -}}

@@ -50,7 +50,15 @@ values.schema.json.
 {{- if and .probe (gt (int64 .probePort) 65535) -}}
 {{- fail "port is 65535, and no port follows it for the probes: set probePort" -}}
 {{- end -}}
-{{- range $key, $host := dict "host" .host "probeHost" .probeHost -}}
+{{- if and .consumes .given.host (ne .host "127.0.0.1") -}}
+{{- fail (printf "noService with amqpUrl runs consume, which listens on 127.0.0.1 alone, and host is %q: leave it away" .host) -}}
+{{- end -}}
+{{- if and .consumes .probe (eq (int64 .port) (int64 .probePort)) -}}
+{{- fail (printf "noService with amqpUrl runs consume, which listens where no kubelet could reach the probes: set a probePort of their own, not %d" (int64 .port)) -}}
+{{- end -}}
+{{- $reached := dict "probeHost" .probeHost -}}
+{{- if not .consumes }}{{ $_ := set $reached "host" .host }}{{ end -}}
+{{- range $key, $host := $reached -}}
 {{- if not (has $host (list "::" "0.0.0.0")) -}}
 {{- fail (printf "%s %q cannot be reached in a pod, whose address nobody knows before: set 0.0.0.0 or ::" $key $host) -}}
 {{- end -}}
