@@ -55,14 +55,35 @@ function nameOf(name: string): string {
   return `amqp-header-${lower.replace(/[^a-z0-9!#$&'*+.^_`|~-]/g, percent)}`;
 }
 
-/** A value as text; tables and lists as JSON. amqplib gives a time as `{ "!": "timestamp", value }`. */
+/** A value as text; tables and lists as JSON. */
 function shown(value: unknown): string {
-  if (typeof value === "string") return value;
+  const plain = plainOf(value);
+  return typeof plain === "object" ? JSON.stringify(plain) : String(plain);
+}
+
+/** A value, and all in it, as JSON has it. amqplib gives a time as `{ "!": "timestamp", value }`. */
+function plainOf(value: unknown): unknown {
+  if (typeof value !== "object" || value === null) return value;
   if (value instanceof Uint8Array) return Buffer.from(value).toString("base64");
-  const { "!": kind, value: inner } = Object(value) as Record<string, unknown>;
-  if (kind === "timestamp") return new Date(Number(inner) * 1000).toISOString();
-  if (kind !== undefined) return String(inner);
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  if (Array.isArray(value)) return value.map(plainOf);
+  const { "!": kind, value: inner } = value as Record<string, unknown>;
+  if (kind === "timestamp") return timeOf(Number(inner));
+  if (kind === "decimal") return decimalOf(inner as { places: number; digits: number });
+  return Object.fromEntries(Object.entries(value).map(([name, part]) => [name, plainOf(part)]));
+}
+
+/** A time by its seconds since 1970; as it is where no calendar has it, as where they are nanoseconds. */
+function timeOf(seconds: number): string {
+  const time = new Date(seconds * 1000);
+  return Number.isNaN(time.getTime()) ? String(seconds) : time.toISOString();
+}
+
+/** Exactly: as a binary fraction it may be another number. */
+function decimalOf({ places, digits }: { places: number; digits: number }): string {
+  const text = String(Math.abs(digits)).padStart(places + 1, "0");
+  const at = text.length - places;
+  const shown = places === 0 ? text : `${text.slice(0, at)}.${text.slice(at)}`;
+  return digits < 0 ? `-${shown}` : shown;
 }
 
 /**

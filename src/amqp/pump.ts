@@ -2,7 +2,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { ConsumeMessage } from "amqplib";
 import { messageOf } from "../errors.ts";
 import { logger } from "../log.ts";
-import { within } from "../within.ts";
+import { expired, within } from "../within.ts";
 import { Refused } from "./broker_error.ts";
 import { countDuration, emptyCounts, type Fate, type QueueCounts } from "./counts.ts";
 import { Gate } from "./gate.ts";
@@ -10,7 +10,7 @@ import { type Answer, BrokenOff, type HandlerClient, NobodyListens } from "./han
 import { headersOf } from "./headers.ts";
 import { outcomeOf } from "./outcome.ts";
 import { pauseBefore, publishedAgain, retriesOf, retryQueueName } from "./retry.ts";
-import { Session, type SessionOptions } from "./session.ts";
+import { Session, type SessionOptions, Unpublishable } from "./session.ts";
 import type { Subscription } from "./subscription.ts";
 import { redactBroker } from "./url.ts";
 
@@ -24,6 +24,12 @@ const [firstLook, longestLook] = [50, 1000];
 
 /** How old a queue's length may be, in milliseconds: the broker is not asked for each scrape. */
 const lengthAge = 1000;
+
+/** How long a queue's length is waited for, in milliseconds: what else is counted does not wait for it. */
+const lengthTimeout = 300;
+
+/** How long the last words to the broker may take, in milliseconds: it may be silent. */
+const farewellTimeout = 1000;
 
 /** What a pump does not do by itself. */
 export interface PumpListener {
@@ -97,8 +103,13 @@ export class Pump {
    * Ends it once what is in the handler has been answered, or after so many milliseconds.
    */
   async stop(timeout: number): Promise<void> {
-    await this.drain();
+    const drained = this.drain();
     await within(timeout, this.#settled());
+    await within(farewellTimeout, this.#leave(drained));
+  }
+
+  async #leave(drained: Promise<void>): Promise<void> {
+    await drained;
     await this.#running;
     await this.#session?.close();
   }
@@ -117,8 +128,9 @@ export class Pump {
     const now = performance.now();
     if (now - line.waitingSince < lengthAge) return;
     line.waitingSince = now;
-    const waiting = await this.#session?.waiting(line.queue);
-    if (waiting === undefined) delete line.counts.waiting;
+    const told = this.#session?.waiting(line.queue) ?? Promise.resolve(undefined);
+    const waiting = await within(lengthTimeout, told);
+    if (waiting === undefined || waiting === expired) delete line.counts.waiting;
     else line.counts.waiting = waiting;
   }
 
@@ -209,46 +221,42 @@ export class Pump {
       session.putBack(message);
       return "returned";
     }
-    const outcome = answer instanceof BrokenOff ? "retried" : outcomeOf(answer.status);
+    const outcome = answer instanceof Error ? "retried" : outcomeOf(answer.status);
     if (outcome === "retried") {
       const retry = retriesOf(message) + 1;
       if (retry <= this.#options.retries) return await this.#retry(session, line, message, retry);
     }
-    if (!(answer instanceof BrokenOff) && !await this.#reply(session, line, message, answer)) {
+    if (!(answer instanceof Error) && !await this.#reply(session, line, message, answer)) {
       return "returned";
     }
     if (outcome === "acknowledged") {
       session.acknowledge(message);
       return outcome;
     }
-    log.warn("a message of {queue} is rejected ({id}): {why}", {
-      queue: line.queue,
-      id: message.properties.messageId ?? "it has no message id",
-      why: reasonOf(answer, retriesOf(message)),
-    });
-    session.reject(message);
-    return "rejected";
+    return reject(session, line, message, reasonOf(answer, retriesOf(message)));
   }
 
-  /** What the handler says to a message; `undefined` where it was not given it, or is cut off by a stop. */
+  /**
+   * What the handler says to a message, or why it says nothing; `undefined` where it was not given it, or is cut
+   * off by a stop.
+   */
   async #answer(
     session: Session,
     line: Line,
     handler: HandlerClient,
     message: ConsumeMessage,
-  ): Promise<Answer | BrokenOff | undefined> {
-    const headers = headersOf(line.queue, message);
+  ): Promise<Answer | Error | undefined> {
     const { signal } = this.#draining;
     for (let look = firstLook; !signal.aborted && !session.ended;) {
       const began = performance.now();
       line.counts.inFlight++;
       try {
+        const headers = headersOf(line.queue, message);
         const answer = await handler.post(line.path, headers, message.content);
         countDuration(line.counts, (performance.now() - began) / 1000);
         return answer;
       } catch (error) {
-        if (error instanceof BrokenOff) return signal.aborted ? undefined : error;
-        if (!(error instanceof NobodyListens)) throw error;
+        if (!(error instanceof NobodyListens)) return signal.aborted ? undefined : asError(error);
       } finally {
         line.counts.inFlight--;
       }
@@ -268,7 +276,12 @@ export class Pump {
   ): Promise<Fate> {
     const queue = retryQueueName(line.queue, retry);
     const again = publishedAgain(line, message, retry);
-    if (!await session.publish(queue, message.content, again)) return "returned";
+    try {
+      if (!await session.publish(queue, message.content, again)) return "returned";
+    } catch (error) {
+      if (!(error instanceof Unpublishable)) throw error;
+      return reject(session, line, message, `it cannot be published for a retry: ${error.message}`);
+    }
     line.counts.sent++;
     session.acknowledge(message);
     log.debug("a message of {queue} waits {seconds}s for its retry {retry}", {
@@ -287,20 +300,53 @@ export class Pump {
     { status, contentType, body }: Answer,
   ): Promise<boolean> {
     if (!properties.replyTo) return true;
-    const published = await session.publish(properties.replyTo, Buffer.from(body), {
-      correlationId: properties.correlationId,
-      contentType,
-      headers: { "http-status": status },
-    });
-    if (published) line.counts.sent++;
-    return published;
+    try {
+      const published = await session.publish(properties.replyTo, Buffer.from(body), {
+        correlationId: properties.correlationId,
+        contentType,
+        headers: { "http-status": status },
+      });
+      if (published) line.counts.sent++;
+      return published;
+    } catch (error) {
+      if (!(error instanceof Unpublishable)) throw error;
+      log.warn("the answer to a message of {queue} cannot be sent ({id}): {error}", {
+        queue: line.queue,
+        id: idOf(properties),
+        error: error.message,
+      });
+      return true;
+    }
   }
 }
 
-function reasonOf(answer: Answer | BrokenOff, retries: number): string {
-  const what = answer instanceof BrokenOff
-    ? "the handler's process broke off"
-    : `the handler answered ${answer.status}`;
+/** Has the queue's dead-letter exchange get it. */
+function reject(session: Session, { queue }: Line, message: ConsumeMessage, why: string): Fate {
+  log.warn("a message of {queue} is rejected ({id}): {why}", {
+    queue,
+    id: idOf(message.properties),
+    why,
+  });
+  session.reject(message);
+  return "rejected";
+}
+
+function idOf({ messageId }: ConsumeMessage["properties"]): string {
+  return messageId ?? "it has no message id";
+}
+
+function asError(error: unknown): Error {
+  return error instanceof Error ? error : new Error(messageOf(error));
+}
+
+function whatOf(answer: Answer | Error): string {
+  if (answer instanceof BrokenOff) return "the handler's process broke off";
+  if (answer instanceof Error) return `it could not be posted: ${answer.message}`;
+  return `the handler answered ${answer.status}`;
+}
+
+function reasonOf(answer: Answer | Error, retries: number): string {
+  const what = whatOf(answer);
   return retries === 0 ? what : `${what}, at try ${retries + 1}`;
 }
 

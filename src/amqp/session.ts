@@ -19,6 +19,11 @@ export interface SessionOptions {
   retries: number;
 }
 
+/** The library cannot write the properties of what is published: nothing has been sent. */
+export class Unpublishable extends Error {
+  override name = "Unpublishable";
+}
+
 /**
  * What there is between a successful connection to the broker and its end: whatever goes wrong in it
  * ends it, and the next one begins from the start.
@@ -140,10 +145,14 @@ export class Session {
     this.#settle(() => this.#deliveries.nack(message, false, true));
   }
 
-  /** Publishes to a queue. Resolves with whether the broker has it; without that, the session ends. */
+  /**
+   * Publishes to a queue. Resolves with whether the broker has it; without that, the session ends.
+   *
+   * @throws {Unpublishable} It has properties that cannot be written.
+   */
   publish(queue: string, content: Buffer, options: Options.Publish): Promise<boolean> {
     if (this.#ended) return Promise.resolve(false);
-    return new Promise((resolve) => {
+    return new Promise((resolve, reject) => {
       const settle = (confirmed: boolean): void => {
         this.#unconfirmed.delete(settle);
         resolve(confirmed);
@@ -155,7 +164,11 @@ export class Session {
           settle(!error && !this.#ended);
         });
       } catch (error) {
-        this.#end(messageOf(error));
+        this.#unconfirmed.delete(settle);
+        const { name, message } = error as Error;
+        if (name !== "IllegalOperationError") return reject(new Unpublishable(message));
+        this.#end(message);
+        resolve(false);
       }
     });
   }

@@ -5,6 +5,9 @@ export interface Subscription {
   path: string;
 }
 
+/** What `retry.ts` adds has up to 21 bytes, and all of it 255. */
+const longestName = 234;
+
 /**
  * What `--amqp-queue` says: `NAME`, whose messages go to `/NAME`, or `NAME=/path`.
  *
@@ -21,9 +24,14 @@ export interface Subscription {
 export function parseSubscription(text: string): Subscription {
   const split = text.lastIndexOf("=/");
   const queue = split < 0 ? text : text.slice(0, split);
-  // AMQP 0-9-1 §4.2.5.3: a short string.
+  // AMQP 0-9-1 §4.2.5.3: a short string, and that of the queue in which messages wait is the longer one.
   const length = new TextEncoder().encode(queue).length;
-  if (length === 0 || length > 255) throw new Error("a queue's name has 1 to 255 bytes");
+  if (length === 0 || length > longestName) {
+    throw new Error(
+      `a queue's name has 1 to ${longestName} bytes, for those are called after it in which messages wait ` +
+        "for a retry",
+    );
+  }
   if (split < 0) return { queue, path: `/${encodeURIComponent(queue)}` };
   const path = text.slice(split + 1);
   const url = `http://host${path}`;
