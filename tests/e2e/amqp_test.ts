@@ -484,6 +484,30 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
     assertEquals(hurricane.stdout.items.map((line) => (JSON.parse(line) as Seen).body), bodies);
   });
 
+  test("each of several queues has its own places in the handler", async () => {
+    const [one, other] = [await broker.queue(), await broker.queue()];
+    await using hurricane = await consume(one, [
+      ...[`--amqp-queue=${other.name}=/other`, "--amqp-prefetch=1"],
+    ]);
+    await one.publish(["hold one", "later"]);
+    await other.publish(["hold other", "later"]);
+    assertEquals((await seen(hurricane, "hold one")).path, "/work");
+    assertEquals((await seen(hurricane, "hold other")).path, "/other");
+    for (const { name } of [one, other]) {
+      await metric(hurricane, `hurricane_amqp_queue_messages{queue="${name}"} 1`);
+    }
+    assertEquals(hurricane.stdout.items.length, 2);
+    writeFileSync(join(hurricane.dir, "other"), "");
+    await counted(hurricane, other, "acknowledged", 2);
+    await counted(hurricane, one, "acknowledged", 0);
+    writeFileSync(join(hurricane.dir, "one"), "");
+    await counted(hurricane, one, "acknowledged", 2);
+    // A message without a body is one as well.
+    await one.publish([""], { messageId: "empty" });
+    assertEquals((await seen(hurricane, "")).headers["amqp-message-id"], "empty");
+    await counted(hurricane, one, "acknowledged", 3);
+  });
+
   test("what waits at the broker is a metric, and so is what is in the handler", async () => {
     const queue = await broker.queue();
     await queue.publish(["hold", "2", "3"]);

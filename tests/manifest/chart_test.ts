@@ -337,6 +337,7 @@ describe("refused by the chart, as by manifest, are", () => {
     [{ route: "a.example" }, "route and gateway mean nothing without each other"],
     [{ gateway: "g" }, "route and gateway mean nothing without each other"],
     [{ ...consumed, host: "0.0.0.0" }, 'listens on 127.0.0.1 alone, and host is "0.0.0.0"'],
+    [{ amqpQueue: ["jobs"] }, "amqpQueue means nothing without the broker"],
     [{ ...consumed, probePort: 8000 }, "no kubelet could reach the probes"],
     [{ noService: true, route: "a.example", gateway: "g" }, "noService contradicts"],
     [{ noService: true, ingress: "a.example" }, "noService contradicts"],

@@ -60,6 +60,7 @@ export function parseManifest(
   requireReachable(service, consumes);
   requireMountable(service);
   requireMetrics(service, own);
+  requireBroker(service);
   requirePortOfTheirOwn(service, own);
   requireUse(given);
   requireRoute(own);
@@ -212,6 +213,15 @@ function requireMetrics({ metrics }: ServiceOptions, own: OwnOptions): void {
   if (metrics !== false || given === undefined) return;
   throw new UsageError(
     `--no-probe and ${given} contradict each other: without probes there are no metrics`,
+  );
+}
+
+/** `serve` warns, for a variable may be missing on purpose; such a pod would be ready, and take nothing. */
+function requireBroker({ amqpUrl, amqpQueue }: ServiceOptions): void {
+  if (amqpUrl !== undefined || amqpQueue.length === 0) return;
+  throw new UsageError(
+    "--amqp-queue means nothing without the broker: give --amqp-url, or " +
+      "--secret-env HURRICANE_AMQP_URL=SECRET/KEY",
   );
 }
 

@@ -197,6 +197,11 @@ describe("refused is", () => {
       'consume listens on 127.0.0.1 alone, and the host is "0.0.0.0": leave it away, or use serve',
     ],
     [
+      [...image, "--amqp-queue=jobs"],
+      "--amqp-queue means nothing without the broker: give --amqp-url, or " +
+      "--secret-env HURRICANE_AMQP_URL=SECRET/KEY",
+    ],
+    [
       [...consumed, "--probe-port=8000"],
       "consume listens on 127.0.0.1, where no kubelet could reach the probes: give them a " +
       "--probe-port of their own, not 8000",
@@ -375,9 +380,10 @@ test("an option may be in any Secret, whichever options can be", () => {
   assertEquals(Object.keys(options).sort(), held.sort());
   for (const [key, name] of Object.entries(options)) {
     const variable = `HURRICANE_${name}`;
-    const argv = [...image, `--secret-env=${variable}=a/b.c`, "--amqp-queue=jobs"];
+    const queue = key === "amqpUrl" ? ["--amqp-queue=jobs"] : [];
+    const argv = [...image, `--secret-env=${variable}=a/b.c`, ...queue];
     const { args, secrets, secretEnv, service } = parseManifest(argv);
-    assertEquals(args, ["--amqp-queue=jobs"]);
+    assertEquals(args, queue);
     assertEquals(secretEnv, []);
     assertEquals(
       secrets.map(({ option, name, secret, key }) => [option, name, secret, key]),

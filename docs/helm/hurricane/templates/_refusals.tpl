@@ -39,6 +39,9 @@ values.schema.json.
 {{- if and .takesMessages (not .amqpQueue) -}}
 {{- fail "amqpUrl needs amqpQueue, the queue that messages are taken from" -}}
 {{- end -}}
+{{- if and .amqpQueue (not .takesMessages) -}}
+{{- fail "amqpQueue means nothing without the broker: set amqpUrl, or secretEnv.HURRICANE_AMQP_URL to SECRET/KEY" -}}
+{{- end -}}
 {{- if and .takesMessages .tlsClientCa -}}
 {{- fail "amqpUrl posts messages to the handler without a certificate, which tlsClientCa asks for: set one of them" -}}
 {{- end -}}
