@@ -87,7 +87,7 @@ describe(`a reader of standard error that stalls (${form})`, () => {
       return now.length > 0 && now.every((pid) => !before.includes(pid));
     });
     const why = /is killed: .*: it is blocked writing to standard error, which nobody reads$/;
-    await fifo.until("the reason", /blocked writing/, (line) => take(hurricane, line));
+    await fifo.until("the reason", /is killed: .*blocked writing/, (line) => take(hurricane, line));
     assert(hurricane.log.items.some(({ message }) => why.test(message)));
     await hurricane.probeUntil("/ready", 200);
     assertEquals((await hurricane.get("/")).text, "here");
