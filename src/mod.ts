@@ -21,8 +21,9 @@
  *
  * @module
  */
-import type { BuiltinHandler, HandlerModule } from "./app/handler.ts";
+import type { BuiltinHandler } from "./app/handler.ts";
 import { exportedHandler } from "./app/load.ts";
+import type { HandlerModule } from "./handler_types.ts";
 import { requireDirectories, requireTlsFiles } from "./options/files.ts";
 import { resolveOptions } from "./options/resolve.ts";
 import type { ServeInput } from "./options/serve_input.ts";
@@ -35,10 +36,22 @@ import { productionFront } from "./supervisor/front/choose.ts";
 import { LocalApp } from "./supervisor/process/local_app.ts";
 import { Service } from "./supervisor/service.ts";
 
-export type { Check, Checks, HandlerModule } from "./app/handler.ts";
+export type {
+  Answer,
+  BunInfo,
+  Check,
+  Checks,
+  DenoInfo,
+  ExecutionContext,
+  FetchFunction,
+  Handler,
+  HandlerModule,
+  Info,
+} from "./handler_types.ts";
 export { NotAHandler } from "./app/handler.ts";
 export type { Duration, ServeInput as ServeOptions, Size } from "./options/serve_input.ts";
 export { UsageError } from "./options/usage_error.ts";
+export { TracedError } from "./errors.ts";
 export { CommandFailure } from "./commands/run.ts";
 export type { LogFormat, LogLevel } from "./log.ts";
 
@@ -198,7 +211,7 @@ function asModule(handler: object): HandlerModule {
   if ("default" in handler) return handler as HandlerModule;
   const { checks, onDrain, onShutdown } = handler as HandlerModule;
   // They may be methods, as `fetch` is one.
-  const bound = (value: unknown): unknown =>
+  const bound = <Value>(value: Value): Value =>
     typeof value === "function" ? value.bind(handler) : value;
   return { default: handler, checks, onDrain: bound(onDrain), onShutdown: bound(onShutdown) };
 }

@@ -48,8 +48,15 @@ export class Date extends globalThis.Date {
 
 const ordinary = Function.prototype[Symbol.hasInstance];
 
-/** `instanceof Response`, whatever `Response` says of that itself. */
-export const isResponse = ordinary.bind(Response) as (value: unknown) => value is Response;
+const { getPrototypeOf } = Object;
+const responsePrototype = Response.prototype;
+const inheritsFromResponse = ordinary.bind(Response) as (value: unknown) => boolean;
+
+/** `instanceof Response`, whatever `Response` says of that itself. Most are no heirs, which is soon seen. */
+export function isResponse(value: unknown): value is Response {
+  return typeof value === "object" && value !== null &&
+    (getPrototypeOf(value) === responsePrototype || inheritsFromResponse(value));
+}
 
 /** `instanceof Promise`, whatever `Promise` says of that itself. */
 export const isPromise = ordinary.bind(Promise) as (value: unknown) => value is Promise<unknown>;

@@ -1,8 +1,8 @@
 import type { BuiltinHandler } from "./app/handler.ts";
 import type { Environment } from "./options/option.ts";
 
-/** Commands have to run before the handler's process; help and version are asked for in its place. */
-const startsNoHandlerYet = /^(--command|--help|--version|-h|-v)(=|$)/;
+/** Commands have to run before the handler's process, and a file may name some; help and version are asked for in its place. */
+const startsNoHandlerYet = /^(--command|--config|--help|--version|-h|-v)(=|$)/;
 
 /**
  * Will this command line most likely start the handler's process, and at once? Then it can be started
@@ -21,5 +21,6 @@ export function isPlainServe(
   const serves = first === "serve" || (builtin !== undefined && first.startsWith("-"));
   const words = [...argv, ...builtin?.defaults ?? []];
   return serves && environment["HURRICANE_COMMAND"] === undefined &&
+    environment["HURRICANE_CONFIG"] === undefined &&
     !words.some((word) => startsNoHandlerYet.test(word));
 }

@@ -1,5 +1,5 @@
 /** For how long something that takes long may go on without that anything else has its turn, in milliseconds. */
-const longestTurn = 10;
+const longestTurn = 3;
 
 /** Lets others have their turn again and again, during what takes long. */
 export class Turns {

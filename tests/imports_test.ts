@@ -52,6 +52,7 @@ const layers: readonly string[] = [
   "src/within.ts",
   "src/version.ts",
   "src/natives.ts",
+  "src/handler_types.ts",
 ];
 
 /**

@@ -14,6 +14,8 @@ describe("isPlainServe", () => {
     [false, "a command before it", [["serve", "./handler.ts", "--command", "./migrate.ts"], {}]],
     [false, "the same with an equals sign", [["serve", "--command=./migrate.ts"], {}]],
     [false, "a command in a variable", [["serve"], { HURRICANE_COMMAND: "./migrate.ts" }]],
+    [false, "a file that may name one", [["serve", "--config", "hurricane.toml"], {}]],
+    [false, "a file in a variable", [["serve"], { HURRICANE_CONFIG: "hurricane.toml" }]],
     [true, "another option of the like", [["serve", "--command-timeout", "5s"], {}]],
     [true, "a program with a handler", [[], {}, app]],
     [true, "such a program with options", [["--port", "80"], {}, app]],

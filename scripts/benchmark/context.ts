@@ -28,6 +28,8 @@ export interface Result {
   markdown: string;
   /** The pictures by their file names. */
   plots: Record<string, string>;
+  /** Why it must not be published; left out where it may be. */
+  unfit?: string;
 }
 
 /** How many connections the load has, unless their number is what is measured. */

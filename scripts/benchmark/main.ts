@@ -17,17 +17,21 @@ import { planCrowd } from "./crowd.ts";
 import { describeMachine, describeVersions, twoProcessors } from "./machine.ts";
 import { planMicro } from "./micro.ts";
 import { projectRoot } from "./places.ts";
+import { planPrice } from "./price.ts";
 import { planProbes } from "./probes.ts";
 import { planOverload } from "./overload.ts";
+import { planScrape } from "./scrape.ts";
 import { killAll } from "./running.ts";
 import { parseSettings, type Part, type Settings, UsageError } from "./settings.ts";
 import { planThroughput } from "./throughput.ts";
 
 const planners: Record<Part, (context: Context) => Plan> = {
   throughput: planThroughput,
+  price: planPrice,
   probes: planProbes,
   cost: planCost,
   growth: planGrowth,
+  scrape: planScrape,
   overload: planOverload,
   crowd: planCrowd,
   adaptive: planAdaptive,
@@ -61,6 +65,11 @@ async function main(settings: Settings): Promise<void> {
   for (const plan of plans) {
     const result = await plan.run();
     console.log(`\n## ${plan.part}\n\n${result.markdown}\n`);
+    if (result.unfit !== undefined) {
+      console.error(`${plan.part}: the document is left alone: ${result.unfit}`);
+      process.exitCode = 1;
+      continue;
+    }
     if (settings.only.length > 0) continue;
     const date = new Date().toISOString().slice(0, 10);
     const how = `${date}, rounds: ${settings.rounds}, load in each: ${settings.duration} s. ` +

@@ -11,9 +11,11 @@ import { scenarios } from "./scenarios.ts";
 /** The parts of the benchmark, in the order in which they run. */
 export const parts = [
   "throughput",
+  "price",
   "probes",
   "cost",
   "growth",
+  "scrape",
   "overload",
   "crowd",
   "adaptive",

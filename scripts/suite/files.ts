@@ -25,6 +25,7 @@ const formless = [
   "build_files",
   "build_served",
   "image",
+  "install",
   "prometheus",
   "release",
 ].map((

@@ -34,6 +34,9 @@ export interface Places {
 /** What the static checks read. */
 const checked = ["src", "tests", "scripts", "docs/examples"];
 
+/** What the API reference is made of. */
+const published = ["src/mod.ts", "src/handler_types.ts"];
+
 /**
  * The apps that tests serve are written as their frameworks' users do, with packages that the project does
  * not have: deno.json leaves them out, and so nothing but their formatting is looked at.
@@ -219,5 +222,6 @@ function staticSteps({ deno }: Places): Step[] {
     { name: "fmt (apps)", command: [deno, ...fmtOfApps], again: "static" },
     { name: "lint", command: [deno, "lint", "--quiet"], again: "static" },
     { name: "check", command: [deno, "check", "--quiet", ...checked], again: "static" },
+    { name: "doc", command: [deno, "doc", "--lint", ...published], again: "static" },
   ];
 }

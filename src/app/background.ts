@@ -1,20 +1,10 @@
 import { describe } from "../errors.ts";
+import type { ExecutionContext } from "../handler_types.ts";
 import { logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import { Promise } from "../natives.ts";
 
 const log = logger("handler");
-
-/**
- * What a handler gets as the third argument of its `fetch`: Cloudflare's `ExecutionContext`
- * (https://developers.cloudflare.com/workers/runtime-apis/context/). One is for all requests.
- */
-export interface ExecutionContext {
-  /** A promise that a stop waits for, within `--shutdown-timeout`. Its rejection is logged. */
-  waitUntil(promise: unknown): void;
-  /** There is no origin to pass a request on to: of no effect. */
-  passThroughOnException(): void;
-}
 
 /** Work of a handler that goes on when its requests are answered. */
 export class BackgroundWork {
@@ -24,6 +14,7 @@ export class BackgroundWork {
   readonly context: ExecutionContext = {
     waitUntil: (promise) => this.#add(promise),
     passThroughOnException() {},
+    props: {},
   };
 
   /** How much of it is not done. */

@@ -1,7 +1,7 @@
 import { bounded, boundedDetails } from "../bounded.ts";
 import { describe, errorTrace } from "../errors.ts";
 import { expired, within } from "../within.ts";
-import type { Check } from "./handler.ts";
+import type { Check } from "../handler_types.ts";
 import type { CheckResult } from "./protocol.ts";
 import { AbortController, DOMException, performance, Promise } from "../natives.ts";
 

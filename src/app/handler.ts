@@ -3,38 +3,18 @@ import process from "node:process";
 import { TracedError } from "../errors.ts";
 import type { FetchHandler, HeldServer, HeldWeb } from "../runtime/mod.ts";
 import { BackgroundWork } from "./background.ts";
+import type { Checks } from "../handler_types.ts";
 import { isPromise } from "../natives.ts";
 
-/**
- * One of the handler's own checks: it throws, rejects or takes too long, and the probe fails. A plain object
- * that it returns is shown in the probe's JSON answer.
- */
-export type Check = (signal: AbortSignal) => unknown;
-
-/** The handler's own checks by probe and name. */
-export interface Checks {
-  readiness?: Record<string, Check>;
-  liveness?: Record<string, Check>;
-}
-
-/**
- * A module that answers `Request` with `Response`, as its author wrote it. What it may export besides
- * the handler, all of it optional:
- *
- * - `checks`: the handler's own {@linkcode Checks};
- * - `onDrain`: called once, when the service begins to drain, or this process is about to be replaced:
- *   ends what would never end by itself (event streams, long polls). It may be async, is awaited before
- *   `onShutdown` for as long as `--shutdown-timeout` allows, and what it throws is logged;
- * - `onShutdown`: called when the last request has been answered: closes what the handler has opened.
- */
-export type HandlerModule = Record<string, unknown>;
+/** What a module exports, of which nothing is known yet; by its author's intent a `HandlerModule`. */
+export type ModuleExports = Record<string, unknown>;
 
 /** A handler that is part of the program, instead of a file named on the command line. */
 export interface BuiltinHandler {
   /** What the log and the help call it. */
   name: string;
   /** Its module. A function is called only in the process that serves it. */
-  module: HandlerModule | (() => HandlerModule | Promise<HandlerModule>);
+  module: ModuleExports | (() => ModuleExports | Promise<ModuleExports>);
   /** Arguments of `serve` that flags and variables override. */
   defaults?: readonly string[];
   /** Loads the `prom-client` that the handler uses, where it cannot be found among the modules. */
@@ -73,6 +53,7 @@ export type Handler = WebHandler | NodeHandler;
 
 /** The module holds nothing that could serve. */
 export class NotAHandler extends TracedError {
+  /** `NotAHandler` */
   override name = "NotAHandler";
 
   /** Where in Hurricane it was noticed is of no use to anybody. */
@@ -88,7 +69,7 @@ export class NotAHandler extends TracedError {
  * Throws {@linkcode NotAHandler} where there is none, and a `TypeError` where `checks`, `onDrain`
  * or `onShutdown` is not what it should be.
  */
-export function handlerFrom(name: string, module: HandlerModule): WebHandler {
+export function handlerFrom(name: string, module: ModuleExports): WebHandler {
   const main = module["default"];
   refuseUnfinished(name, main);
   const shared = partsFrom(name, module);
@@ -145,7 +126,7 @@ export function refuseUnfinished(name: string, main: unknown): void {
 }
 
 /** Refuses a `fetch` that is no function, wherever it is exported: throws {@linkcode NotAHandler}. */
-export function refuseFetch(name: string, { default: main, fetch }: HandlerModule): void {
+export function refuseFetch(name: string, { default: main, fetch }: ModuleExports): void {
   for (const [what, value] of [["default.fetch", Object(main).fetch], ["fetch", fetch]] as const) {
     if (value === undefined) continue;
     throw new NotAHandler(
@@ -166,7 +147,7 @@ function kindOf(value: unknown): string {
  *
  * Throws a `TypeError` where `checks`, `onDrain` or `onShutdown` is not what it should be.
  */
-export function partsFrom(name: string, module: HandlerModule): HandlerParts {
+export function partsFrom(name: string, module: ModuleExports): HandlerParts {
   return {
     name,
     checks: checksFrom(module["checks"]),
@@ -186,7 +167,7 @@ function hasFetch(value: unknown): value is { fetch: FetchHandler } & Record<str
 }
 
 function functionFrom<Name extends "onDrain" | "onShutdown">(
-  module: HandlerModule,
+  module: ModuleExports,
   name: Name,
 ): Partial<Record<Name, () => unknown>> {
   const value = module[name];

@@ -2,8 +2,10 @@ import { createRequire } from "node:module";
 import { bounded } from "../bounded.ts";
 import { describe } from "../errors.ts";
 import { mostSamples } from "../metrics/limits.ts";
-import { JSON, performance, Promise, setImmediate } from "../natives.ts";
+import type { MetricPart } from "../metrics/part.ts";
+import { performance, Promise, setImmediate } from "../natives.ts";
 import { expired, within } from "../within.ts";
+import { type Labels, partsOf } from "./metric_parts.ts";
 
 /** A metric that could not be read, and why. */
 export interface MissingMetric {
@@ -11,11 +13,8 @@ export interface MissingMetric {
   reason: string;
 }
 
-/** Takes a part of a metric: as `registry.getMetricsAsJSON()` gives it, with some of its values, as JSON. */
-export type TakePart = (metric: string) => Promise<void> | void;
-
-/** How many samples are given at once, and how long that may be, in characters. */
-const [samplesAtOnce, longestPart] = [500, 128 * 1024];
+/** Takes some samples of a metric. */
+export type TakePart = (part: MetricPart) => Promise<void> | void;
 
 /** For how long metrics are copied without a pause, in milliseconds. */
 const longestTurn = 20;
@@ -142,8 +141,6 @@ interface Begun extends Registered {
   values: Promise<unknown>;
 }
 
-type Labels = Readonly<Record<string, unknown>>;
-
 interface Metric {
   readonly name?: unknown;
   get(): unknown;
@@ -163,39 +160,4 @@ function loaded(): PromClient[] {
 
 function nameOf({ name }: Metric): string {
   return typeof name === "string" ? name : "one without a name";
-}
-
-/** A metric as JSON, some samples at once: in at least one part, so that it is known to be there. */
-function* partsOf(head: object, samples: readonly unknown[], defaults: Labels): Generator<string> {
-  let count = samplesAtOnce;
-  for (let from = 0; from === 0 || from < samples.length;) {
-    const values = samples.slice(from, from + count).map((sample) => withLabels(sample, defaults));
-    const text = JSON.stringify({ ...head, values }, finiteOrText);
-    if (text.length > longestPart) {
-      if (count === 1) throw new Error(`one of its samples has ${text.length} characters`);
-      count = Math.ceil(count / 8);
-      continue;
-    }
-    yield text;
-    from += count;
-  }
-}
-
-/** A sample with the registry's default labels, as `prom-client` adds them. */
-function withLabels(sample: unknown, defaults: Labels): unknown {
-  const names = Object.keys(defaults);
-  if (names.length === 0) return sample;
-  const { labels, ...rest } = Object(sample) as { labels?: Labels };
-  return {
-    ...rest,
-    labels: {
-      ...labels,
-      ...Object.fromEntries(names.map((name) => [name, labels?.[name] || defaults[name]])),
-    },
-  };
-}
-
-/** Numbers that JSON cannot carry (`NaN`, `Infinity`) become strings. */
-function finiteOrText(_key: string, value: unknown): unknown {
-  return typeof value === "number" && !Number.isFinite(value) ? String(value) : value;
 }

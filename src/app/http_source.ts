@@ -50,7 +50,11 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
   constructor(parts: HttpSourceParts) {
     this.#parts = parts;
     const { maxWait, requestTimeout } = parts.options;
-    this.#pending = new PendingRequests({ now: runtime.clock(), timeout: requestTimeout });
+    this.#pending = new PendingRequests({
+      now: runtime.clock(),
+      timeout: requestTimeout,
+      waits: runtime.waits,
+    });
     this.#loopWait = loopWait(maxWait, runtime.clock());
   }
 

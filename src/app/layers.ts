@@ -10,7 +10,8 @@ import type { AppOptions } from "./options.ts";
 import type { LoopWait } from "./loop_wait.ts";
 import type { Traces } from "./otel/traces.ts";
 import type { PendingRequests } from "./pending_requests.ts";
-import { requestPath, type RequestPathOptions } from "./request_path.ts";
+import { requestPath } from "./request_path.ts";
+import type { RequestPathOptions } from "./request_path_options.ts";
 import { ThrownErrors } from "./thrown_errors.ts";
 
 const log = logger("handler");
@@ -79,7 +80,7 @@ export async function layered(
   const late = options.maxWait === undefined ? undefined : {
     after: options.maxWait,
     refuse: () => {
-      if (options.metrics) parts.counters.recordShed("wait");
+      parts.counters.recordShed("wait");
       return overloaded();
     },
   };
@@ -168,7 +169,6 @@ function counting(
       inspect: runtime.inspect,
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
-      ...(runtime.waits === undefined ? {} : { waits: runtime.waits }),
       settled: runtime.settled,
       ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
       ...(traces === undefined ? logged : tracing(traces, logged)),

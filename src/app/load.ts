@@ -15,8 +15,8 @@ import {
   type BuiltinHandler,
   type Handler,
   handlerFrom,
-  type HandlerModule,
   type HandlerParts,
+  type ModuleExports,
   NotAHandler,
   partsFrom,
   refuseFetch,
@@ -47,10 +47,10 @@ export function loadHandler(file: string, adoption?: Adoption, waits?: Waits): P
   return load(file, () => imported(file), adoption, waits);
 }
 
-async function imported(file: string): Promise<HandlerModule> {
+async function imported(file: string): Promise<ModuleExports> {
   try {
     await runtime.prepareImport?.(file);
-    return await import(pathToFileURL(file).href) as HandlerModule;
+    return await import(pathToFileURL(file).href) as ModuleExports;
   } catch (error) {
     throw otherRuntimes(error) ?? error;
   }
@@ -84,7 +84,7 @@ export async function loadBuiltin(
   adoption?: Adoption,
   waits?: Waits,
 ): Promise<Loaded> {
-  const given = async (): Promise<HandlerModule> =>
+  const given = async (): Promise<ModuleExports> =>
     typeof module === "function" ? await module() : module;
   const { handler, ...rest } = await load(name, given, adoption, waits);
   return { handler: promClient === undefined ? handler : { ...handler, promClient }, ...rest };
@@ -92,7 +92,7 @@ export async function loadBuiltin(
 
 async function load(
   name: string,
-  importing: () => Promise<HandlerModule>,
+  importing: () => Promise<ModuleExports>,
   adoption: Adoption | undefined,
   waits: Waits = () => {},
 ): Promise<Loaded> {
@@ -123,7 +123,7 @@ async function load(
 }
 
 /** What an async function of the module gives, where that is what it exports. */
-async function settled(module: HandlerModule): Promise<HandlerModule> {
+async function settled(module: ModuleExports): Promise<ModuleExports> {
   const main = module["default"];
   return isPromise(main) ? { ...module, default: await main } : module;
 }
@@ -131,19 +131,19 @@ async function settled(module: HandlerModule): Promise<HandlerModule> {
 /**
  * Finds the handler among what a module exports. Rejects with {@linkcode NotAHandler} where there is none.
  */
-export async function exportedHandler(name: string, module: HandlerModule): Promise<Handler> {
+export async function exportedHandler(name: string, module: ModuleExports): Promise<Handler> {
   const node = nodeExport(module["default"]);
   if (node === undefined) return handlerFrom(name, module);
   return { ...partsFrom(name, module), node: await node() };
 }
 
 /** Does it export what could answer? */
-function answers(module: HandlerModule): boolean {
+function answers(module: ModuleExports): boolean {
   const main = module["default"];
   return isWeb(module) || nodeExport(main) !== undefined;
 }
 
-function isWeb({ default: main, fetch }: HandlerModule): boolean {
+function isWeb({ default: main, fetch }: ModuleExports): boolean {
   if (typeof (main as { fetch?: unknown } | null | undefined)?.fetch === "function") return true;
   return typeof main === "function" ? nodeExport(main) === undefined : typeof fetch === "function";
 }
@@ -153,7 +153,7 @@ function isWeb({ default: main, fetch }: HandlerModule): boolean {
  * comes first, unless a server is what it exports.
  */
 async function adoptable(
-  module: HandlerModule,
+  module: ModuleExports,
   adoption: Adoption,
 ): Promise<HeldServer | undefined> {
   const main = module["default"];
@@ -187,7 +187,7 @@ function adopted(parts: HandlerParts, held: HeldServer): Handler {
  */
 async function awaited(
   name: string,
-  module: HandlerModule,
+  module: ModuleExports,
   adoption: Adoption,
   waits: Waits,
 ): Promise<HeldServer> {
@@ -219,7 +219,7 @@ async function awaited(
 
 function nothingToServe(
   name: string,
-  module: HandlerModule,
+  module: ModuleExports,
   refused: readonly HeldServer[],
 ): Error {
   const exports = exportsOf(module);
@@ -233,7 +233,7 @@ function nothingToServe(
 }
 
 /** The names that a module exports, as its author would say. CommonJS always has a default, if an empty one. */
-function exportsOf(module: HandlerModule): string[] {
+function exportsOf(module: ModuleExports): string[] {
   const names = Object.keys(module).filter((name) => name !== "module.exports");
   const main = module["default"];
   const isEmpty = typeof main === "object" && main !== null && Object.keys(main).length === 0;

@@ -1,5 +1,5 @@
 import { runtime } from "../runtime/mod.ts";
-import type { FetchHandler } from "../runtime/runtime.ts";
+import type { FetchHandler, Runtime } from "../runtime/runtime.ts";
 import type { Cancellation } from "./cancellation.ts";
 import { clearTimeout, setTimeout } from "../natives.ts";
 
@@ -47,6 +47,8 @@ export interface PendingRequestsOptions {
   now(): number;
   /** How long a request may be without an answer, in milliseconds. Left out: for ever. */
   timeout?: number | undefined;
+  /** Tells the runtime of a handler that is waited for: see `Runtime.waits`. */
+  waits?: Runtime["waits"] | undefined;
 }
 
 /**
@@ -63,6 +65,7 @@ export class PendingRequests {
   /** The clock that their `started` is of, in milliseconds. */
   readonly now: () => number;
   readonly #pause: number;
+  readonly #waits: Runtime["waits"] | undefined;
   #first: PendingRequest | undefined;
   #last: PendingRequest | undefined;
   /** The first that has not been looked at: so have not all that come after it. */
@@ -70,8 +73,9 @@ export class PendingRequests {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #closed = false;
 
-  constructor({ now, timeout }: PendingRequestsOptions) {
+  constructor({ now, timeout, waits }: PendingRequestsOptions) {
     this.timeout = timeout;
+    this.#waits = waits;
     this.now = now;
     this.#pause = Math.min(lookAfter, timeout ?? Infinity);
   }
@@ -152,6 +156,7 @@ export class PendingRequests {
   }
 
   #watch(pending: PendingRequest): void {
+    this.#waits?.(pending.request, pending.info);
     runtime.whenClientLeaves(pending.request, () => {
       if (!pending.over && !this.#closed) this.#giveUp(pending, "left");
     });

@@ -70,8 +70,8 @@ const tells = {
       message: text(),
     })
   ),
-  /** Some samples of one of the handler's own metrics, as JSON, for the reading of that number. */
-  series: new LateSchema(() => z.object({ reading: count(), metric: z.string() })),
+  /** Some samples of one of the handler's own metrics, for the reading of that number; see `metrics/part.ts`. */
+  series: new LateSchema(() => z.object({ reading: count(), metric: z.unknown() })),
   /** Files that the handler has imported since it last told of some. */
   imports: new LateSchema(() => z.array(z.string())),
   /** How stopping went; the process is about to exit. */

@@ -4,18 +4,26 @@ import { suggestion } from "../options/nearest.ts";
 import { quote, UsageError } from "../options/usage_error.ts";
 import { type Command, commandNames } from "./command.ts";
 import { buildCommand } from "./commands/build.ts";
+import { completionsCommand } from "./commands/completions.ts";
 import { consumeCommand } from "./commands/consume.ts";
+import { initCommand } from "./commands/init.ts";
+import { manCommand } from "./commands/man.ts";
 import { manifestCommand } from "./commands/manifest.ts";
 import { probeCommand } from "./commands/probe.ts";
+import { schemaCommand } from "./commands/schema.ts";
 import { serveCommand } from "./commands/serve.ts";
 
 /** All commands, in the order of the help. */
 export const commands: Command[] = [
   serveCommand,
   consumeCommand,
+  initCommand,
   buildCommand,
   probeCommand,
   manifestCommand,
+  schemaCommand,
+  completionsCommand,
+  manCommand,
 ];
 
 /**

@@ -63,7 +63,7 @@ async function dispatch(given: string[], builtin?: BuiltinHandler): Promise<numb
   }
   if (!command.serves) releaseSignals();
   const tokens = named === undefined ? line.tokens : line.tokens.filter((token) => token !== word);
-  return await command.run({ argv, tokens }, process.env, builtin);
+  return await command.run({ argv, tokens }, process.env, builtin, commands);
 }
 
 /** What `--app-version` says. Whatever else may be wrong is not looked at: only this is asked for. */

@@ -3,6 +3,7 @@ import { displayCommand } from "./display.ts";
 
 /** A command that exited non-zero, was killed, took too long or could not be started. */
 export class CommandFailure extends TracedError {
+  /** `CommandFailure` */
   override name = "CommandFailure";
   /** The command as it may be shown, credentials in URLs left out. */
   readonly command: string;
@@ -10,6 +11,8 @@ export class CommandFailure extends TracedError {
   readonly lastLines: readonly string[];
 
   /**
+   * The error about a command.
+   *
    * @param text The command as it was given.
    * @param what What happened to it: the end of a sentence that begins with the command.
    * @param lastLines Its last output.

@@ -3,10 +3,11 @@
  *
  * @module
  */
-import type { PromMetric, PromSample } from "./custom.ts";
+import { combine, escaped, type Family, frameOf } from "./family.ts";
 import type { ProcessReading } from "./process.ts";
 import type { MetricName } from "./names.ts";
 import { bodySizeBounds, durationBounds } from "./layout.ts";
+import { Samples } from "./samples.ts";
 import type { RequestSnapshot } from "./snapshot.ts";
 
 /** What a scrape shows, as the supervisor knows it. Times are in seconds, sizes in bytes. */
@@ -48,10 +49,10 @@ export interface MetricsInput {
   /** Over the supervisor and all workers. */
   process: ProcessReading;
   /**
-   * What the handler's `prom-client` gave in each worker, read with `customMetricsSchema`; last,
-   * what `retireMetrics` keeps of workers that are gone.
+   * What the handler's `prom-client` gave in each worker, as `CollectedMetrics` has it; last, what
+   * `retireMetrics` keeps of workers that are gone.
    */
-  custom: PromMetric[][];
+  custom: Family[][];
 }
 
 /** What is counted of a queue that messages are taken from; see `amqp/counts.ts`. */
@@ -65,6 +66,32 @@ export interface MessageCounts {
   waiting?: number;
 }
 
+interface Sample {
+  labels: Record<string, string>;
+  value: number;
+  /** Where it is not the metric's. */
+  metricName?: string;
+}
+
+interface Metric extends Pick<Family, "help" | "type"> {
+  name: MetricName;
+  values: Sample[];
+}
+
+/** One of Hurricane's own metrics, as it is written. */
+export function familyOf({ name, help, type, values }: Metric): Family {
+  const samples = new Samples();
+  for (const { labels, value, metricName = name } of values) {
+    const names = Object.keys(labels);
+    const series = frameOf(metricName, names).map((piece, index) => {
+      const label = names[index];
+      return label === undefined ? piece : piece + escaped(labels[label]!);
+    });
+    samples.add(series.join(""), value, combine.sum);
+  }
+  return { name, help, type, aggregator: "sum", samples, bounds: new Set() };
+}
+
 /**
  * Hurricane's own metrics. One that has no value yet is there without samples, so that its name is
  * taken.
@@ -72,7 +99,7 @@ export interface MessageCounts {
  * The names of `http_*` and `messaging_*` are those of OpenTelemetry's conventions, written as its
  * Prometheus compatibility specification says; `process_*` are those that Prometheus' client libraries share.
  */
-export function ownMetrics(input: MetricsInput): PromMetric[] {
+export function ownMetrics(input: MetricsInput): Metric[] {
   return [
     ...requestMetrics(input),
     ...messageMetrics(input),
@@ -81,7 +108,7 @@ export function ownMetrics(input: MetricsInput): PromMetric[] {
   ];
 }
 
-function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[] {
+function requestMetrics({ requests, activeRequests }: MetricsInput): Metric[] {
   return [
     histogram(
       "http_server_request_duration_seconds",
@@ -113,7 +140,7 @@ function requestMetrics({ requests, activeRequests }: MetricsInput): PromMetric[
 }
 
 /** Of messages. Without a broker they are not there at all. */
-function messageMetrics({ messages }: MetricsInput): PromMetric[] {
+function messageMetrics({ messages }: MetricsInput): Metric[] {
   if (messages === undefined) return [];
   const { queues, connected } = messages;
   const system = (queue: string) => ({
@@ -178,7 +205,7 @@ function messageMetrics({ messages }: MetricsInput): PromMetric[] {
   ];
 }
 
-function serviceMetrics(input: MetricsInput): PromMetric[] {
+function serviceMetrics(input: MetricsInput): Metric[] {
   return [
     metric(
       "gauge",
@@ -271,7 +298,7 @@ function serviceMetrics(input: MetricsInput): PromMetric[] {
   ];
 }
 
-function processMetrics(reading: ProcessReading): PromMetric[] {
+function processMetrics(reading: ProcessReading): Metric[] {
   const { cpuUserSeconds, cpuSystemSeconds } = reading;
   return [
     counter("process_cpu_user_seconds_total", "User CPU time spent.", cpuUserSeconds),
@@ -294,7 +321,7 @@ function processMetrics(reading: ProcessReading): PromMetric[] {
 }
 
 /** The second command of the same name gets `#2`: label values must differ. */
-function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] {
+function commandSamples(commands: MetricsInput["commandSeconds"]): Sample[] {
   const times = new Map<string, number>();
   return commands.map(({ command, seconds }) => {
     const nth = (times.get(command) ?? 0) + 1;
@@ -303,11 +330,11 @@ function commandSamples(commands: MetricsInput["commandSeconds"]): PromSample[] 
   });
 }
 
-function gauge(name: MetricName, help: string, value: number | undefined): PromMetric {
+function gauge(name: MetricName, help: string, value: number | undefined): Metric {
   return metric("gauge", name, help, value === undefined ? [] : [{ labels: {}, value }]);
 }
 
-function counter(name: MetricName, help: string, value: number): PromMetric {
+function counter(name: MetricName, help: string, value: number): Metric {
   return metric("counter", name, help, [{ labels: {}, value }]);
 }
 
@@ -323,8 +350,8 @@ function histogram(
   help: string,
   bounds: readonly number[],
   rows: HistogramRow[],
-): PromMetric {
-  const samples = rows.flatMap(({ labels, buckets, sum }): PromSample[] => {
+): Metric {
+  const samples = rows.flatMap(({ labels, buckets, sum }): Sample[] => {
     let count = 0;
     const cumulated = buckets.map((n, index) => ({
       metricName: `${name}_bucket`,
@@ -341,10 +368,10 @@ function histogram(
 }
 
 function metric(
-  type: PromMetric["type"],
+  type: Metric["type"],
   name: MetricName,
   help: string,
-  values: PromSample[],
-): PromMetric {
-  return { name, help, type, values, aggregator: "sum" };
+  values: Sample[],
+): Metric {
+  return { name, help, type, values };
 }

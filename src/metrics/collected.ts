@@ -1,6 +1,8 @@
 import { logger } from "../log.ts";
-import { customMetricsSchema, type PromMetric } from "./custom.ts";
+import { combine, type Family } from "./family.ts";
 import { longestMetrics, mostSamples } from "./limits.ts";
+import { readPart } from "./part.ts";
+import { Samples } from "./samples.ts";
 
 const log = logger("metrics");
 
@@ -11,41 +13,41 @@ const log = logger("metrics");
  * so is what comes after as many samples as are shown.
  */
 export class CollectedMetrics {
-  readonly #metrics = new Map<string, PromMetric>();
+  readonly #families = new Map<string, Family>();
   #samples = 0;
   #size = 0;
 
-  /** Takes some samples of a metric: JSON, as `app/handler_metrics.ts` gives it. */
-  add(part: string): void {
-    this.#size += part.length;
+  /** Takes some samples of a metric: a `MetricPart`, if the handler's process is as it should be. */
+  add(part: unknown): void {
+    const read = readPart(part);
+    if (read === undefined) return;
+    const { series, values, bounds, size, ...head } = read;
+    this.#size += size;
     if (this.#size > longestMetrics) {
       return warnOfMore(`after ${longestMetrics} characters of a process`);
     }
-    for (const metric of customMetricsSchema.parse([parsed(part)])) {
-      // A name without samples has its place, too.
-      this.#samples += Math.max(1, metric.values.length);
-      if (this.#samples > mostSamples) {
-        return warnOfMore(`after ${mostSamples} samples of a process`);
-      }
-      const begun = this.#metrics.get(metric.name);
-      if (begun === undefined) this.#metrics.set(metric.name, metric);
-      // One that is named like another one is another one all the same: the first has the name.
-      else if (begun.type === metric.type) begun.values.push(...metric.values);
+    // A name without samples has its place, too.
+    this.#samples += Math.max(1, series.length);
+    if (this.#samples > mostSamples) {
+      return warnOfMore(`after ${mostSamples} samples of a process`);
+    }
+    let family = this.#families.get(head.name);
+    if (family === undefined) {
+      family = { ...head, samples: new Samples(), bounds: new Set() };
+      this.#families.set(head.name, family);
+    }
+    // One that is named like another one is another one all the same: the first has the name.
+    if (family.type !== head.type) return;
+    for (const bound of bounds) family.bounds.add(bound);
+    const { samples, aggregator } = family;
+    for (let index = 0; index < series.length; index++) {
+      samples.add(series[index]!, values[index]!, combine[aggregator]);
     }
   }
 
   /** What has come so far. */
-  get metrics(): PromMetric[] {
-    return [...this.#metrics.values()];
-  }
-}
-
-function parsed(part: string): unknown {
-  try {
-    return JSON.parse(part);
-  } catch {
-    // Only what the handler itself has sent can be that: it is left out as what is no metric.
-    return undefined;
+  get metrics(): Family[] {
+    return [...this.#families.values()];
   }
 }
 

@@ -4,13 +4,21 @@
  * @module
  */
 import { parseAccept } from "hono/utils/accept";
-import type { RegistryContentType } from "prom-client";
-import { batches } from "./batches.ts";
-import { type MetricsInput, ownMetrics } from "./catalogue.ts";
-import { type PromMetric, type PromSample, withoutClashes } from "./custom.ts";
+import { Turns } from "../turns.ts";
+import { familyOf, type MetricsInput, ownMetrics } from "./catalogue.ts";
+import { withoutClashes } from "./clashes.ts";
+import type { Family } from "./family.ts";
+import { type Merged, merged, samplesAtOnce } from "./merged.ts";
+import { openMetricsHead, withCanonicalBounds } from "./openmetrics.ts";
 import type { SteadySums } from "./steady.ts";
 
 export type { MetricsInput };
+
+/** The answer to a scrape. */
+export interface Exposition {
+  contentType: string;
+  body: Uint8Array<ArrayBuffer>;
+}
 
 /**
  * Writes out Hurricane's metrics and the handler's, these summed over the workers (or whatever each
@@ -35,44 +43,53 @@ export async function exposition(
   input: MetricsInput,
   accept: string | undefined,
   steady?: SteadySums,
-): Promise<{ contentType: string; body: string }> {
-  // Takes 30 ms to load, which a start should not wait for and a service without scrapes never needs.
-  const { AggregatorRegistry } = await import("prom-client");
-  const own = ownMetrics(input);
-  const custom = input.custom.map(withSamples);
-  const sets = [withSamples(own), ...withoutClashes(own, custom)];
+): Promise<Exposition> {
+  const turns = new Turns();
+  const own = ownMetrics(input).map(familyOf);
+  const sets = withoutClashes(own, input.custom.map(withSamples));
+  const names = new Set([...withSamples(own), ...sets.flat()].map(({ name }) => name));
   const openMetrics = prefersOpenMetrics(accept);
-  const contentType: RegistryContentType = openMetrics
-    ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
-    : "text/plain; version=0.0.4; charset=utf-8";
-  const names = new Set(sets.flat().map((metric) => metric.name));
   const round = steady?.begin();
-  const texts: string[] = [];
-  for await (const { sets: some, goesOn, single } of batches(sets)) {
-    const registry = AggregatorRegistry.aggregate<RegistryContentType>(
-      openMetrics ? asOpenMetrics(some, names) : some,
+  const text = new Text();
+
+  async function write({ family, several }: Merged): Promise<void> {
+    const { type, samples } = family;
+    const head = openMetrics ? openMetricsHead(family, names) : family;
+    if (text.length > 0 && !openMetrics) text.add("\n");
+    text.add(
+      `# HELP ${head.name} ${escapedHelp(head.help)}\n# TYPE ${head.name} ${head.type}\n`,
     );
-    // It gives the very objects that it will write out. What is no sum cannot fall by rounding.
-    if (!single) round?.keep(await registry.getMetricsAsJSON());
-    registry.setContentType(contentType);
-    const text = await registry.metrics();
-    const samples = openMetrics ? text.slice(0, -lastLine.length) : text;
-    if (!openMetrics && texts.length > 0 && !goesOn) texts.push("\n");
-    texts.push(goesOn ? samples.replace(head, "") : samples);
+    // What is no sum cannot fall by rounding.
+    const steadying = several && type !== "gauge" ? round : undefined;
+    let lines = "";
+    let written = 0;
+    const push = (): void => text.add(openMetrics ? withCanonicalBounds(lines, type) : lines);
+    for (const [series, value] of samples) {
+      const shown = steadying === undefined ? value : steadying.keep(series, value);
+      lines += `${series} ${valueText(shown)}\n`;
+      if (++written % samplesAtOnce > 0) continue;
+      push();
+      lines = "";
+      await turns.pass();
+    }
+    push();
   }
+
+  // Hurricane's are sums over the workers, too.
+  for (const family of withSamples(own)) await write({ family, several: true });
+  for await (const one of merged(sets, turns)) await write(one);
   round?.end();
-  return { contentType, body: texts.join("") + (openMetrics ? lastLine : "") };
+  if (openMetrics) text.add(lastLine);
+  return {
+    contentType: openMetrics
+      ? "application/openmetrics-text; version=1.0.0; charset=utf-8"
+      : "text/plain; version=0.0.4; charset=utf-8",
+    body: text.bytes,
+  };
 }
 
 /** How an exposition in OpenMetrics ends. */
 const lastLine = "# EOF\n";
-
-/** What stands before the samples of a metric. */
-const head = /^# HELP .*\n# TYPE .*\n/;
-
-function withSamples(metrics: PromMetric[]): PromMetric[] {
-  return metrics.filter((metric) => metric.values.length > 0);
-}
 
 /**
  * The first of the accepted types that there is, by weight and then by order, as Prometheus' own
@@ -97,52 +114,41 @@ function prefersOpenMetrics(accept: string | undefined): boolean {
   return false;
 }
 
-type OpenMetric = Omit<PromMetric, "type"> & { type: PromMetric["type"] | "unknown" };
-
 /**
- * What `prom-client` leaves undone where it aggregates for OpenMetrics.
- *
- * A counter is named without the `_total` that its sample has (an aggregated one would end in
- * `_total_total`). One that has no `_total`, or that would then be named like another metric, is
- * written as `unknown`, so that a series has the same name in both formats.
+ * A text that becomes bytes piece by piece: as one string, to put it together and to send it would hold the
+ * event loop.
  */
-function asOpenMetrics(sets: PromMetric[][], names: ReadonlySet<string>): OpenMetric[][] {
-  return sets.map((metrics) =>
-    metrics.map((metric) => ({
-      ...metric,
-      ...nameAndType(metric, names),
-      // A quote would have to be escaped here, unlike in the older format.
-      help: metric.help.replaceAll('"', "'"),
-      values: metric.values.map((sample) => withCanonicalBound(sample, metric.type)),
-    }))
-  );
-}
+class Text {
+  readonly #pieces: Uint8Array[] = [];
+  readonly #encoder = new TextEncoder();
+  length = 0;
 
-function nameAndType(
-  { name, type }: PromMetric,
-  names: ReadonlySet<string>,
-): Pick<OpenMetric, "name" | "type"> {
-  if (type !== "counter") return { name, type };
-  const base = name.replace(/_total$/, "");
-  return names.has(base) ? { name, type: "unknown" } : { name: base, type };
-}
-
-function withCanonicalBound(sample: PromSample, type: PromMetric["type"]): PromSample {
-  const label = type === "histogram" ? "le" : type === "summary" ? "quantile" : undefined;
-  const bound = label === undefined ? undefined : sample.labels[label];
-  if (label === undefined || bound === undefined || !Number.isFinite(Number(bound))) return sample;
-  return { ...sample, labels: { ...sample.labels, [label]: canonicalNumber(Number(bound)) } };
-}
-
-/**
- * As OpenMetrics wants the numbers in label values: Go's `%g`, with `.0` where that has neither a
- * point nor an exponent.
- */
-function canonicalNumber(value: number): string {
-  const [mantissa = "", exponent = ""] = value.toExponential().split("e");
-  const power = Number(exponent);
-  if (value !== 0 && (power < -4 || power >= 6)) {
-    return `${mantissa}e${power < 0 ? "-" : "+"}${`${Math.abs(power)}`.padStart(2, "0")}`;
+  add(text: string): void {
+    const piece = this.#encoder.encode(text);
+    this.#pieces.push(piece);
+    this.length += piece.length;
   }
-  return Number.isInteger(value) ? `${value}.0` : `${value}`;
+
+  get bytes(): Uint8Array<ArrayBuffer> {
+    const bytes = new Uint8Array(this.length);
+    let at = 0;
+    for (const piece of this.#pieces) {
+      bytes.set(piece, at);
+      at += piece.length;
+    }
+    return bytes;
+  }
+}
+
+function escapedHelp(help: string): string {
+  return help.replaceAll("\\", "\\\\").replaceAll("\n", "\\n");
+}
+
+function valueText(value: number): string {
+  if (Number.isFinite(value)) return `${value}`;
+  return Number.isNaN(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
+}
+
+function withSamples(families: readonly Family[]): Family[] {
+  return families.filter(({ samples }) => samples.size > 0);
 }

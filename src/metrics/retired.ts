@@ -4,9 +4,12 @@
  * @module
  */
 import { logger } from "../log.ts";
-import { batches } from "./batches.ts";
-import { type PromMetric, withoutClashes } from "./custom.ts";
+import { Turns } from "../turns.ts";
+import { withoutClashes } from "./clashes.ts";
+import { combine, type Family } from "./family.ts";
 import { mostSamples } from "./limits.ts";
+import { merged, samplesAtOnce } from "./merged.ts";
+import { Samples } from "./samples.ts";
 
 const log = logger("metrics");
 
@@ -18,43 +21,35 @@ const log = logger("metrics");
  * histograms, a summary's sum and count. A gauge goes with its worker.
  *
  * @param retired the totals so far, at first none
- * @param gone what the worker's `prom-client` gave last
+ * @param gone what the worker gave last
  * @returns the new totals, to be given to `exposition` as the last of `custom`
  *
  * @example
  * ```ts
- * import type { PromMetric } from "./custom.ts";
+ * import type { Family } from "./family.ts";
  * import { retireMetrics } from "./retired.ts";
  *
- * const last: PromMetric[] = []; // what the worker gave at the last scrape
+ * const last: Family[] = []; // what the worker gave at the last scrape
  * const retired = await retireMetrics([], last);
  * console.assert(retired.length === 0);
  * ```
  */
-export async function retireMetrics(
-  retired: PromMetric[],
-  gone: PromMetric[],
-): Promise<PromMetric[]> {
-  const { AggregatorRegistry } = await import("prom-client");
+export async function retireMetrics(retired: Family[], gone: Family[]): Promise<Family[]> {
+  const turns = new Turns();
+  const totals: Family[][] = [];
   // The newest comes first: where a handler was changed, its new shape of a metric is kept.
-  const totals = withoutClashes([], [gone, retired].map((metrics) => metrics.flatMap(totalsOf)));
-  const sums = new Map<string, PromMetric>();
+  for (const metrics of [gone, retired]) totals.push(await totalsOf(metrics, turns));
+  const sums: Family[] = [];
   let samples = 0;
-  for await (const { sets } of batches(totals)) {
-    const registry = AggregatorRegistry.aggregate(sets);
-    // It gives what it was given, added up.
-    for (const metric of await registry.getMetricsAsJSON() as unknown as PromMetric[]) {
-      samples += metric.values.length;
-      if (samples > mostSamples) {
-        warnOfMore(metric.name);
-        return [...sums.values()];
-      }
-      const begun = sums.get(metric.name);
-      if (begun === undefined) sums.set(metric.name, metric);
-      else begun.values.push(...metric.values);
+  for await (const { family } of merged(withoutClashes([], totals), turns)) {
+    samples += family.samples.size;
+    if (samples > mostSamples) {
+      warnOfMore(family.name);
+      return sums;
     }
+    sums.push(family);
   }
-  return [...sums.values()];
+  return sums;
 }
 
 let warned = false;
@@ -69,10 +64,23 @@ function warnOfMore(name: string): void {
   );
 }
 
-function totalsOf(metric: PromMetric): PromMetric[] {
-  if (metric.aggregator !== "sum" || metric.type === "gauge") return [];
-  const values = metric.type === "summary"
-    ? metric.values.filter((sample) => sample.metricName !== undefined)
-    : metric.values;
-  return values.length === 0 ? [] : [{ ...metric, values }];
+async function totalsOf(metrics: readonly Family[], turns: Turns): Promise<Family[]> {
+  const totals: Family[] = [];
+  for (const metric of metrics) {
+    if (metric.aggregator !== "sum" || metric.type === "gauge") continue;
+    const total = metric.type === "summary" ? await withoutQuantiles(metric, turns) : metric;
+    if (total.samples.size > 0) totals.push(total);
+  }
+  return totals;
+}
+
+/** A summary's sums and counts: its quantiles alone have the name of the metric. */
+async function withoutQuantiles(summary: Family, turns: Turns): Promise<Family> {
+  const samples = new Samples();
+  let done = 0;
+  for (const [series, value] of summary.samples) {
+    if (series.startsWith(`${summary.name}_`)) samples.add(series, value, combine.sum);
+    if (++done % samplesAtOnce === 0) await turns.pass();
+  }
+  return { ...summary, samples };
 }

@@ -1,24 +1,13 @@
+import { combine } from "./family.ts";
+import { Samples } from "./samples.ts";
+
 /** What rounding may take from a sum, as a part of it, with room to spare. */
 const rounding = 1e-9;
 
-/** A metric as `prom-client` aggregates it. */
-interface Metric {
-  name: string;
-  /** As text, whatever `prom-client`'s types say. */
-  type: unknown;
-  values: Sample[];
-}
-
-interface Sample {
-  value: number;
-  labels: Readonly<Record<string, string | number | undefined>>;
-  metricName?: string;
-}
-
 /** What is shown once, on its way. */
 export interface Steadying {
-  /** Puts what was shown last in the place of what is lower by a rounding error. */
-  keep(metrics: readonly Metric[]): void;
+  /** The value to show of a series that is `value`: what was shown last, where that differs by a rounding error. */
+  keep(series: string, value: number): number;
   end(): void;
 }
 
@@ -29,32 +18,21 @@ export interface Steadying {
  * replaced. Prometheus takes the least fall for a restart from 0, and shows a rate that never was.
  */
 export class SteadySums {
-  #shown = new Map<string, number>();
+  #shown = new Samples();
 
-  /** Begins what is shown next: all of its metrics are kept, some at once or all, before it ends. */
+  /** Begins what is shown next. */
   begin(): Steadying {
-    const shown = new Map<string, number>();
+    const before = this.#shown;
+    const shown = new Samples();
     return {
-      keep: (metrics) => this.#keep(metrics, shown),
+      keep(series, value) {
+        const last = before.get(series) ?? 0;
+        const fall = last - value;
+        const kept = fall > 0 && fall <= last * rounding ? last : value;
+        shown.add(series, kept, combine.first);
+        return kept;
+      },
       end: () => void (this.#shown = shown),
     };
   }
-
-  #keep(metrics: readonly Metric[], shown: Map<string, number>): void {
-    for (const { name, type, values } of metrics) {
-      if (type === "gauge") continue;
-      for (const sample of values) {
-        const series = seriesOf(name, sample);
-        const last = this.#shown.get(series) ?? 0;
-        const fall = last - sample.value;
-        if (fall > 0 && fall <= last * rounding) sample.value = last;
-        shown.set(series, sample.value);
-      }
-    }
-  }
-}
-
-function seriesOf(name: string, { labels, metricName }: Sample): string {
-  const pairs = Object.entries(labels).sort(([a], [b]) => a < b ? -1 : 1);
-  return JSON.stringify([metricName ?? name, pairs]);
 }

@@ -2,12 +2,34 @@ import * as z from "zod/mini";
 import { messageOf } from "../errors.ts";
 import { LateSchema } from "../late_schema.ts";
 
+/**
+ * What is known of the values of a kind without reading one: for completion in a shell, and for the JSON
+ * Schema. What is not here is text of whatever form.
+ */
+export interface Shape {
+  /** On or off. */
+  toggle?: true;
+  /** Words. Nothing else is allowed, unless that is here, too. */
+  words?: readonly string[];
+  /** Whole numbers, from the first to the second. */
+  integers?: readonly [least: number, most: number];
+  /** Text of this form. */
+  pattern?: RegExp;
+  /** The path of a file, or of a directory alone. */
+  path?: "file" | "directory";
+  /** None, one or several: what each is. */
+  items?: Shape;
+  /** `false` is allowed as well, for none. */
+  orNone?: true;
+}
+
 /** What the values of an option may be. */
 export class Kind<Output, Input> extends LateSchema<Output> {
   /** Completes the sentence "the option must be …". */
   readonly allowed: string;
   /** What a default stands for, which is known to be allowed. Needs no schema. */
   readonly preset: (initial: Input) => Output;
+  readonly shape: Shape;
   /** Of a list: what its items may be. */
   readonly item: Kind<string, string> | undefined;
 
@@ -15,11 +37,13 @@ export class Kind<Output, Input> extends LateSchema<Output> {
     allowed: string,
     make: () => z.ZodMiniType<Output>,
     preset: (initial: Input) => Output,
+    shape: Shape = {},
     item?: Kind<string, string>,
   ) {
     super(make);
     this.allowed = allowed;
     this.preset = preset;
+    this.shape = shape;
     this.item = item;
   }
 }
@@ -29,6 +53,7 @@ export function value<Input, Output>(
   allowed: string,
   input: () => z.ZodMiniType<Input>,
   read: (given: Input) => Output | undefined,
+  shape?: Shape,
 ): Kind<Output, Input> {
   const make = (): z.ZodMiniType<Output> =>
     z.pipe(
@@ -40,7 +65,7 @@ export function value<Input, Output>(
         return z.NEVER;
       }),
     );
-  return new Kind(allowed, make, (initial) => read(initial) as Output);
+  return new Kind(allowed, make, (initial) => read(initial) as Output, shape);
 }
 
 /** A check from a function that says why it refuses a string. */
@@ -54,8 +79,12 @@ export function refusedIf(
 }
 
 /** A kind of strings from a function that throws at those that are not allowed. */
-export function parsed(allowed: string, parse: (given: string) => unknown): Kind<string, string> {
-  return new Kind(allowed, () => z.string().check(refusedIf(refusal(parse))), itself);
+export function parsed(
+  allowed: string,
+  parse: (given: string) => unknown,
+  shape?: Shape,
+): Kind<string, string> {
+  return new Kind(allowed, () => z.string().check(refusedIf(refusal(parse))), itself, shape);
 }
 
 /** For kinds whose values are what was given. */

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Shape } from "./kind.ts";
 
 /** What the help says of an option, and how it is written. */
 export interface OptionDetails {
@@ -38,6 +39,8 @@ export interface Option extends OptionDetails {
   key: string;
   /** What its value must be. */
   allowed: string;
+  /** What is known of its values without reading one. */
+  shape: Shape;
 }
 
 /** A way to write an option: most have one, and those that can be switched off two. */
@@ -58,10 +61,15 @@ export interface Flag {
 /** The environment of a process. */
 export type Environment = Readonly<Record<string, string | undefined>>;
 
+/** The words of a key, as in a flag: `probe-port`. */
+export function wordsOf(key: string): string {
+  return key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+}
+
 /** All ways to write some options. */
 export function flagsOf(options: Option[]): Flag[] {
   return options.flatMap((option) => {
-    const name = option.key.replaceAll(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`);
+    const name = wordsOf(option.key);
     const flags: Flag[] = [];
     if (!option.off?.only) flags.push(flag(name, option, false));
     if (option.off) flags.push(flag(`no-${name}`, option, true));

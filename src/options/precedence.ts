@@ -1,10 +1,12 @@
 /**
  * Where the options of `serve` come from, and which source counts: a flag before a variable, that
- * before what is built into the program, and that before the default.
+ * before a file, that before what is built into the program, and that before the default.
  *
  * @module
  */
 import { readArguments, tokenize } from "./arguments.ts";
+import { serviceFlags } from "./config_file.ts";
+import type { ConfigFile } from "./config_toml.ts";
 import { readVariables } from "./environment.ts";
 import { type Given, wrongValue } from "./given.ts";
 import type { Environment, Flag, Option } from "./option.ts";
@@ -33,6 +35,7 @@ export interface ServeReading {
  * @param environment The variables.
  * @param builtinDefaults Flags of `serve` that are built into the program.
  * @param commandDefaults Those of a command that has others than `serve`.
+ * @param file What stands in the file that `--config` names.
  * @throws {UsageError} Anything that is wrong: nothing has been started.
  */
 export function readServe(
@@ -40,14 +43,15 @@ export function readServe(
   environment: Environment,
   builtinDefaults: readonly string[] = [],
   commandDefaults: readonly string[] = [],
+  file: ConfigFile = new Map(),
 ): ServeReading {
-  const { given: variables, warnings } = readVariables(environment, serveFlags);
+  const { given: variables, warnings } = readVariables(environment, serviceFlags);
   const [builtin, ofCommand] = [readDefaults(builtinDefaults), readDefaults(commandDefaults)];
   requireNoContradiction(flags);
   const given = new Map<string, Given>();
   for (const option of serveOptions) {
-    const found = choose(option, flags, variables) ?? choose(option, builtin, new Map()) ??
-      choose(option, ofCommand, new Map());
+    const found = choose(option, flags, variables) ?? file.get(option.key) ??
+      choose(option, builtin, new Map()) ?? choose(option, ofCommand, new Map());
     if (found !== undefined) given.set(option.key, found);
   }
   return { options: resolve(given, environment), given, warnings };

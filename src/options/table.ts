@@ -40,6 +40,7 @@ export function optionsOf(table: Table): Option[] {
   return Object.entries(table).map(([key, { kind, initial, ...details }]) => ({
     key,
     allowed: kind.allowed,
+    shape: kind.shape,
     default: typeof initial === "string" ? initial : undefined,
     ...details,
   }));

@@ -7,8 +7,10 @@ import { inspect } from "node:util";
  * or `port` in a program), what was given, and what is allowed.
  */
 export class UsageError extends Error {
+  /** `UsageError` */
   override name = "UsageError";
 
+  /** Line breaks become blanks. */
   constructor(message: string) {
     super(message.replaceAll(/\s*[\r\n]+\s*/g, " "));
   }

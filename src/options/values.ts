@@ -24,6 +24,10 @@ const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_
 /** Bytes in each unit of a size. */
 const sizeUnits: Record<string, number> = { kb: 1024, mb: 1024 ** 2, gb: 1024 ** 3 };
 
+const durationPattern = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/;
+
+const sizePattern = /^(\d+(?:\.\d+)?)([kKmMgG][bB])$/;
+
 /** A timer that is set to more than this fires at once (`setTimeout` keeps 32 bits with a sign). */
 const longestDuration = 2 ** 31 - 1;
 
@@ -45,14 +49,14 @@ export function wholeNumber(given: number | string): number {
 
 function milliseconds(given: number | string): number {
   if (typeof given === "number") return Math.round(given);
-  const [, number, unit] = /^(\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(given) ?? [];
+  const [, number, unit] = durationPattern.exec(given) ?? [];
   return Math.round(Number(number) * (durationUnits[unit ?? ""] ?? NaN));
 }
 
 function bytes(given: number | string): number {
   const whole = wholeNumber(given);
   if (typeof given === "number" || !Number.isNaN(whole)) return whole;
-  const [, number, unit] = /^(\d+(?:\.\d+)?)([kmg]b)$/i.exec(given) ?? [];
+  const [, number, unit] = sizePattern.exec(given) ?? [];
   return Math.round(Number(number) * (sizeUnits[unit?.toLowerCase() ?? ""] ?? NaN));
 }
 
@@ -61,6 +65,7 @@ export const duration = value(
   "a duration with its unit, such as 500ms, 5s, 2m or 1h, and at most 596h",
   numberOrString,
   (given) => between(0, milliseconds(given), longestDuration),
+  { pattern: durationPattern },
 );
 
 /** A duration above 0, for time limits: whether 0 means "none" or "at once" is anyone's guess. */
@@ -68,6 +73,7 @@ export const timeLimit = value(
   "a duration above 0 with its unit, such as 500ms, 5s, 2m or 1h, and at most 596h",
   numberOrString,
   (given) => between(1, milliseconds(given), longestDuration),
+  { pattern: durationPattern },
 );
 
 /** A duration that Bun can close idle connections after. */
@@ -75,6 +81,7 @@ export const idleLimit = value(
   "a duration from 1s to 4m",
   numberOrString,
   (given) => between(1000, milliseconds(given), 240_000),
+  { pattern: durationPattern },
 );
 
 /** A size above 0 in bytes: `1048576`, `64kb`, `1.5MB`, `1gb` (of 1024), or a number. */
@@ -82,6 +89,7 @@ export const size = value(
   "a size above 0 in bytes, or in kb, mb or gb, such as 100mb",
   numberOrString,
   (given) => between(1, bytes(given), Number.MAX_SAFE_INTEGER),
+  { integers: [1, Number.MAX_SAFE_INTEGER], pattern: sizePattern },
 );
 
 /** Less than this no runtime takes, whatever it runs: it would be replaced without an end. */
@@ -98,6 +106,11 @@ export const memoryLimit: Kind<MaxMemory, number | string> = value(
     given === "auto" || given === "none"
       ? given
       : between(leastMemory, bytes(given), Number.MAX_SAFE_INTEGER),
+  {
+    words: ["auto", "none"],
+    integers: [leastMemory, Number.MAX_SAFE_INTEGER],
+    pattern: sizePattern,
+  },
 );
 
 /** A whole number, 0 included. */
@@ -105,6 +118,7 @@ export const count = value(
   "a whole number, 0 or more",
   numberOrString,
   (given) => between(0, wholeNumber(given), Number.MAX_SAFE_INTEGER),
+  { integers: [0, Number.MAX_SAFE_INTEGER] },
 );
 
 /** A whole number above 0, for limits: 0 would let nothing through. */
@@ -112,6 +126,7 @@ export const countAboveZero = value(
   "a whole number, 1 or more",
   numberOrString,
   (given) => between(1, wholeNumber(given), Number.MAX_SAFE_INTEGER),
+  { integers: [1, Number.MAX_SAFE_INTEGER] },
 );
 
 /** A number of workers, or `auto`: as many as there are CPUs for them. */
@@ -119,6 +134,7 @@ export const workerCount = value(
   `a whole number from 1 to ${mostWorkers}, or auto`,
   numberOrString,
   (given) => given === "auto" ? availableCpus() : between(1, wholeNumber(given), mostWorkers),
+  { words: ["auto"], integers: [1, mostWorkers] },
 );
 
 /** The path of a file or directory. Whether it is there is seen when it is needed. */
@@ -126,6 +142,7 @@ export const file = value(
   "the path of a file or directory, and no URL",
   z.string,
   (given) => given === "" || /^[a-z]+:\/\//i.test(given) ? undefined : given,
+  { path: "file" },
 );
 
 /** The name of a file that is to be written. */
@@ -133,6 +150,7 @@ export const fileName = value(
   "the name of a file",
   z.string,
   (given) => given === "" ? undefined : given,
+  { path: "file" },
 );
 
 /** Late: `node:net` and the streams that it needs take 5 ms of a start on Bun, and few name an IPv6 address. */
@@ -145,6 +163,7 @@ export const port = value(
   "a port from 0 to 65535",
   numberOrString,
   (given) => between(0, wholeNumber(given), 65535),
+  { integers: [0, 65535] },
 );
 
 /** An address or a name to listen on. The brackets that IPv6 has in URLs are dropped. */
@@ -178,6 +197,7 @@ export const pathOrNone: Kind<string | false, string | false> = new Kind(
   path.allowed,
   () => z.union([z.literal(false), path.schema]),
   (initial) => initial && path.preset(initial),
+  { orNone: true },
 );
 
 /** On or off. */
@@ -189,19 +209,25 @@ export const toggle: Kind<boolean, boolean | string> = new Kind(
       z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
     ]),
   (initial) => typeof initial === "boolean" ? initial : toggle.parse(initial),
+  { toggle: true },
 );
 
 /** One of a few words. */
 export function choice<Word extends string>(...words: [Word, ...Word[]]): Kind<Word, Word> {
   const allowed = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-  return new Kind<Word, Word>(allowed, () => z.enum(words) as z.ZodMiniType<Word>, itself);
+  return new Kind<Word, Word>(allowed, () => z.enum(words) as z.ZodMiniType<Word>, itself, {
+    words,
+  });
 }
+
+const versionPattern = /^[\w.+:/@-]{1,128}$/;
 
 /** A version of whatever form: `1.4.2`, a tag, a commit. */
 export const version = value(
   "a version such as 1.4.2 or a commit: at most 128 letters, digits and ._+:/@-",
   z.string,
-  (given) => /^[\w.+:/@-]{1,128}$/.test(given) ? given : undefined,
+  (given) => versionPattern.test(given) ? given : undefined,
+  { pattern: versionPattern },
 );
 
 /** An absolute `http:` or `https:` URL. */
@@ -229,13 +255,16 @@ export const prefetch = value(
   "a whole number from 1 to 65535",
   numberOrString,
   (given) => between(1, wholeNumber(given), 65535),
+  { integers: [1, 65535] },
 );
 
 /** A command line, see {@linkcode splitCommand}. */
-export const commandLine = parsed("a command line", splitCommand);
+export const commandLine = parsed("a command line", splitCommand, { path: "file" });
 
 /** A directory to serve, see {@linkcode parseStaticSite}. Whether it is there is seen when it is needed. */
-export const staticSite = parsed("a directory, or /prefix/=directory", parseStaticSite);
+export const staticSite = parsed("a directory, or /prefix/=directory", parseStaticSite, {
+  path: "directory",
+});
 
 /** A Standard Webhooks secret, see {@linkcode parseWebhookSecret}. */
 export const secret = parsed("a Standard Webhooks secret", parseWebhookSecret);
@@ -262,5 +291,5 @@ export function list(item: Kind<string, string>): Kind<string[], string | string
       z.pipe(z.union([z.string(), z.array(z.string())]), z.transform(asList)),
       z.array(item.schema as z.ZodMiniType<string, string>),
     );
-  return new Kind(item.allowed, make, asList, item);
+  return new Kind(item.allowed, make, asList, { items: item.shape }, item);
 }

@@ -1,6 +1,7 @@
 import { type Context, Hono } from "hono";
 import { accepts } from "hono/accepts";
 import { logger } from "../log.ts";
+import type { Exposition } from "../metrics/exposition.ts";
 import type { ServiceOptions } from "../options/service_options.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
@@ -22,7 +23,7 @@ export interface ProbeServerOptions extends ProbePaths {
   exposition(
     accept: string | undefined,
     scrapeTimeout: string | undefined,
-  ): Promise<{ contentType: string; body: string }>;
+  ): Promise<Exposition>;
   /** What answers a path of the status page, where there is one. */
   page?(path: string): (() => Promise<Response>) | undefined;
   /** Called with each answered probe, after its answer is made. */

@@ -23,7 +23,8 @@ const limits = new WeakMap<object, IdleLimit>();
  * Bun 1.4 counts silence, whatever it is that is silent: a handler that takes its time, an event
  * stream without events. `server.timeout(request, 0)` ends that for one request, but holds for what
  * its connection does afterwards, too. So a handler that is waited for has no limit, its answer
- * brings the limit back, and a response that is still being sent begins it anew every second.
+ * brings the limit back, and a response that is still being sent begins it anew every second. Most are
+ * answered before anybody waits for them, and nothing is set.
  */
 export class IdleLimit {
   readonly #server: BunServer;
@@ -34,6 +35,10 @@ export class IdleLimit {
   /** Requests whose handler has given them a limit of its own. */
   readonly #own = new WeakSet<Request>();
   #anyOwn = false;
+  /** Requests without a limit, as their handlers are waited for. */
+  readonly #unlimited = new WeakSet<Request>();
+  /** How many of these have no answer. */
+  #waiting = 0;
   /** What was answered last: whether all of it has been sent is known only later. */
   #last: Request | undefined;
   readonly #sweeping: ReturnType<typeof setInterval>;
@@ -62,14 +67,23 @@ export class IdleLimit {
 
   /** The handler of this request is waited for. */
   waits(request: Request): void {
-    if (!this.#hasOwn(request)) this.#set(request, 0);
+    if (this.#hasOwn(request) || this.#unlimited.has(request)) return;
+    this.#set(request, 0);
+    this.#unlimited.add(request);
+    this.#waiting++;
   }
 
   /** A request has its answer, which is about to be sent. */
   answered(request: Request): void {
     this.#look();
     if (this.#hasOwn(request)) return;
-    this.#set(request, this.#seconds);
+    if (this.#waiting > 0 && this.#unlimited.delete(request)) {
+      this.#waiting--;
+      this.#set(request, this.#seconds);
+    } else if (this.#anyOwn) {
+      // The limit of a request before it on the same connection.
+      this.#set(request, this.#seconds);
+    }
     this.#last = request;
   }
 

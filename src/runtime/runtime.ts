@@ -121,7 +121,7 @@ export interface Runtime {
     late?: Late<One, Other, Answer>,
   ): (one: One, other: Other) => Answer | Promise<Awaited<Answer>>;
   /**
-   * To be called where the handler does not answer at once, before its answer is {@linkcode settled}:
+   * To be called where the handler has not answered for some time, before its answer is {@linkcode settled}:
    * what is waited for is not idle. Left out where the runtime takes nothing for that.
    */
   waits?(request: Request, info: unknown): void;

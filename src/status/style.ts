@@ -55,7 +55,7 @@ tbody th { font-weight: 400; }
 .lost #connection { color: var(--bad); font-weight: 600; }
 @media (min-width: 64rem) {
   main { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-  #state, #load, #probes, #workers, #webhooks, #commands, #log { grid-column: 1 / -1; }
+  #state, #load, #probes, #workers, #webhooks, #messages, #commands, #log { grid-column: 1 / -1; }
 }
 `;
 

@@ -1,8 +1,8 @@
 import process from "node:process";
 import { logger } from "../log.ts";
 import type { MetricsInput } from "../metrics/catalogue.ts";
-import type { PromMetric } from "../metrics/custom.ts";
-import { exposition } from "../metrics/exposition.ts";
+import type { Family } from "../metrics/family.ts";
+import { type Exposition, exposition } from "../metrics/exposition.ts";
 import { ProcessMetrics } from "../metrics/process.ts";
 import { type RequestSnapshot, requestSnapshot } from "../metrics/snapshot.ts";
 import { retireMetrics } from "../metrics/retired.ts";
@@ -52,13 +52,13 @@ export class Scrape {
   /** Counters that are there from the start, at 0, so that the first event is seen as a rise. */
   readonly #deliveries = new Map<string, { type: string; outcome: string; count: number }>();
   readonly #restarts = new Map<string, number>(restartReasons.map((reason) => [reason, 0]));
-  readonly #custom = new Map<Worker, PromMetric[]>();
+  readonly #custom = new Map<Worker, Family[]>();
   readonly #unread = new UnreadMetrics();
   /** When the log told last that a worker's own metrics cannot be read. */
   readonly #unreadTold = new WeakMap<Worker, number>();
   readonly #steady = new SteadySums();
   #retired = requestSnapshot.empty();
-  #retiredCustom: Promise<PromMetric[]> = Promise.resolve([]);
+  #retiredCustom: Promise<Family[]> = Promise.resolve([]);
 
   constructor(
     service: ScrapedService,
@@ -141,10 +141,7 @@ export class Scrape {
    *
    * @param waits the header in which Prometheus says for how many seconds it waits
    */
-  async expose(
-    accept: string | undefined,
-    waits?: string,
-  ): Promise<{ contentType: string; body: string }> {
+  async expose(accept: string | undefined, waits?: string): Promise<Exposition> {
     const asked = this.#workers();
     const queue = await this.#queue.read(asked);
     const patience = patienceOf(waits);
@@ -201,7 +198,7 @@ export class Scrape {
     return [...this.#service.workers, ...this.#service.retiring];
   }
 
-  async #settledRetiredCustom(): Promise<PromMetric[]> {
+  async #settledRetiredCustom(): Promise<Family[]> {
     for (;;) {
       const pending = this.#retiredCustom;
       const retired = await pending;
@@ -213,7 +210,7 @@ export class Scrape {
    * A reading with what stands of the one before in place of what is missing: all that only rises. A gauge
    * would be untrue by now.
    */
-  #completed({ metrics, missing }: WorkerMetrics, before: PromMetric[] = []): PromMetric[] {
+  #completed({ metrics, missing }: WorkerMetrics, before: Family[] = []): Family[] {
     for (const { name, reason } of missing) this.#unread.count(name, reason);
     const names = new Set(missing.map(({ name }) => name));
     const stand = before.filter(({ name, type }) => type !== "gauge" && names.has(name));

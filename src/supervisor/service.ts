@@ -426,7 +426,7 @@ export class Service {
       !this.#diedWhileStopping;
     await this.#pump?.stop(acknowledgeTimeout);
     const abandoned = await this.#webhooks.flush(webhookTimeout);
-    if (abandoned > 0) log.warn("{abandoned} webhooks were not delivered", { abandoned });
+    if (abandoned > 0) log.warn("webhooks that were not delivered: {abandoned}", { abandoned });
     await this.#close(clean ? 0 : 1);
   }
 

@@ -2,7 +2,7 @@ import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import process from "node:process";
 import { App } from "../../src/app/app.ts";
-import type { ExecutionContext } from "../../src/app/background.ts";
+import type { ExecutionContext } from "../../src/handler_types.ts";
 import { handlerFrom } from "../../src/app/handler.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { request } from "../support/http.ts";
@@ -54,7 +54,7 @@ describe("App", () => {
     try {
       const answered = request(url);
       await asked;
-      const metrics: string[] = [];
+      const metrics: unknown[] = [];
       const stopped = app.stop(3_600_000, (part) => void metrics.push(part));
       order.push("answer");
       gate.resolve(new Response("x"));

@@ -10,7 +10,7 @@ import {
   assertStringIncludes,
 } from "@std/assert";
 import { CheckRunner } from "../../src/app/checks.ts";
-import type { Check } from "../../src/app/handler.ts";
+import type { Check } from "../../src/handler_types.ts";
 import { pause } from "../support/wait.ts";
 
 /** Passes only when there was no need to wait. */

@@ -4,22 +4,18 @@ import { cpSync, realpathSync, symlinkSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Counter, Gauge, register, Registry } from "prom-client";
+import { Counter, Gauge, Histogram, register, Registry } from "prom-client";
 import { HandlerMetrics } from "../../src/app/handler_metrics.ts";
+import type { MetricPart } from "../../src/metrics/part.ts";
 import { pause } from "../support/wait.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
 const packages = fileURLToPath(new URL("../../node_modules/", import.meta.url));
 
-interface Part {
-  name: string;
-  values: { value: unknown; labels: Record<string, unknown> }[];
-}
-
 /** Reads once, with time enough. */
 async function read(metrics = new HandlerMetrics(), timeout = 3_600_000) {
-  const parts: Part[] = [];
-  const missing = await metrics.read(timeout, (part) => void parts.push(JSON.parse(part)));
+  const parts: MetricPart[] = [];
+  const missing = await metrics.read(timeout, (part) => void parts.push(part));
   return { parts, missing, names: parts.map(({ name }) => name) };
 }
 
@@ -37,15 +33,38 @@ describe("HandlerMetrics", () => {
       help: "Jobs.",
       type: "counter",
       aggregator: "sum",
-      values: [{ value: 3, labels: {} }],
+      shapes: [["jobs_total"]],
+      rows: [0, 3],
     }]);
   });
 
-  test("turns numbers that JSON cannot carry into texts", async () => {
+  test("leaves out numbers that are none", async () => {
     const gauge = new Gauge({ name: "depth", help: "Depth.", labelNames: ["q"] });
-    for (const value of [NaN, Infinity, -Infinity]) gauge.set({ q: String(value) }, value);
-    const [part] = (await read()).parts;
-    assertEquals(part?.values.map(({ value }) => value), ["NaN", "Infinity", "-Infinity"]);
+    for (const value of [NaN, 7, Infinity, -Infinity]) gauge.set({ q: String(value) }, value);
+    assertEquals((await read()).parts.map(({ rows }) => rows), [[0, 7, "7"]]);
+  });
+
+  test("tells what samples are called once, however many there are", async () => {
+    const labelNames = ["b", "a"];
+    new Histogram({ name: "h", help: "H.", labelNames, buckets: [1] }).observe({ b: "x" }, 0.5);
+    const counter = new Counter({ name: "c_total", help: "C.", labelNames });
+    counter.inc({ b: "x", a: "y" });
+    counter.inc({ a: 1, b: true as never }, 2);
+    counter.inc({ a: undefined as never, b: "z" }, 3);
+    const [histogram, count] = (await read()).parts;
+    assertEquals(histogram?.shapes, [["h_bucket", "b", "le"], ["h_sum", "b"], ["h_count", "b"]]);
+    assertEquals(histogram?.rows, [
+      ...[0, 1, "x", "1"],
+      ...[0, 1, "x", "+Inf"],
+      ...[1, 0.5, "x"],
+      ...[2, 1, "x"],
+    ]);
+    assertEquals(count?.shapes, [
+      ["c_total", "a", "b"],
+      ["c_total", "a", "b"],
+      ["c_total", "b"],
+    ]);
+    assertEquals(count?.rows, [...[0, 1, "y", "x"], ...[1, 2, "1", "true"], ...[2, 3, "z"]]);
   });
 
   test("asks the copy that a bundled program names, and no other", async () => {
@@ -92,7 +111,7 @@ describe("HandlerMetrics", () => {
     const metrics = new HandlerMetrics();
     const given: string[] = [];
     const reading = metrics.read(3_600_000, (part) => {
-      given.push((JSON.parse(part) as Part).name);
+      given.push(part.name);
       hangs.resolve();
     });
     await pause(0);
@@ -111,7 +130,10 @@ describe("HandlerMetrics", () => {
     counter.inc({ kind: "mail" });
     counter.inc();
     const { parts } = await read(new HandlerMetrics(() => Promise.resolve({ register: registry })));
-    assertEquals<unknown>(parts, await registry.getMetricsAsJSON());
+    assertEquals(parts.map(({ shapes, rows }) => [shapes, rows]), [[
+      [["a_total", "app", "kind"], ["a_total", "app", "kind"]],
+      [0, 1, "web", "mail", 1, 1, "web", "any"],
+    ]]);
   });
 
   test("gives many samples in parts, and refuses more than are shown", async () => {
@@ -123,7 +145,7 @@ describe("HandlerMetrics", () => {
     new Counter({ name: "last_total", help: "Last." });
     const { parts, missing } = await read();
     const depths = parts.filter(({ name }) => name === "depth");
-    assertEquals(depths.flatMap(({ values }) => values.map(({ value }) => value)), [
+    assertEquals(depths.flatMap(({ rows }) => rows.filter((_, index) => index % 3 === 1)), [
       ...Array(1234).keys(),
     ]);
     assertGreater(depths.length, 2);

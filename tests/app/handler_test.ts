@@ -1,11 +1,11 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
-import { handlerFrom, type HandlerModule, NotAHandler } from "../../src/app/handler.ts";
+import { handlerFrom, type ModuleExports, NotAHandler } from "../../src/app/handler.ts";
 
 const request = new Request("http://handler/");
 const answer = (text: string) => () => new Response(text);
 
-async function says(module: HandlerModule): Promise<string | undefined> {
+async function says(module: ModuleExports): Promise<string | undefined> {
   return (await handlerFrom("it", module).fetch(request, {}))?.text();
 }
 
@@ -16,7 +16,7 @@ describe("handlerFrom finds", () => {
       return new Response(this.text);
     }
   }
-  const forms: Record<string, HandlerModule> = {
+  const forms: Record<string, ModuleExports> = {
     "a default export with a fetch method": { default: { fetch: answer("") } },
     "a method that needs its object": { default: new App() },
     "a default-exported function": { default: answer("") },
@@ -65,7 +65,7 @@ describe("handlerFrom finds", () => {
 });
 
 describe("handlerFrom refuses", () => {
-  const empty: Record<string, [HandlerModule, string]> = {
+  const empty: Record<string, [ModuleExports, string]> = {
     "a module without exports": [{}, "it exports nothing"],
     "a default export that is null": [{ default: null }, "it exports default"],
     "a fetch that is no function": [
@@ -94,7 +94,7 @@ describe("handlerFrom refuses", () => {
     });
   }
 
-  const wrong: [HandlerModule, string][] = [
+  const wrong: [ModuleExports, string][] = [
     [{ onShutdown: 5 }, "onShutdown is number; export a function"],
     [{ onDrain: {} }, "onDrain is object; export a function"],
     [{ checks: "db" }, "checks is string; export an object"],

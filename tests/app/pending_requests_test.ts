@@ -9,10 +9,13 @@ const now = () => performance.now();
 class Pending {
   readonly requests: PendingRequests;
   readonly ends: string[] = [];
+  /** Of which the runtime has heard that they are waited for. */
+  readonly waited: string[] = [];
   readonly #all = new Map<string, { one: PendingRequest; client: AbortController }>();
 
   constructor(timeout?: number) {
-    this.requests = new PendingRequests({ now, timeout });
+    const waits = ({ url }: Request): void => void this.waited.push(new URL(url).pathname.slice(1));
+    this.requests = new PendingRequests({ now, timeout, waits });
   }
 
   add(names: string): void {
@@ -122,5 +125,13 @@ describe("of pending requests", () => {
     pending.leave("a");
     await eventually("another to time out", () => open.ends.length === 1);
     assertEquals(pending.ends, []);
+  });
+
+  test("the runtime hears of those alone that take their time", async () => {
+    const pending = new Pending();
+    pending.add("abc");
+    pending.answer("b");
+    await eventually("those that have no answer are waited for", () => pending.waited.length > 1);
+    assertEquals(pending.waited, ["a", "c"]);
   });
 });

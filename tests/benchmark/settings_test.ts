@@ -5,7 +5,18 @@ import { parseSettings, UsageError, wanted } from "../../scripts/benchmark/setti
 describe("parseSettings", () => {
   test("measures everything in five rounds unless it is told otherwise", () => {
     assertEquals(parseSettings([]), {
-      parts: ["throughput", "probes", "cost", "growth", "overload", "crowd", "adaptive", "micro"],
+      parts: [
+        "throughput",
+        "price",
+        "probes",
+        "cost",
+        "growth",
+        "scrape",
+        "overload",
+        "crowd",
+        "adaptive",
+        "micro",
+      ],
       rounds: 5,
       duration: 2,
       quick: false,
@@ -35,7 +46,7 @@ describe("parseSettings", () => {
   });
 
   const wrong: Record<string, string> = {
-    "--fast": "--fast: give throughput, probes",
+    "--fast": "--fast: give throughput, price, probes",
     "--rounds": "--rounds : give a whole number from 1 to 100",
     "--rounds 0": "--rounds 0: give",
     "--duration 11": "--duration 11: give a whole number from 1 to 10",

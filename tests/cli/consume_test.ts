@@ -9,7 +9,7 @@ import { UsageError } from "../../src/options/usage_error.ts";
 const handler = fileURLToPath(import.meta.url);
 
 async function refusal(...args: string[]): Promise<string> {
-  const run = () => consumeCommand.run(tokenize([handler, ...args], serveFlags), {});
+  const run = () => consumeCommand.run(tokenize([handler, ...args], serveFlags), {}, undefined, []);
   return (await assertRejects(run, UsageError)).message;
 }
 

@@ -39,3 +39,7 @@ test("serve waits neither for the other commands nor for the help", () => {
   const packages = [...own].filter((name) => !/\.(ts|json)$/.test(name));
   assertEquals(packages, ["zod/mini"]);
 });
+
+test("the names of the commands, which every process knows, load nothing else", () => {
+  assertEquals([...loadedWith(join(src, "cli/command.ts"))], ["cli/command.ts"]);
+});

@@ -35,7 +35,7 @@ function assertRefused(argv: string[], expected: string, variables?: Record<stri
 }
 
 /** The commands as an error lists them. */
-const names = "serve, consume, build, probe, manifest";
+const names = "serve, consume, init, build, probe, manifest, schema, completions, man";
 
 describe("help", () => {
   test("lists the commands", () => {
@@ -136,6 +136,17 @@ describe("wrong use", () => {
   });
 });
 
+describe("schema and man", () => {
+  test("print one document, and take nothing", () => {
+    const { status, stdout, stderr } = hurricane(["schema"]);
+    assertEquals([status, stderr], [0, ""]);
+    assertEquals(JSON.parse(stdout).properties.port.default, 8000);
+    assertMatch(hurricane(["man"]).stdout, /^\.TH HURRICANE 1 /);
+    assertRefused(["schema", "x"], 'schema takes nothing, not "x"');
+    assertRefused(["man", "x"], 'man takes nothing, not "x"');
+  });
+});
+
 describe("with a built-in handler", () => {
   const variables = { BUILTIN: "./app" };
 
@@ -168,6 +179,13 @@ describe("with a built-in handler", () => {
     const expected = '--port must be a port from 0 to 65535, not "x"';
     assertRefused(["--host", "build", "--port", "x"], expected, variables);
     assertRefused(["--host", "serve", "--port", "x"], expected, variables);
+  });
+
+  test("what is Hurricane's own is refused", () => {
+    for (const argv of [["init"], ["completions", "bash"], ["man"]]) {
+      const expected = `${argv[0]} is a command of hurricane itself, and not of ./app`;
+      assertRefused(argv, expected, variables);
+    }
   });
 
   test("there is no other", () => {

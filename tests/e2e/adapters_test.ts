@@ -14,7 +14,7 @@ import { Receiver } from "../support/receiver.ts";
 
 /** The example of the guide that begins with its name. */
 function fromGuide(name: string): string {
-  const guide = readFileSync(join(root, "docs/guide.md"), "utf8");
+  const guide = readFileSync(join(root, "docs/guide/webhooks.md"), "utf8");
   const [, source = ""] = new RegExp(`\`\`\`ts\\n// ${name}\\n([^]*?)\`\`\``).exec(guide) ?? [];
   return source;
 }

@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { accessSync, constants, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
@@ -102,6 +103,9 @@ describe("release", () => {
       const written = readFileSync(join(repository, "dist", `${name}.sha256`), "utf8");
       assertEquals(written, `${sum}  ${name}\n`);
     }
+    const reference = join(repository, "dist/hurricane-api.tar.gz");
+    const pages = execFileSync("tar", ["-tzf", reference], { encoding: "utf8" }).split("\n");
+    assert(pages.includes("api/index.html"), pages.slice(0, 9).join(", "));
     assertEquals(readdirSync(join(repository, "dist/image")).sort(), ["amd64", "arm64"]);
     const arm = readFileSync(join(repository, "dist/image/arm64/hurricane"));
     assert(arm.equals(readFileSync(join(repository, "dist/hurricane-linux-arm64"))));

@@ -2,20 +2,24 @@ import { describe, test } from "node:test";
 import { assertEquals, assertLess } from "@std/assert";
 import fc from "fast-check";
 import { CollectedMetrics } from "../../src/metrics/collected.ts";
+import type { MetricPart } from "../../src/metrics/part.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 
-const part = (name: string, from: number, count: number): string =>
-  JSON.stringify({
-    name,
-    type: "gauge",
-    values: Array.from({ length: count }, (_, n) => ({ value: from + n, labels: { n: from + n } })),
-  });
+const part = (name: string, from: number, count: number): MetricPart => ({
+  name,
+  type: "gauge",
+  shapes: [[name, "n"]],
+  rows: Array.from({ length: count }, (_, n) => [0, from + n, `${from + n}`]).flat(),
+});
 
 describe("what one process gives of its metrics", () => {
   test("is put together from its parts", () => {
     const collected = new CollectedMetrics();
     for (const text of [part("a", 0, 2), part("b", 0, 1), part("a", 2, 1)]) collected.add(text);
-    const values = collected.metrics.map(({ name, values }) => [name, values.map((v) => v.value)]);
+    const values = collected.metrics.map(({ name, samples }) => [
+      name,
+      [...samples].map(([, value]) => value),
+    ]);
     assertEquals(values, [["a", [0, 1, 2]], ["b", [0]]]);
   });
 
@@ -25,7 +29,7 @@ describe("what one process gives of its metrics", () => {
     for (let times = 0; times < 300; times++) {
       collected.add(part(`m${times % 3}`, times * 500, 500));
     }
-    const samples = collected.metrics.reduce((sum, { values }) => sum + values.length, 0);
+    const samples = collected.metrics.reduce((sum, { samples }) => sum + samples.size, 0);
     assertEquals(samples, 100_000);
     assertEquals(log.text.match(/metrics: all after 100000 samples of a process/g)?.length, 1);
   });
@@ -33,16 +37,11 @@ describe("what one process gives of its metrics", () => {
   test("has a limit for what is in its samples, and for names without any", () => {
     using _log = new CapturedLog();
     const long = new CollectedMetrics();
-    const text = JSON.stringify({
-      name: "a",
-      type: "gauge",
-      help: "x".repeat(2 ** 20),
-      values: [],
-    });
-    for (let times = 0; times < 100; times++) long.add(text.replace("a", `a${times}`));
+    const help = "x".repeat(2 ** 20);
+    for (let times = 0; times < 100; times++) long.add({ ...part(`a${times}`, 0, 0), help });
     assertLess(long.metrics.length, 64);
     const names = new CollectedMetrics();
-    for (let n = 0; n < 100_100; n++) names.add(`{"name":"a${n}","type":"gauge","values":[]}`);
+    for (let n = 0; n < 100_100; n++) names.add(part(`a${n}`, 0, 0));
     assertEquals(names.metrics.length, 100_000);
   });
 
@@ -50,15 +49,15 @@ describe("what one process gives of its metrics", () => {
     using _log = new CapturedLog();
     const collected = new CollectedMetrics();
     const given = fc.oneof(
-      fc.json(),
-      fc.string(),
+      fc.anything(),
       fc.record({
         name: fc.oneof(fc.string(), fc.constant("a")),
         type: fc.constantFrom("gauge", "counter", "x"),
-        values: fc.jsonValue(),
-      }).map((value) => JSON.stringify(value)),
+        shapes: fc.constant([["a"]]),
+        rows: fc.oneof(fc.anything(), fc.constant([0, 1])),
+      }),
     );
-    fc.assert(fc.property(given, (text) => collected.add(text)));
+    fc.assert(fc.property(given, (given) => collected.add(given)));
     const before = collected.metrics.length;
     collected.add(part("last", 0, 1));
     assertLess(before, collected.metrics.length);

@@ -2,19 +2,19 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import fc from "fast-check";
 import { Counter, Gauge, Histogram, Registry, Summary } from "prom-client";
-import { customMetricsSchema, type PromMetric } from "../../src/metrics/custom.ts";
-import { exposition } from "../../src/metrics/exposition.ts";
+import type { Family as Metric } from "../../src/metrics/family.ts";
 import { type Family, valueOf } from "../support/prometheus.ts";
-import { metricsInput, scrape } from "./input.ts";
+import { collected } from "./collected.ts";
+import { exposed, metricsInput, scrape } from "./input.ts";
 
 /** One worker's metrics, as they come out of its process. */
-async function worker(register: (registers: Registry[]) => void): Promise<PromMetric[]> {
+async function worker(register: (registers: Registry[]) => void): Promise<Metric[]> {
   const registry = new Registry();
   register([registry]);
-  return customMetricsSchema.parse(JSON.parse(JSON.stringify(await registry.getMetricsAsJSON())));
+  return await collected(await registry.getMetricsAsJSON());
 }
 
-function gaugeWorker(name: string, value: number): Promise<PromMetric[]> {
+function gaugeWorker(name: string, value: number): Promise<Metric[]> {
   return worker((registers) => new Gauge({ name, help: "Help.", registers }).set(value));
 }
 
@@ -60,7 +60,7 @@ describe("the handler's metrics", () => {
   for (const [aggregator, expected] of Object.entries(aggregated)) {
     test(`with the aggregator ${aggregator} give ${expected}`, async () => {
       const custom = (await Promise.all([5, 3, 1].map((n) => gaugeWorker("level", n))))
-        .map((metrics) => customMetricsSchema.parse([{ ...metrics[0], aggregator }]));
+        .map(([level]) => [{ ...level!, aggregator: aggregator as Metric["aggregator"] }]);
       assertEquals(valueOf(await scrape({ custom }), "level"), expected);
     });
   }
@@ -161,7 +161,7 @@ describe("the handler's metrics", () => {
     const metrics = fc.array(fc.oneof(metric, metric, histogram, fc.jsonValue()));
     const workers = fc.array(metrics, { maxLength: 3 });
     await fc.assert(fc.asyncProperty(workers, async (workers) => {
-      const custom = workers.map((metrics) => customMetricsSchema.parse(metrics));
+      const custom = await Promise.all(workers.map(collected));
       for (const format of ["prometheus", "openmetrics"] as const) {
         const families = await scrape({ custom }, format);
         assertEquals(valueOf(families, "http_server_active_requests"), 3);
@@ -204,19 +204,19 @@ describe("the format", () => {
   ];
   for (const [accept, expected] of accepted) {
     test(`for ${JSON.stringify(accept)} is ${expected.split(";")[0]}`, async () => {
-      const { contentType, body } = await exposition(metricsInput(), accept);
+      const { contentType, body } = await exposed(metricsInput(), accept);
       assertEquals(contentType, expected);
       assertEquals(body.endsWith("\n# EOF\n"), expected === open);
     });
   }
 
   test("of OpenMetrics names counters without _total and bounds as floats", async () => {
-    const { body } = await exposition(metricsInput(), "application/openmetrics-text");
+    const { body } = await exposed(metricsInput(), "application/openmetrics-text");
     assertStringIncludes(body, "\n# TYPE hurricane_worker_restarts counter\n");
     assertStringIncludes(body, '\nhurricane_worker_restarts_total{reason="crash"} 2\n');
     for (const bound of ["0.005", "1.0", "7.5", "10.0", "100.0", "100000.0", "1e+06", "1e+07"]) {
       assertStringIncludes(body, `le="${bound}"`);
     }
-    assert((await exposition(metricsInput(), undefined)).body.includes('le="1"'));
+    assert((await exposed(metricsInput(), undefined)).body.includes('le="1"'));
   });
 });

@@ -49,11 +49,19 @@ export function metricsInput(changes: Partial<MetricsInput> = {}): MetricsInput 
   };
 }
 
+/** The answer to a scrape as text. */
+export async function exposed(
+  ...given: Parameters<typeof exposition>
+): Promise<{ contentType: string; body: string }> {
+  const { contentType, body } = await exposition(...given);
+  return { contentType, body: new TextDecoder().decode(body) };
+}
+
 /** What a scrape of that Hurricane reads, in one of the formats. */
 export async function scrape(
   changes: Partial<MetricsInput> = {},
   format: Format = "prometheus",
 ): Promise<Map<string, Family>> {
   const accept = format === "openmetrics" ? "application/openmetrics-text" : "text/plain";
-  return parseExposition((await exposition(metricsInput(changes), accept)).body, format);
+  return parseExposition((await exposed(metricsInput(changes), accept)).body, format);
 }

@@ -1,11 +1,11 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
-import { exposition } from "../../src/metrics/exposition.ts";
 import { requestSnapshot } from "../../src/metrics/snapshot.ts";
 import { RequestCounters } from "../../src/metrics/requests.ts";
-import { type Steadying, SteadySums } from "../../src/metrics/steady.ts";
+import { SteadySums } from "../../src/metrics/steady.ts";
 import { parseExposition, valueOf } from "../support/prometheus.ts";
-import { metricsInput } from "./input.ts";
+import { collected } from "./collected.ts";
+import { exposed, metricsInput } from "./input.ts";
 
 const sum = "http_server_request_duration_seconds_sum";
 const got = { http_request_method: "GET", http_response_status_code: "200" };
@@ -23,7 +23,7 @@ const before = requestSnapshot.add(requestSnapshot.add(c, b), a);
 const after = requestSnapshot.add(requestSnapshot.add(a, b), c);
 
 async function shown(steady: SteadySums | undefined, requests: typeof before): Promise<number> {
-  const { body } = await exposition(metricsInput({ requests }), undefined, steady);
+  const { body } = await exposed(metricsInput({ requests }), undefined, steady);
   return valueOf(parseExposition(body), sum, got) ?? NaN;
 }
 
@@ -36,38 +36,41 @@ describe("SteadySums", () => {
     assertEquals(await shown(steady, after), fall[0]);
   });
 
-  /** Keeps what is shown all at once. */
-  const keep = (steady: SteadySums, metrics: Parameters<Steadying["keep"]>[0]): void => {
+  /** What is shown of series at once. */
+  const kept = (steady: SteadySums, given: Record<string, number>): Record<string, number> => {
     const round = steady.begin();
-    round.keep(metrics);
+    const shown = Object.entries(given).map((
+      [series, value],
+    ) => [series, round.keep(series, value)]);
     round.end();
+    return Object.fromEntries(shown);
   };
 
   test("what really falls is shown as it is, and what rises", () => {
     const steady = new SteadySums();
-    const kept = (type: string, value: number) => {
-      const sample = { value, labels: { kind: "book" } };
-      keep(steady, [{ name: "orders", type, values: [sample] }]);
-      return sample.value;
-    };
-    assertEquals([5, 6, 6 - 1e-12, 5].map((value) => kept("counter", value)), [5, 6, 6, 5]);
-    assertEquals([6, 6 - 1e-12].map((value) => kept("gauge", value)), [6, 6 - 1e-12]);
+    const values = [5, 6, 6 - 1e-12, 5].map((orders) => kept(steady, { orders })["orders"]);
+    assertEquals(values, [5, 6, 6, 5]);
   });
 
-  test("series are told apart by name, part and labels", () => {
+  test("series are told apart, and one that was not shown is forgotten", () => {
     const steady = new SteadySums();
-    const samples = () => [
-      { value: 7, labels: { a: "1", b: "2" }, metricName: "wait_sum" },
-      { value: 7 - 1e-12, labels: { a: "2", b: "1" }, metricName: "wait_sum" },
-      { value: 7 - 2e-12, labels: { a: "1", b: "2" }, metricName: "wait_count" },
-    ];
-    for (let scrape = 0; scrape < 2; scrape++) {
-      const values = samples();
-      keep(steady, [{ name: "wait", type: "histogram", values }]);
-      assertEquals(values, samples());
-    }
-    const values = [{ value: 7 - 1e-12, labels: { b: "2", a: "1" }, metricName: "wait_sum" }];
-    keep(steady, [{ name: "wait", type: "histogram", values }]);
-    assertEquals(values[0]?.value, 7);
+    const given = { 'wait_sum{a="1"}': 7, 'wait_sum{a="2"}': 7 - 1e-12, wait_count: 7 - 2e-12 };
+    for (let scrape = 0; scrape < 2; scrape++) assertEquals(kept(steady, given), given);
+    assertEquals(kept(steady, { wait_count: 7 - 3e-12 }), { wait_count: 7 - 2e-12 });
+    assertEquals(kept(steady, { 'wait_sum{a="1"}': 7 - 1e-12 }), { 'wait_sum{a="1"}': 7 - 1e-12 });
+  });
+
+  test("a gauge of the handler's may fall by as little as it likes", async () => {
+    const level = async (value: number) => {
+      const values = [{ value, labels: {} }];
+      return await collected([{ name: "level", help: "L.", type: "gauge", values }]);
+    };
+    const steady = new SteadySums();
+    const shows = async (value: number) => {
+      const custom = [await level(value), await level(0)];
+      const { body } = await exposed(metricsInput({ custom }), undefined, steady);
+      return valueOf(parseExposition(body), "level");
+    };
+    assertEquals([await shows(6), await shows(6 - 1e-12)], [6, 6 - 1e-12]);
   });
 });

@@ -36,7 +36,10 @@ function server(options: Partial<ProbeServerOptions> = {}) {
     metrics: "/metrics",
     probes,
     exposition: (accept, wait) =>
-      Promise.resolve({ contentType: "text/x", body: `for ${accept} in ${wait}` }),
+      Promise.resolve({
+        contentType: "text/x",
+        body: new TextEncoder().encode(`for ${accept} in ${wait}`),
+      }),
     onAnswer: (verdict) => answered.push(verdict),
     logProbes: false,
     inPlaceOfHandler: false,

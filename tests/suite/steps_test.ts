@@ -31,7 +31,7 @@ function names(...args: string[]): string[] {
   return [...steps(args).keys()];
 }
 
-const statics = ["fmt", "fmt (apps)", "lint", "check"];
+const statics = ["fmt", "fmt (apps)", "lint", "check", "doc"];
 const units = ["unit (bun)", "unit (deno)"];
 
 describe("the steps", () => {

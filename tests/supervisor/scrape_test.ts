@@ -49,7 +49,9 @@ function scraped(workers: LocalApp[] = [], webhookUrl: string[] = []) {
   const scrape = new Scrape(service, new RequestQueue(), { reqQueueLen: 7, webhookUrl });
   /** The samples whose name ends so: labels and value. */
   const samples = async (name: string): Promise<string[]> => {
-    const families = parseExposition((await scrape.expose(undefined)).body);
+    const families = parseExposition(
+      new TextDecoder().decode((await scrape.expose(undefined)).body),
+    );
     const all: Sample[] = [...families.values()].flatMap((family) => family.samples);
     return all.filter((sample) => sample.name === name).map(({ labels, value }) =>
       `${Object.values(labels).join(" ")} ${value}`.trim()
@@ -239,6 +241,6 @@ describe("Scrape", () => {
     const { scrape } = scraped();
     const { contentType, body } = await scrape.expose("application/openmetrics-text");
     assertEquals(contentType.split(";")[0], "application/openmetrics-text");
-    parseExposition(body, "openmetrics");
+    parseExposition(new TextDecoder().decode(body), "openmetrics");
   });
 });

@@ -4,7 +4,7 @@
  * @module
  */
 import { type Answer, request, type RequestOptions } from "../support/http.ts";
-import { handlerFrom, type HandlerModule } from "../../src/app/handler.ts";
+import { handlerFrom, type ModuleExports } from "../../src/app/handler.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
 import type { ServeInput } from "../../src/options/serve_input.ts";
 import { AppProcess } from "../../src/supervisor/process/app_process.ts";
@@ -28,7 +28,7 @@ export class TestService implements AsyncDisposable {
   }
 
   /** Around a module in this process. */
-  static local(module: HandlerModule, options: ServeInput = {}): TestService {
+  static local(module: ModuleExports, options: ServeInput = {}): TestService {
     const handler = handlerFrom("it", module);
     const launch: Launch = (app, respond) => new LocalApp(handler, app, respond);
     return new TestService(options, launch, true);

@@ -10,8 +10,20 @@ import { eventually, pause } from "./wait.ts";
 /** How long an answer may take, in milliseconds: what hangs is counted as well. */
 const patience = 30_000;
 
-/** Between two requests of a client, in milliseconds: the tests share their processors. */
-const breath = 2;
+/** What can be set for {@linkcode Load}. */
+export interface LoadOptions {
+  /** How many ask at the same time. Default 6. */
+  clients?: number;
+  /** Between two requests of a client, in milliseconds. Default 2: the tests share their processors. */
+  breath?: number;
+  /** Every how many requests one is a POST, which a proxy does not simply send again. Default none. */
+  postEvery?: number;
+  /**
+   * Requests say `Connection: close`, so that the server closes. Default `true`; otherwise the client
+   * closes when it has its answer.
+   */
+  sayClose?: boolean;
+}
 
 /** Clients that ask one request after the other until disposed of. */
 export class Load implements AsyncDisposable {
@@ -21,12 +33,22 @@ export class Load implements AsyncDisposable {
   readonly failures = new Map<string, number>();
   /** How often each body came. */
   readonly bodies = new Map<string, number>();
+  /** How long the longest answer took to come, in milliseconds. */
+  slowest = 0;
   readonly #url: URL;
+  readonly #breath: number;
+  readonly #postEvery: number;
+  readonly #sayClose: boolean;
   readonly #clients: Promise<unknown>;
+  #asked = 0;
   #stopping = false;
 
-  constructor(url: string, clients = 6) {
+  constructor(url: string, options: LoadOptions = {}) {
+    const { clients = 6, breath = 2, postEvery = Infinity, sayClose = true } = options;
     this.#url = new URL(url);
+    this.#breath = breath;
+    this.#postEvery = postEvery;
+    this.#sayClose = sayClose;
     this.#clients = Promise.all(Array.from({ length: clients }, () => this.#client()));
   }
 
@@ -53,12 +75,18 @@ export class Load implements AsyncDisposable {
 
   async #client(): Promise<void> {
     while (!this.#stopping) {
-      const { body, failure } = await ask(this.#url);
+      const method = ++this.#asked % this.#postEvery === 0 ? "POST" : "GET";
+      const began = performance.now();
+      const { body, failure } = await ask(this.#url, method, this.#sayClose);
+      this.slowest = Math.max(this.slowest, performance.now() - began);
       if (failure === undefined) {
         this.ok++;
         this.bodies.set(body, (this.bodies.get(body) ?? 0) + 1);
-      } else this.failures.set(failure, (this.failures.get(failure) ?? 0) + 1);
-      await pause(breath);
+      } else {
+        const what = method === "GET" ? failure : `${method} ${failure}`;
+        this.failures.set(what, (this.failures.get(what) ?? 0) + 1);
+      }
+      await pause(this.#breath);
     }
   }
 }
@@ -68,7 +96,11 @@ interface Outcome {
   failure: string | undefined;
 }
 
-function ask({ hostname, port, pathname }: URL): Promise<Outcome> {
+function ask(
+  { hostname, port, pathname }: URL,
+  method: "GET" | "POST",
+  sayClose: boolean,
+): Promise<Outcome> {
   return new Promise((resolve) => {
     const socket = connect({ host: hostname.replace(/^\[|\]$/g, ""), port: Number(port) });
     let text = "";
@@ -79,13 +111,25 @@ function ask({ hostname, port, pathname }: URL): Promise<Outcome> {
       socket.destroy();
     });
     socket.once("connect", () => {
-      socket.write(`GET ${pathname} HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n`);
+      const close = sayClose ? "Connection: close\r\n" : "";
+      const rest = method === "GET" ? "\r\n" : "Content-Length: 1\r\n\r\nx";
+      socket.write(`${method} ${pathname} HTTP/1.1\r\nHost: test\r\n${close}${rest}`);
     });
-    socket.on("data", (part: string) => text += part);
+    socket.on("data", (part: string) => {
+      text += part;
+      if (!sayClose && isWhole(text)) socket.destroy();
+    });
     socket.once("error", (error: NodeJS.ErrnoException) => trouble = error.code ?? error.message);
     // Where the answer is there, how the connection ended is of no account.
     socket.once("close", () => resolve(read(text, trouble)));
   });
+}
+
+function isWhole(text: string): boolean {
+  const [head = "", body] = text.split("\r\n\r\n", 2);
+  const length = /^content-length: (\d+)\r?$/im.exec(head)?.[1];
+  if (length === undefined) return text.endsWith("\r\n0\r\n\r\n");
+  return body !== undefined && body.length >= Number(length);
 }
 
 function read(text: string, trouble: string): Outcome {

@@ -218,8 +218,9 @@ export class NodePath implements ExchangeEvents {
   }
 
   #shed(exchange: Exchange, reason: ShedReason): void {
-    const { counters, options } = this.#parts;
-    if (options.metrics) counters.recordShed(reason);
+    const { counters } = this.#parts;
+    // Also without metrics: the log tells of it.
+    counters.recordShed(reason);
     exchange.answer(503, { ...plain, "retry-after": "1" }, "Service Unavailable\n");
   }
 

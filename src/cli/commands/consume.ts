@@ -1,7 +1,7 @@
 import { anyHost, loopback } from "../../options/any_host.ts";
+import { readConfig, serviceFlags } from "../../options/config_file.ts";
 import { requireTlsFiles } from "../../options/files.ts";
 import { sharesPort } from "../../options/ports.ts";
-import { serveFlags } from "../../options/serve_table.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
 import type { Command } from "../command.ts";
@@ -19,7 +19,7 @@ export const consumeCommand: Command = {
   takesHandler: true,
   serves: true,
   summary: "Serve a handler with messages from RabbitMQ alone: it listens on 127.0.0.1",
-  flags: serveFlags,
+  flags: serviceFlags,
   variables: true,
   note: `--host is ${loopback} here, and --probe-host what --host is for serve.`,
   example: "./handler.ts",
@@ -28,10 +28,9 @@ export const consumeCommand: Command = {
     "--amqp-url amqp://broker --amqp-queue jobs=/work --amqp-prefetch 1",
   ],
   async run(line, environment, builtin) {
-    const { warnings, ...invocation } = parseServe(line, environment, builtin, {
-      command: "consume",
-      defaults: consumeDefaults(),
-    });
+    const as = { command: "consume", defaults: consumeDefaults() };
+    const file = await readConfig(line, environment);
+    const { warnings, ...invocation } = parseServe(line, environment, builtin, as, file);
     requireMessagesAlone(invocation.options);
     warnings.push(...requireTlsFiles(invocation.options));
     // Late, so that errors do not wait for what a service needs.

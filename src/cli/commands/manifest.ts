@@ -1,5 +1,6 @@
 import process from "node:process";
 import type { ManifestOptions } from "../../manifest/options.ts";
+import { serveFlags } from "../../options/serve_table.ts";
 import type { Command } from "../command.ts";
 import { parseManifest } from "./manifest_parse.ts";
 import { manifestFlags } from "./manifest_table.ts";
@@ -11,6 +12,7 @@ export const manifestCommand: Command = {
   takesHandler: true,
   summary: "Print Kubernetes YAML that fits an image and the options of serve",
   flags: manifestFlags,
+  alsoTakes: serveFlags,
   note: "All options of serve can be given as well, and the manifest fits them. The handler is a " +
     "path in the image; without one, the image must hold a program with a built-in handler. " +
     "Variables do not count: only what is given here gets into the manifest.",

@@ -3,6 +3,7 @@ import process from "node:process";
 import { messageOf } from "../../errors.ts";
 import { writeLines } from "../../log/write.ts";
 import { readArguments } from "../../options/arguments.ts";
+import { configFlag, readConfig } from "../../options/config_file.ts";
 import { flagsOf } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
@@ -51,7 +52,11 @@ export const probeCommand: Command = {
   name: "probe",
   positionals: "<startup|readiness|liveness>",
   summary: "Ask a running Hurricane, print its answer, and exit 0 or 1",
-  flags: [...serveFlags.filter(({ option }) => keys.includes(option.key)), ...ownFlags],
+  flags: [
+    ...serveFlags.filter(({ option }) => keys.includes(option.key)),
+    configFlag,
+    ...ownFlags,
+  ],
   texts: {
     port:
       "The port of the service that is asked; its probes listen on the one after it by default.",
@@ -61,6 +66,7 @@ export const probeCommand: Command = {
     startupProbe: "The path of its startup probe.",
     readinessProbe: "The path of its readiness probe.",
     livenessProbe: "The path of its liveness probe.",
+    config: "The file with its options.",
     checkTimeout: "How long its checks may take; it is waited for a second longer.",
   },
   variables: true,
@@ -69,7 +75,8 @@ export const probeCommand: Command = {
   examples: ["", "--probe-port 9000"],
   async run(line, environment, builtin) {
     const { given, positionals } = readArguments(line, this.flags);
-    const { options } = readServe(given, environment, builtin?.defaults);
+    const file = await readConfig(line, environment);
+    const { options } = readServe(given, environment, builtin?.defaults, [], file);
     const [type, ...more] = positionals;
     if (type === undefined || !Object.hasOwn(paths, type) || more.length > 0) {
       const given = positionals.length === 0 ? "nothing" : positionals.map(quote).join(" ");

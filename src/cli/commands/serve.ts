@@ -1,6 +1,6 @@
+import { readConfig, serviceFlags } from "../../options/config_file.ts";
 import { requireTlsFiles } from "../../options/files.ts";
 import { requireTracing } from "../../options/otel.ts";
-import { serveFlags } from "../../options/serve_table.ts";
 import type { Command } from "../command.ts";
 import { parseServe } from "./serve_parse.ts";
 
@@ -11,7 +11,7 @@ export const serveCommand: Command = {
   takesHandler: true,
   serves: true,
   summary: "Serve a fetch handler or any HTTP server, with probes, metrics and graceful shutdown",
-  flags: serveFlags,
+  flags: serviceFlags,
   variables: true,
   example: "./handler.ts",
   examples: [
@@ -20,7 +20,8 @@ export const serveCommand: Command = {
     "--port 80 --probe-port 9000 --shutdown-timeout 1m",
   ],
   async run(line, environment, builtin) {
-    const { warnings, ...invocation } = parseServe(line, environment, builtin);
+    const file = await readConfig(line, environment);
+    const { warnings, ...invocation } = parseServe(line, environment, builtin, undefined, file);
     requireTracing(invocation.options, environment);
     warnings.push(...requireTlsFiles(invocation.options));
     // Late, so that help and errors do not wait for what a service needs.

@@ -1,9 +1,10 @@
 import type { BuiltinHandler } from "../../app/handler.ts";
 import { type CommandLine, readArguments } from "../../options/arguments.ts";
+import { serviceFlags } from "../../options/config_file.ts";
+import type { ConfigFile } from "../../options/config_toml.ts";
 import { requireDirectories } from "../../options/files.ts";
 import type { Environment } from "../../options/option.ts";
 import { readServe } from "../../options/precedence.ts";
-import { serveFlags } from "../../options/serve_table.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import { UsageError } from "../../options/usage_error.ts";
 import { warningsAbout } from "../../options/warnings.ts";
@@ -24,8 +25,9 @@ export interface ServeInvocation {
  * @param line The command line without the command.
  * @param environment The variables.
  * @param builtin The handler that is part of the program, if one is. Its defaults go before those
- * of Hurricane, and after flags and variables.
+ * of Hurricane, and after flags, variables and the file.
  * @param as The command that serves, and what it has as its defaults.
+ * @param file What stands in the file that `--config` names.
  * @throws {UsageError} Anything that is wrong: nothing has been started.
  *
  * @example
@@ -44,13 +46,15 @@ export function parseServe(
   environment: Environment,
   builtin?: Pick<BuiltinHandler, "name" | "defaults">,
   as: { command: string; defaults: readonly string[] } = { command: "serve", defaults: [] },
+  file?: ConfigFile,
 ): ServeInvocation {
-  const { given: flags, positionals } = readArguments(line, serveFlags);
+  const { given: flags, positionals } = readArguments(line, serviceFlags);
   const { options, given, warnings } = readServe(
     flags,
     environment,
     builtin?.defaults,
     as.defaults,
+    file,
   );
   const handler = builtin === undefined
     ? handlerFile(positionals, as.command)

@@ -9,7 +9,7 @@ import { Lines, tooLong } from "./lines.ts";
 export const longestMessage = 1024 * 1024;
 
 /** For how long messages are read without that anything else has its turn, in milliseconds. */
-const longestTurn = 10;
+const longestTurn = 3;
 
 /**
  * The supervisor's end of the way to a process that runs the handler, which has the runtime's own at

@@ -2,7 +2,7 @@ import type { StopOutcome } from "../../app/app.ts";
 import type { MissingMetric } from "../../app/handler_metrics.ts";
 import type { AppAddress, CheckResult } from "../../app/protocol.ts";
 import { TracedError } from "../../errors.ts";
-import type { PromMetric } from "../../metrics/custom.ts";
+import type { Family } from "../../metrics/family.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
 
 /** Why a worker ended. */
@@ -17,7 +17,7 @@ export interface WorkerExit {
 
 /** The handler's own metrics of one process, and those of them that could not be read. */
 export interface WorkerMetrics {
-  metrics: PromMetric[];
+  metrics: Family[];
   missing: readonly MissingMetric[];
 }
 
