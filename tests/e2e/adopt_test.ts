@@ -237,8 +237,8 @@ describe(`adopted servers (${form})`, () => {
         assertEquals(code, 1);
         const what =
           `the handler's http.Server cannot listen on port ${taken} of 127.0.0.1: it is taken`;
-        await hurricane.logged(new RegExp(`^uncaught: ${what}`));
         await hurricane.logged(new RegExp(`^cannot start: ${what}`));
+        assertEquals(hurricane.log.items.filter(({ level }) => level === "error").length, 1);
         assertNotMatch(hurricane.stderr.items.join("\n"), /node_servers|adoption\.ts/);
       } finally {
         other.close();

@@ -203,7 +203,8 @@ describe(`debugger (${form})`, () => {
     await using hurricane = launch(saying("never"), { args: [...args, "--workers", "2"] });
     assertEquals((await hurricane.exited).code, 2);
     assertEquals(hurricane.stderr.items.length, 1);
-    assertMatch(hurricane.stderr.items[0] ?? "", /--debugger .*--workers "2"/);
+    const { message } = JSON.parse(hurricane.stderr.items[0] ?? "") as { message: string };
+    assertMatch(message, /--debugger .*--workers "2"/);
   });
 
   test("is off by default, and warned of in Kubernetes", async () => {

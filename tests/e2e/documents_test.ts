@@ -83,5 +83,5 @@ describe("code in the documents", () => {
 
 /** A block without a language is one that nobody has thought of. Configurations have tests of their own. */
 const languages = new Set(
-  "sh console ts js json yaml toml dockerfile haproxy nginx caddy apache vcl".split(" "),
+  "sh console ts js json yaml toml dockerfile haproxy nginx caddy apache vcl nghttpx".split(" "),
 );

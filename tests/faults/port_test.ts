@@ -32,12 +32,14 @@ describe(`one port, two Hurricanes (${form})`, () => {
     });
   }
 
-  test("of two that start at the same time one serves", async () => {
+  test("of two whose commands run at the same time one serves", async () => {
     const args = ["--host=127.0.0.1", `--port=${await freePort()}`, "--command", waiting];
     await using first = launch(saying("first"), { args });
+    // Each looks whether the port is free before its commands: at that moment it is the one who has it.
+    await first.logged(/\] begun$/);
     await using second = launch(saying("second"), { args });
+    await second.logged(/\] begun$/);
     const both = [first, second];
-    await Promise.all(both.map((hurricane) => hurricane.logged(/\] begun$/)));
     for (const { dir } of both) writeFileSync(join(dir, "go"), "");
 
     const outcomes = both.map((hurricane) =>
