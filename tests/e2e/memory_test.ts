@@ -126,12 +126,12 @@ describe(`a memory limit (${form})`, { skip: limitMissing ?? false }, () => {
   });
 
   test("is nobody's concern with --max-memory none", async () => {
-    await using memory = new LimitedMemory(512);
+    await using memory = new LimitedMemory(1024);
     await using hurricane = await serve(leaking, {
       args: ["--max-memory=none"],
       under: memory.under,
     });
-    await hurricane.get("/leak?mb=450");
+    await hurricane.get("/leak?mb=900");
     assertEquals(await hurricane.stop(), 0);
     assertFalse(hurricane.log.items.some(({ message }) => /memory/.test(message)));
   });
