@@ -89,7 +89,7 @@ export class Health {
     const since = this.#failing.get(type);
     if (!healthy && since === undefined) {
       this.#failing.set(type, performance.now());
-      const stack = tracesOf(checks).map(withoutInternals).join("\n");
+      const stack = tracesOf(checks).join("\n");
       const where = stack === "" ? {} : { stack };
       log.warn("not {state}: {reason}", { state, reason: message, probe: type, ...where });
     } else if (healthy && since !== undefined) {
@@ -128,7 +128,8 @@ function traceOf({ message, checks = [] }: Verdict): string {
   return [message, ...tracesOf(checks)].join("\n\n");
 }
 
+/** For the log and for webhooks alike: whoever reads them can change nothing in Hurricane. */
 function tracesOf(checks: readonly CheckOutcome[]): string[] {
   return checks.filter((check) => check.status === "failed")
-    .map((check) => `${check.name}: ${check.trace ?? check.message}`);
+    .map((check) => withoutInternals(`${check.name}: ${check.trace ?? check.message}`));
 }

@@ -26,6 +26,10 @@ const notRun: Record<string, Record<string, string>> = {
       "it needs a cluster; tests/manifest/chart_test.ts looks at what is applied",
   },
   "docs/guide/messages.md": {
+    "rabbitmqadmin declare queue name=jobs.dead queue_type=quorum":
+      "it needs a RabbitMQ; tests/e2e/amqp_test.ts declares such queues",
+    [`rabbitmqadmin declare queue name=jobs queue_type=quorum arguments='{"x-dead-letter-exchange": "", "x-dead-letter-routing-key": "jobs.dead"}'`]:
+      "it needs a RabbitMQ; tests/e2e/amqp_test.ts declares such queues",
     "hurricane serve ./app.ts --amqp-queue jobs":
       "it needs a RabbitMQ; tests/e2e/amqp_test.ts has one",
   },

@@ -59,7 +59,14 @@ describe("scripts/install", () => {
 
   test("refuses what is not Hurricane, and writes nothing then", async () => {
     using home = new TempDir();
+    using elsewhere = new TempDir();
+    const older = elsewhere.file(
+      "hurricane",
+      `#!/bin/sh\n[ "$1" = --version ] && echo hurricane 0.1.0\n`,
+      0o755,
+    );
     const refused: [number, string, string[], Record<string, string>?][] = [
+      [1, "has no manual page and no completions", [older]],
       [1, "/bin/true is not Hurricane", ["/bin/true"]],
       [2, "there is no file /nowhere", ["/nowhere"]],
       [2, "takes one executable, not 2", ["a", "b"]],
