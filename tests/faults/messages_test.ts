@@ -86,7 +86,8 @@ describe(`messages past Hurricane (${form})`, () => {
       const { text } = await hurricane.probe("/metrics");
       const requests = parseExposition(text).get("http_server_request_duration_seconds");
       assertEquals(requests?.samples.find(({ name }) => name.endsWith("_count"))?.value, 2);
-      assertLess(peak(hurricane.pid) - before, 120);
+      // Read whole, a text of 100 MB takes more than 700; of its chunks some wait to be collected.
+      assertLess(peak(hurricane.pid) - before, 300);
       assertEquals(await hurricane.stop(), 0);
       const said = hurricane.log.items.filter(({ message }) => says?.test(message));
       assertEquals(said.length, says === undefined ? 0 : 1);
