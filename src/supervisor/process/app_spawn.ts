@@ -1,7 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import type { Duplex } from "node:stream";
-import { isDeepStrictEqual } from "node:util";
 import { type AppConfig, appVariable } from "../../app/options.ts";
 import { runtime } from "../../runtime/mod.ts";
 import type { Invocation } from "../../runtime/runtime.ts";
@@ -77,13 +76,16 @@ export function spawnApp(config: AppConfig): SpawnedApp & { waits: boolean } {
   const { handler, options } = config;
   const { inspector } = options;
   const app = take();
-  // To find that out takes some milliseconds on Deno.
-  const how = app !== undefined && app.handler === handler && !inspector
-    ? app.how
-    : runtime.self(handler, inspector);
-  if (app?.way?.connected && isDeepStrictEqual(app.how, how)) return { ...app, waits: true };
+  // How one is started takes some milliseconds to find out on Deno.
+  const asPrepared = app?.handler === handler && !inspector ? app?.how : undefined;
+  const how = asPrepared ?? runtime.self(handler, inspector);
+  if (app?.way?.connected && isSame(app.how, how)) return { ...app, waits: true };
   app?.child.kill("SIGKILL");
   return { ...start(how, JSON.stringify(config)), waits: false };
+}
+
+function isSame(one: Invocation, other: Invocation): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }
 
 function take(): typeof prepared {

@@ -17,7 +17,7 @@ export class Silence {
   #counted = 0;
   #last = performance.now();
   /** When it begins to be counted, unless there is a sign of life before. */
-  #begins = 0;
+  #begins = -Infinity;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   /** @param grows Called at each step. */
@@ -59,7 +59,10 @@ export class Silence {
   }
 
   #wait(milliseconds: number): void {
-    this.#begins = performance.now() + milliseconds;
+    const begins = performance.now() + milliseconds;
+    // A message is heard, and then read, and to set a timer is a good part of what that costs.
+    if (this.#timer !== undefined && Math.abs(begins - this.#begins) < 1) return;
+    this.#begins = begins;
     clearTimeout(this.#timer);
     this.#timer = setTimeout(this.#count, milliseconds);
   }
