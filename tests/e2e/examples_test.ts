@@ -5,6 +5,7 @@
  */
 import { describe, test } from "node:test";
 import { assertEquals, assertNotEquals } from "@std/assert";
+import { Webhook } from "standardwebhooks";
 import { read } from "../docs/markdown.ts";
 import { form, type Hurricane, serve } from "../support/hurricane.ts";
 
@@ -58,5 +59,40 @@ describe(`docs/examples/live (${form})`, () => {
     // Hurricane's own: going away.
     assertEquals((await closed).slice(0, 4), "1001");
     assertEquals((await text).slice(0, 7), "cut off");
+  });
+});
+
+describe(`docs/examples/webhook-receiver (${form})`, () => {
+  const body = JSON.stringify({ type: "readiness", status: "failed", error_trace: "why" });
+  const secret = "whsec_c2VjcmV0IHNlY3JldCBzZWNyZXQgc2VjcmV0IQ==";
+
+  function signed(id: string, time: Date): RequestInit {
+    const headers = {
+      "webhook-id": id,
+      "webhook-timestamp": `${Math.floor(time.getTime() / 1000)}`,
+      "webhook-signature": new Webhook(secret).sign(id, time, body),
+    };
+    return { method: "POST", headers, body };
+  }
+
+  test("does once what was signed, and nothing that is old or forged", async () => {
+    await using hurricane = await serve(read("docs/examples/webhook-receiver/handler.ts"), {
+      files: { "webhook.key": `${secret}\n` },
+      packages: ["standardwebhooks"],
+    });
+    const post = async (request: RequestInit) => (await fetch(hurricane.url(), request)).status;
+    const first = signed("one", new Date());
+    assertEquals(await post(first), 204);
+    assertEquals(await post(first), 204);
+    assertEquals(await post(signed("old", new Date(Date.now() - 10 * 60_000))), 401);
+    assertEquals(await post({ ...signed("forged", new Date()), body: `${body} ` }), 401);
+    assertEquals(await post(signed("two", new Date())), 204);
+    assertEquals(await hurricane.stop(), 0);
+    assertEquals(hurricane.stdout.items, [
+      "readiness failed why",
+      "refused: Message timestamp too old",
+      "refused: No matching signature found",
+      "readiness failed why",
+    ]);
   });
 });
