@@ -5,5 +5,4 @@ app.get("/", (request, response) => {
   response.json({ hello: request.query.name ?? "world" });
 });
 
-const port = process.env.PORT ?? 3000;
-app.listen(port, () => console.log(`Express listens on port ${port}`));
+app.listen(process.env.PORT ?? 3000);
