@@ -53,7 +53,7 @@ export interface ConnectionLimits {
 }
 
 /** How often it is looked, in milliseconds; and where no connection was there. */
-const [interval, restingInterval] = [500, 2000];
+const [interval, restingInterval] = [500, 5000];
 
 /** How many descriptors are looked at without a pause, where only time counts, and how long that is. */
 const [slice, pause] = [256, 25];
