@@ -12,6 +12,8 @@ WORKDIR /app
 COPY package.json package-lock.json ./
 RUN ["npm", "ci"]
 COPY . .
+# It is copied below, and would be in the image twice.
+RUN ["rm", "-f", "hurricane"]
 # Where package.json has a script of that name.
 RUN ["npm", "run", "build", "--if-present"]
 RUN ["npm", "prune", "--omit=dev"]
