@@ -78,6 +78,7 @@ const optionsOfOthers = [
   "--allow-write",
   "--bun",
   "--config",
+  "--env-file",
   "--import",
   "--inspect",
   "--install",
