@@ -14,6 +14,8 @@ export interface AlertingRule {
   alert: string;
   expr: string;
   for?: string;
+  /** How long it goes on after what it is about has ended. Prometheus 2.42 and later know it. */
+  keep_firing_for?: string;
   labels: { severity: Severity };
   annotations: { summary: string; runbook: string };
 }
@@ -94,24 +96,34 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
     outcome: ["!=", "delivered"],
   });
   const rejected = series("hurricane_amqp_messages_total", { outcome: "rejected" });
+  const up = scope === "" ? "up" : `up{${scope}}`;
+  // A job is a service of Hurricane's, whatever it is called, where one of its pods was once heard of.
+  const ofHurricane = scope === "" ? ` and on (namespace, job) count_over_time(${ready}[1d])` : "";
   return [
     alert("HurricaneDown", {
-      comment: "Its metrics cannot be read: it does not run, or nobody gets to its probe port.",
-      expr: `up{${scope === "" ? 'job=~".*hurricane.*"' : scope}} == 0`,
+      comment: "Its metrics cannot be read most of the time: it does not run, it dies again and\n" +
+        "again, or nobody gets to its probe port.",
+      expr: `avg_over_time(${up}[10m]) < 0.5 and ${up}${ofHurricane}`,
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.instance }} does not answer Prometheus",
     }),
     alert("HurricaneNoPodReady", {
-      comment: "Clients get nothing: no pod is in the Service.",
-      expr: `max by (namespace, job) (${ready}) == 0`,
+      comment:
+        "Clients get nothing: no pod is in the Service, or Prometheus hears of none, though\n" +
+        "there are pods, or were within the last hour. One that comes up and dies is none.",
+      expr: `count by (namespace, job) (count_over_time(${ready}[1h]) or ${up}${ofHurricane}) ` +
+        `unless max by (namespace, job) (${ready}) == 1`,
       for: "1m",
+      keep_firing_for: "5m",
       severity: "critical",
       summary: "{{ $labels.job }}: no pod is ready",
     }),
     alert("HurricaneNotReady", {
-      comment: "Readiness has taken the pod out of its Service; the answer of its /ready says why.",
-      expr: `${ready} == 0`,
+      comment:
+        "Readiness has taken the pod out of its Service; the answer of its /ready says why.\n" +
+        "A scrape that fails changes nothing.",
+      expr: `last_over_time(${ready}[5m]) == 0 and ignoring (probe) ${up}`,
       for: "10m",
       severity: "warning",
       summary: "{{ $labels.instance }} is not ready",
@@ -232,6 +244,7 @@ function alert(
     comment: string;
     expr: string;
     for?: string;
+    keep_firing_for?: string;
     severity: Severity;
     summary: string;
   },
