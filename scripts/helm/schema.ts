@@ -6,6 +6,7 @@
 import * as z from "zod/mini";
 import { accessLogFields } from "../../src/app/access_fields.ts";
 import * as manifest from "../../src/cli/commands/manifest_values.ts";
+import { labelPattern } from "../../src/manifest/label.ts";
 import type { Kind } from "../../src/options/kind.ts";
 import * as serve from "../../src/options/values.ts";
 import { chartValues } from "./chart_values.ts";
@@ -88,12 +89,14 @@ const schemas = new Map<Kind<unknown, never>, Schema>([
   [manifest.memoryQuantity, memory],
   [manifest.podCount, whole(0, 2 ** 31 - 1)],
   [manifest.podRange, text(String.raw`^[1-9]\d*\.\.[1-9]\d*$`)],
+  [manifest.namespaceName, text(`^${label}$`)],
+  [manifest.label, text(labelPattern)],
   [manifest.prometheusUrl, text(String.raw`^https?://[^\s/@]+(/[^@]*)?$`)],
 ]);
 
 /** The values of objects whose keys are variables. */
 const ofVariables: Readonly<Record<string, Schema>> = {
-  env: { type: "string" },
+  env: { type: ["string", "number", "boolean"] },
   secretEnv: text(String.raw`^${label}(\.${label})*/[A-Za-z0-9._-]+$`),
 };
 

@@ -1,6 +1,7 @@
 import { escapeExpansion } from "./expansion.ts";
 import { isPinned } from "./image.ts";
 import type { Container, Variable } from "./kubernetes.ts";
+import { kubectlIn } from "./metadata.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { ports } from "./ports.ts";
@@ -8,6 +9,7 @@ import { probes } from "./probes.ts";
 import { resources } from "./resources.ts";
 import { tlsMounts } from "./tls.ts";
 import { senderVariables } from "../webhooks/payload.ts";
+import { newWebhookSecret } from "../webhooks/sign.ts";
 
 /** The name of the volume for temporary files. */
 export const tmp = "tmp";
@@ -60,12 +62,19 @@ function variables(options: ManifestOptions): Noted<Variable[]> | undefined {
 }
 
 /** How each Secret is made. */
-function secretsComment({ secrets, secretEnv }: ManifestOptions): string {
+function secretsComment({ namespace, secrets, secretEnv }: ManifestOptions): string {
   const values = [...secrets, ...secretEnv.map((held) => ({ ...held, example: "VALUE" }))];
-  return [...Map.groupBy(values, ({ secret }) => secret)].map(([secret, held]) => {
+  const commands = [...Map.groupBy(values, ({ secret }) => secret)].map(([secret, held]) => {
     const literals = held.map(({ key, example }) => `  --from-literal=${key}=${example}`);
-    return `kubectl create secret generic ${secret} \\\n${literals.join(" \\\n")}`;
-  }).join("\n");
+    const command = `${kubectlIn(namespace)} create secret generic ${secret}`;
+    return [command, ...literals].join(" \\\n");
+  });
+  return [
+    ...commands,
+    ...secrets.some(({ option }) => option === "webhookSecret")
+      ? [`SECRET is what the receivers have, too; ${newWebhookSecret}`]
+      : [],
+  ].join("\n");
 }
 
 /** The addresses may be in the arguments or, where they have credentials in them, in a Secret. */

@@ -13,7 +13,8 @@ export function dashboardConfig({ namespace }: ManifestOptions): Noted<ConfigMap
       namespace,
       labels: note(
         { grafana_dashboard: "1" },
-        "what the sidecar of Grafana's Helm chart looks for, unless it is told otherwise",
+        "what the sidecar of Grafana's Helm chart looks for, in Grafana's own namespace unless it\n" +
+          "is told otherwise (sidecar.dashboards.searchNamespace: ALL)",
       ),
     },
     data: { "hurricane.json": JSON.stringify(dashboard()) },

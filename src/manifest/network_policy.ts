@@ -4,8 +4,8 @@ import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 import { handlerPortName } from "./ports.ts";
 
-/** Where Prometheus usually is. Each namespace has its own name as this label since Kubernetes 1.22. */
-const monitoring = { "kubernetes.io/metadata.name": "monitoring" };
+/** Each namespace has its own name as this label since Kubernetes 1.22. */
+const namespaceLabel = "kubernetes.io/metadata.name";
 
 /**
  * Lets everybody reach the handler, where anybody shall call it, and only Prometheus and the kubelet the
@@ -15,7 +15,7 @@ export function networkPolicy(
   options: ManifestOptions,
   probePort: string,
 ): Noted<NetworkPolicy> {
-  const { name, noService, service } = options;
+  const { name, noService, prometheusNamespace, service } = options;
   return {
     apiVersion: "networking.k8s.io/v1",
     kind: "NetworkPolicy",
@@ -31,7 +31,10 @@ export function networkPolicy(
         ...(service.metrics === false ? [] : [{
           from: [{
             namespaceSelector: {
-              matchLabels: note(monitoring, "the namespace of your Prometheus, for the metrics"),
+              matchLabels: note(
+                { [namespaceLabel]: prometheusNamespace },
+                "the namespace of your Prometheus (--prometheus-namespace), for the metrics",
+              ),
             },
           }],
           ports: note(

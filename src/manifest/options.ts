@@ -25,10 +25,14 @@ export interface ManifestOptions {
   gateway?: { name: string; namespace?: string };
   /** Have Prometheus scrape the pods, and alert? */
   monitor: boolean;
+  /** Labels that Prometheus looks for at what it shall scrape and evaluate: `KEY=VALUE`. */
+  monitorLabel: string[];
   /** Have Grafana show a dashboard? */
   dashboard: boolean;
   /** Keep all but Prometheus and the kubelet from probes and metrics? */
   networkPolicy: boolean;
+  /** The namespace of the Prometheus that may reach the metrics then. */
+  prometheusNamespace: string;
   /** CPU that is asked for, such as `250m`. Without it, a little. */
   cpu?: string;
   /** The most CPU that may be used. Without it there is no limit. */

@@ -1,5 +1,5 @@
 import type { PodMonitor } from "./kubernetes.ts";
-import { metadata, podLabels } from "./metadata.ts";
+import { monitorMetadata, podLabels } from "./metadata.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 
@@ -12,8 +12,9 @@ export function podMonitor(
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PodMonitor",
     metadata: note(
-      metadata(options),
-      "many a Prometheus takes only what has its label, such as release: kube-prometheus-stack",
+      monitorMetadata(options),
+      "many a Prometheus takes only what has its label, such as\n" +
+        "release: kube-prometheus-stack (--monitor-label)",
     ),
     spec: {
       selector: { matchLabels: podLabels(options.name) },

@@ -1,6 +1,6 @@
 import { ruleGroups } from "../monitoring/rules.ts";
 import type { PrometheusRule } from "./kubernetes.ts";
-import { metadata } from "./metadata.ts";
+import { monitorMetadata } from "./metadata.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 
@@ -12,7 +12,7 @@ export function prometheusRule(options: ManifestOptions): Noted<PrometheusRule> 
   return {
     apiVersion: "monitoring.coreos.com/v1",
     kind: "PrometheusRule",
-    metadata: note(metadata(options), "as for the PodMonitor, a label may be needed"),
+    metadata: note(monitorMetadata(options), "as for the PodMonitor, a label may be needed"),
     spec: {
       groups: ruleGroups(scope).map((group) => ({
         name: `${name}-${group.name}`,

@@ -57,8 +57,19 @@ export function whyTooLittle({ memory, service }: Settings): string | undefined 
   if (memory === undefined || typeof maxMemory !== "number") return undefined;
   const least = besides(service) + inMebibytes(maxMemory) * workers + needed;
   if ((bytes(memory) ?? 0) >= least * 2 ** 20) return undefined;
-  return `with ${workers === 1 ? "one worker" : `${workers} workers`}, and another one while one ` +
-    `is replaced, that takes at least ${least}Mi`;
+  return `with ${workersInWords(workers)}, and another one while one is replaced, that takes at ` +
+    `least ${least}Mi`;
+}
+
+/** What a container takes whose workers have only just started, one of them in place of another, in MiB. */
+export function leastMemory({ service }: Settings): number {
+  const { workers, amqpUrl } = service;
+  return supervisor + (amqpUrl === undefined ? 0 : pump) + needed * (workers + replaced);
+}
+
+/** How many workers there are. */
+export function workersInWords(workers: number): string {
+  return workers === 1 ? "one worker" : `${workers} workers`;
 }
 
 function mostMemory({ service }: Settings): number {

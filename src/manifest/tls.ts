@@ -6,6 +6,7 @@
 import { basename, dirname, normalize } from "node:path/posix";
 import type { ServiceOptions } from "../options/service_options.ts";
 import type { Container, Volume } from "./kubernetes.ts";
+import { kubectlIn } from "./metadata.ts";
 import { note, type Noted } from "./note.ts";
 import type { ManifestOptions } from "./options.ts";
 
@@ -20,7 +21,7 @@ export function tlsMounts(service: ServiceOptions): Container["volumeMounts"] {
 }
 
 /** The volume with the files; nothing without TLS. */
-export function tlsVolumes({ name, service }: ManifestOptions): Noted<Volume>[] {
+export function tlsVolumes({ name, namespace, service }: ManifestOptions): Noted<Volume>[] {
   const files = filesOf(service);
   if (files.length === 0) return [];
   const secretName = `${name}-tls`;
@@ -30,12 +31,12 @@ export function tlsVolumes({ name, service }: ManifestOptions): Noted<Volume>[] 
     ? `tls ${secretName} --cert=FILE --key=FILE`
     : `generic ${secretName} ${files.map(({ key }) => `--from-file=${key}=FILE`).join(" ")}`;
   const comment = [
-    `kubectl create secret ${create}`,
+    `${kubectlIn(namespace)} create secret ${create}`,
     // Its ca.crt is who has signed the server's certificate, which says nothing of clients.
     ...service.tlsClientCa === undefined
       ? [`or a Certificate of cert-manager with secretName: ${secretName}`]
       : [],
-    `after a renewal: SIGHUP, or kubectl rollout restart deployment ${name}`,
+    `after a renewal: SIGHUP, or ${kubectlIn(namespace)} rollout restart deployment ${name}`,
   ];
   return [{ name: tls, secret: note({ secretName, items }, comment.join("\n")) }];
 }

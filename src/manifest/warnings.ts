@@ -1,4 +1,7 @@
+import { kubectlIn } from "./metadata.ts";
 import type { ManifestOptions } from "./options.ts";
+import { bytes } from "./quantity.ts";
+import { leastMemory, workersInWords } from "./resources.ts";
 
 /**
  * How long it may take until whatever sends requests to a pod has heard that it ends, in milliseconds: two
@@ -8,8 +11,10 @@ const heardAfter = 4000;
 
 /** What is allowed, and is probably not meant: a sentence each. */
 export function manifestWarnings(
-  { name, service, replicas, autoscale, noService }: ManifestOptions,
+  options: ManifestOptions,
 ): string[] {
+  const { name, namespace, service, replicas, autoscale, noService, memory } = options;
+  const least = leastMemory(options);
   return [
     ...service.shutdownDelay < heardAfter && !noService
       ? [
@@ -23,7 +28,20 @@ export function manifestWarnings(
     ...replicas === 0 && autoscale === undefined
       ? [
         "with --replicas 0 no pod runs, and nobody is served until: " +
-        `kubectl scale deployment ${name} --replicas 2`,
+        `${kubectlIn(namespace)} scale deployment ${name} --replicas 2`,
+      ]
+      : [],
+    ...memory !== undefined && (bytes(memory) ?? 0) < least * 2 ** 20
+      ? [
+        `with --memory ${memory} the kernel may kill the container: the supervisor, ${
+          workersInWords(service.workers)
+        }, and another one while one is replaced, take ${least}Mi and more`,
+      ]
+      : [],
+    ...service.webhookUrl.length > 0 && service.webhookSecret === undefined
+      ? [
+        "with --webhook-url alone webhooks are not signed, and a receiver cannot tell who sends them: " +
+        "give --webhook-secret, or --secret-env HURRICANE_WEBHOOK_SECRET=SECRET/KEY",
       ]
       : [],
   ];

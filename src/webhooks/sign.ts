@@ -9,8 +9,8 @@ import process from "node:process";
 /** Shorter keys are guessable, longer ones gain nothing: the bounds that Standard Webhooks set. */
 const keyBytes = { least: 24, most: 64 };
 
-/** How a new secret is made, for those whose secret is refused. */
-const advice = "a new one: echo whsec_$(openssl rand -base64 32)";
+/** How a new secret is made, for those who have none, or whose secret is refused. */
+export const newWebhookSecret = "a new one: echo whsec_$(openssl rand -base64 32)";
 
 /**
  * The key in a webhook secret: `whsec_` (which may be left out) and 24 to 64 bytes in base64.
@@ -27,17 +27,17 @@ export function parseWebhookSecret(text: string): Uint8Array {
   const secret = text.trim();
   if (/^wh[sp]k_/.test(secret)) {
     throw new Error(
-      `the webhook secret is a key of an Ed25519 pair (whsk_, whpk_), and Hurricane signs with a shared secret (whsec_); ${advice}`,
+      `the webhook secret is a key of an Ed25519 pair (whsk_, whpk_), and Hurricane signs with a shared secret (whsec_); ${newWebhookSecret}`,
     );
   }
   const encoded = secret.replace(/^whsec_/, "");
   if (!/^[A-Za-z0-9+/]*={0,2}$/.test(encoded)) {
-    throw new Error(`the webhook secret is not base64; ${advice}`);
+    throw new Error(`the webhook secret is not base64; ${newWebhookSecret}`);
   }
   const key = Buffer.from(encoded, "base64");
   if (key.length < keyBytes.least || key.length > keyBytes.most) {
     throw new Error(
-      `the webhook secret has ${key.length} bytes once decoded from base64, and must have ${keyBytes.least} to ${keyBytes.most}; ${advice}`,
+      `the webhook secret has ${key.length} bytes once decoded from base64, and must have ${keyBytes.least} to ${keyBytes.most}; ${newWebhookSecret}`,
     );
   }
   return key;

@@ -112,6 +112,14 @@ describe("the chart's output is what the manifest is", () => {
       },
       ...{ tlsCert: "/tls/a.pem", tlsKey: "/tls//key", statusPage: true },
     },
+    "with what a Prometheus of another name and namespace takes": {
+      ...{ monitor: true, monitorLabel: ["release=kps", "a.example/b=", "release=kube"] },
+      ...{ networkPolicy: true, prometheusNamespace: "observability" },
+      env: { A: 9000, B: 1_000_000, C: 0.5, D: true, E: false, F: -1 },
+    },
+    "with a label that cannot be another": {
+      ...{ monitor: true, monitorLabel: ["app.kubernetes.io/name=x"] },
+    },
     "with secrets and webhooks": {
       secretEnv: { HURRICANE_WEBHOOK_SECRET: "web/s", HURRICANE_WEBHOOK_URL: "web/u", A: "b/c" },
     },
@@ -265,6 +273,7 @@ describe("the schema of the values", () => {
       },
       ...{ gateway: "a/b/c", networkPolicy: 1, env: { "1A": "x" }, secretEnv: { A: "b" } },
       ...{ startupTimeout: "5", autoscale: "10", prometheusUrl: "http://u:secret@p" },
+      ...{ prometheusNamespace: "Monitoring", monitorLabel: ["release"] },
       ...{ monitor: "maybe", dashboard: 0, handler: 5, prot: 80, webhookSecret: "whsec_x" },
     };
     const { stderr } = templated(wrong);
@@ -329,6 +338,8 @@ describe("refused by the chart, as by manifest, are", () => {
     [{ autoscale: "5..2" }, "the least number of pods is above the most"],
     [{ autoscale: "1..2", replicas: 2 }, "replicas and autoscale contradict each other"],
     [{ prometheusUrl: "http://p" }, "prometheusUrl means nothing without autoscale"],
+    [{ monitorLabel: ["a=b"] }, "monitorLabel means nothing without monitor"],
+    [{ prometheusNamespace: "a" }, "prometheusNamespace means nothing without networkPolicy"],
     [{ workers: "auto" }, "set cpuLimit, or a number of workers"],
     [{ maxMemory: "12kb" }, "maxMemory must be 32mb or more"],
     [{ cpu: 0 }, "cpu must be CPUs above 0"],
@@ -415,6 +426,13 @@ test("an installation warns of what manifest warns of", (t) => {
   assertEquals(warned(), []);
   assertEquals(warned("shutdownDelay=4s", "replicas=1"), []);
   assertEquals(warned("shutdownDelay=0s", "noService=true"), []);
+  assertEquals(warned("memory=192Mi", "secretEnv.HURRICANE_WEBHOOK_SECRET=a/b"), []);
+  const [memory, signature] = warned("memory=383Mi", "workers=4", "webhookUrl={http://ops/}");
+  assertStringIncludes(
+    memory ?? "",
+    "4 workers, and another one while one is replaced, take 384Mi",
+  );
+  assertStringIncludes(signature ?? "", "webhooks are not signed");
   const [delay, replicas] = warned("shutdownDelay=3999ms", "replicas=0");
   assertStringIncludes(delay ?? "", "with shutdownDelay 3999ms each rollout loses requests");
   assertStringIncludes(replicas ?? "", "kubectl -n default scale deployment web --replicas 2");

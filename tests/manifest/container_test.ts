@@ -115,7 +115,11 @@ describe("secrets", () => {
     ]);
     assertStringIncludes(
       text,
-      "# kubectl create secret generic web \\\n          #   --from-literal=webhook-secret=SECRET\n          env:",
+      "# kubectl create secret generic web \\\n          #   --from-literal=webhook-secret=SECRET\n          # SECRET is what the receivers have, too; a new one: echo whsec_$(openssl rand -base64 32)\n          env:",
+    );
+    assertStringIncludes(
+      made(["--webhook-secret", validSecret, "--namespace=shop"]).text,
+      "# kubectl --namespace shop create secret generic web \\\n",
     );
   });
 

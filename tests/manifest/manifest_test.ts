@@ -203,6 +203,26 @@ const scraping = {
   ports: [{ port: "probes" }],
 };
 
+describe("--monitor-label", () => {
+  test("is at what Prometheus looks for, and at nothing else", () => {
+    const { podMonitor, prometheusRule, service } = made([
+      ...["--monitor", "--monitor-label=release=kps", "--monitor-label=a.example/b="],
+    ]);
+    const own = { "app.kubernetes.io/name": "web" };
+    const labels = { release: "kps", "a.example/b": "", ...own };
+    assertEquals(podMonitor?.metadata.labels, labels);
+    assertEquals(prometheusRule?.metadata.labels, labels);
+    assertEquals(service.metadata.labels, own);
+  });
+});
+
+test("--prometheus-namespace is whence metrics may be asked for", () => {
+  const { networkPolicy } = made(["--network-policy", "--prometheus-namespace=observability"]);
+  assertEquals(networkPolicy?.spec.ingress[1]?.from?.[0]?.namespaceSelector?.matchLabels, {
+    "kubernetes.io/metadata.name": "observability",
+  });
+});
+
 describe("--route", () => {
   const spec = (...args: string[]) =>
     made(["--route", "shop.example.com", ...args]).httpRoute?.spec;

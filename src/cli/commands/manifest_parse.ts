@@ -62,7 +62,7 @@ export function parseManifest(
   requireMetrics(service, own);
   requireBroker(service);
   requirePortOfTheirOwn(service, own);
-  requireUse(given);
+  requireUse(given, own);
   requireRoute(own);
   requireEnough(service, own);
   const name = own.name ?? nameFrom(image);
@@ -271,11 +271,17 @@ function requireRoute({ route, gateway, ingress, noService }: OwnOptions): void 
   }
 }
 
-function requireUse(given: ReadonlyMap<string, Given>): void {
+function requireUse(given: ReadonlyMap<string, Given>, own: OwnOptions): void {
   if (given.has("autoscale") && given.has("replicas")) {
     throw new UsageError("--replicas and --autoscale contradict each other: give one of them");
   }
   if (given.has("prometheusUrl") && !given.has("autoscale")) {
     throw new UsageError("--prometheus-url means nothing without --autoscale");
+  }
+  if (given.has("monitorLabel") && !own.monitor) {
+    throw new UsageError("--monitor-label means nothing without --monitor");
+  }
+  if (given.has("prometheusNamespace") && !own.networkPolicy) {
+    throw new UsageError("--prometheus-namespace means nothing without --network-policy");
   }
 }

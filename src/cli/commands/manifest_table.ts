@@ -4,6 +4,7 @@ import {
   gatewayReference,
   hostName,
   image,
+  label,
   memoryQuantity,
   namespaceName,
   podCount,
@@ -109,6 +110,13 @@ export const manifestTable = {
     help: "A NetworkPolicy that lets only Prometheus and the kubelet reach probes and metrics.",
     needs: "probe",
   },
+  prometheusNamespace: {
+    kind: namespaceName,
+    initial: "monitoring",
+    group: "Manifest",
+    value: "NAME",
+    help: "The namespace of that Prometheus.",
+  },
   env: {
     kind: list(variable),
     initial: [],
@@ -163,6 +171,15 @@ export const manifestTable = {
     group: "Scaling and monitoring",
     help: "A PodMonitor, and a PrometheusRule with alerts, for the Prometheus Operator.",
     needs: "metrics",
+  },
+  monitorLabel: {
+    kind: list(label),
+    initial: [],
+    group: "Scaling and monitoring",
+    value: "KEY=VALUE",
+    help: "A label for both, where Prometheus takes only what has it: of kube-prometheus-stack, " +
+      "release=NAME, after its Helm release.",
+    repeatable: true,
   },
   dashboard: {
     kind: toggle,

@@ -6,6 +6,7 @@
  */
 import * as z from "zod/mini";
 import { isImage } from "../../manifest/image.ts";
+import { parseLabel } from "../../manifest/label.ts";
 import { bytes, milliCpus } from "../../manifest/quantity.ts";
 import { parseSecretVariable, parseVariable } from "../../manifest/variables.ts";
 import { Kind, parsed, refusedIf, value } from "../../options/kind.ts";
@@ -65,6 +66,12 @@ export const variable = parsed("a variable and its value, NAME=VALUE", parseVari
 export const secretVariable = parsed(
   "a variable and where its value is, NAME=SECRET/KEY",
   parseSecretVariable,
+);
+
+/** A label, see {@linkcode parseLabel}. */
+export const label = parsed(
+  "a label, KEY=VALUE, such as release=kube-prometheus-stack",
+  parseLabel,
 );
 
 /** An amount of CPU, as Kubernetes writes it. */

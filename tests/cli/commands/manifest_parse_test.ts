@@ -28,7 +28,9 @@ test("without options", () => {
     name: "web",
     replicas: 2,
     prometheusUrl: "http://prometheus.monitoring.svc:9090",
+    prometheusNamespace: "monitoring",
     monitor: false,
+    monitorLabel: [],
     dashboard: false,
     tmpSize: "64Mi",
     networkPolicy: false,
@@ -58,6 +60,15 @@ describe("refused is", () => {
   const long = "a".repeat(64);
   const twice = "the variable A is given twice, and can be given once";
   const wrong: [string[], string][] = [
+    [
+      [...image, "--monitor", "--monitor-label", "release"],
+      '--monitor-label "release": it must be KEY=VALUE, of at most 63 letters, digits, dots, dashes and underscores each, the first and the last a letter or a digit',
+    ],
+    [[...image, "--monitor-label=a=b"], "--monitor-label means nothing without --monitor"],
+    [
+      [...image, "--prometheus-namespace=prometheus"],
+      "--prometheus-namespace means nothing without --network-policy",
+    ],
     [[], "no image is given, as in: hurricane manifest --image registry.example/web"],
     [
       ["--image", "We b"],

@@ -38,6 +38,11 @@
 {{- if kindIs "float64" . }}{{ int64 . }}{{ else }}{{ . }}{{ end -}}
 {{- end -}}
 
+{{- /* A variable's value: a number as people write it, 9000 or 0.5, and true or false. */ -}}
+{{- define "hurricane.number" -}}
+{{- if kindIs "float64" . }}{{ toJson . }}{{ else }}{{ toString . }}{{ end -}}
+{{- end -}}
+
 {{- /* The path of a URL: with a slash before it, and none behind. */ -}}
 {{- define "hurricane.path" -}}
 {{- printf "/%s" (regexReplaceAll "/+$" (trimPrefix "/" .) "") -}}
@@ -137,6 +142,19 @@ labels:
   {{- include "hurricane.labels" . | nindent 2 }}
 {{- end -}}
 
+{{- /* With the labels that a Prometheus looks for. */ -}}
+{{- define "hurricane.monitorMetadata" -}}
+{{- include "hurricane.metadata" . -}}
+{{- $labels := dict -}}
+{{- range .monitorLabel -}}
+{{- $parts := splitn "=" 2 . -}}
+{{- if ne $parts._0 "app.kubernetes.io/name" }}{{ $_ := set $labels $parts._0 $parts._1 }}{{ end -}}
+{{- end -}}
+{{- range $key, $value := $labels }}
+  {{ $key | toJson }}: {{ $value | toJson }}
+{{- end -}}
+{{- end -}}
+
 {{- /* What the container is started with: what is given, and nothing else. */ -}}
 {{- define "hurricane.arguments" -}}
 {{- $given := .given -}}
@@ -184,7 +202,7 @@ labels:
 {{- if not (kindIs "invalid" $value) -}}
 {{- $names = append $names $name }}
 - name: {{ $name }}
-  value: {{ include "hurricane.literal" $value }}
+  value: {{ include "hurricane.literal" (include "hurricane.number" $value) }}
 {{- end -}}
 {{- end -}}
 {{- if .sendsWebhooks -}}

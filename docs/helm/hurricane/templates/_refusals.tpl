@@ -142,6 +142,12 @@ values.schema.json.
 {{- else if $given.prometheusUrl -}}
 {{- fail "prometheusUrl means nothing without autoscale" -}}
 {{- end -}}
+{{- if and $given.monitorLabel (not .monitor) -}}
+{{- fail "monitorLabel means nothing without monitor" -}}
+{{- end -}}
+{{- if and $given.prometheusNamespace (not .networkPolicy) -}}
+{{- fail "prometheusNamespace means nothing without networkPolicy" -}}
+{{- end -}}
 {{- if and (eq (toString $given.workers) "auto") (not .cpuLimit) -}}
 {{- fail "without a limit, workers: auto is one for each CPU of the node, and nobody knows how much memory they need: set cpuLimit, or a number of workers" -}}
 {{- end -}}
