@@ -45,6 +45,22 @@ export function splitCommand(text: string): string[] {
   return words;
 }
 
+/**
+ * The words of a command that can be started.
+ *
+ * @throws {Error} It has none, or begins with what only a shell takes for a variable. Its value is not
+ * shown, for it may be a secret.
+ */
+export function commandWords(text: string): string[] {
+  const words = splitCommand(text);
+  const [, variable] = /^([A-Za-z_][A-Za-z0-9_]*)=/.exec(words[0] ?? "") ?? [];
+  if (variable === undefined) return words;
+  throw new Error(
+    `${variable}=… sets a variable in a shell alone: set it for all of Hurricane, in its environment, ` +
+      `or give a shell: sh -c '${variable}=… …'`,
+  );
+}
+
 /** Does a word name a script that Hurricane's own runtime runs? By its extension alone. */
 export function isScript(word: string): boolean {
   return scriptExtensions.has(extname(word));

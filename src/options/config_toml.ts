@@ -89,6 +89,9 @@ function hintAt(key: string): string {
   if (on !== key && options.has(on)) return `; give ${on} = false`;
   const [meant] = [...options].find(([, { aliases = [] }]) => aliases.includes(key)) ?? [];
   if (meant !== undefined) return `; give ${meant}`;
+  // As programs have it, or with underscores.
+  const dashed = wordsOf(key).replaceAll("_", "-");
+  if (options.has(dashed)) return `; did you mean ${dashed}?`;
   return suggestion(key, options.keys()) || "; serve --help lists the options";
 }
 

@@ -14,7 +14,7 @@ import { parseAccessLogFields } from "../app/access_fields.ts";
 import { parseNetwork } from "../app/trusted_proxies.ts";
 import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
-import { splitCommand } from "../commands/words.ts";
+import { commandWords } from "../commands/words.ts";
 import { parseWebhookSecret } from "../webhooks/sign.ts";
 import { itself, Kind, parsed, value } from "./kind.ts";
 
@@ -258,8 +258,8 @@ export const prefetch = value(
   { integers: [1, 65535] },
 );
 
-/** A command line, see {@linkcode splitCommand}. */
-export const commandLine = parsed("a command line", splitCommand, { path: "file" });
+/** A command line, see {@linkcode commandWords}. */
+export const commandLine = parsed("a command line", commandWords, { path: "file" });
 
 /** A directory to serve, see {@linkcode parseStaticSite}. Whether it is there is seen when it is needed. */
 export const staticSite = parsed("a directory, or /prefix/=directory", parseStaticSite, {

@@ -2,7 +2,7 @@ import { assertEquals, assertThrows } from "@std/assert";
 import fc from "fast-check";
 import { execFileSync } from "node:child_process";
 import { describe, test } from "node:test";
-import { isScript, splitCommand } from "../../src/commands/words.ts";
+import { commandWords, isScript, splitCommand } from "../../src/commands/words.ts";
 
 /**
  * What `sh` makes of each text, or `undefined` where it finds a quote that is not closed.
@@ -87,6 +87,20 @@ describe("splitCommand", () => {
     const all = [...words, ...operators];
     assertEquals(splitCommand(all.join(" ")), all);
     assertEquals(splitCommand('"$HOME" "`id`" "~"'), ["$HOME", "`id`", "~"]);
+  });
+
+  test("can be started, unless they begin with a variable, whose value is not shown", () => {
+    for (const text of ["env A=b ./m.ts", "./a=b", "=b", "1=b", "a-b=c", "sh -c 'A=b ./m.ts'"]) {
+      assertEquals(commandWords(text), splitCommand(text));
+    }
+    for (const text of ["A_1=p4ss ./m.ts", "A_1='p4ss x' ./m.ts", "A_1=p4ss"]) {
+      const { message } = assertThrows(() => commandWords(text), Error);
+      assertEquals(
+        message,
+        "A_1=… sets a variable in a shell alone: set it for all of Hurricane, in its environment, " +
+          "or give a shell: sh -c 'A_1=… …'",
+      );
+    }
   });
 
   for (const text of ["", " \t\n", "\\\n"]) {

@@ -100,6 +100,10 @@ describe("a file of options", () => {
   });
 
   const refused: Record<string, string> = {
+    "reqQueueLen = 5": "hurricane.toml, line 1: reqQueueLen is no option of serve; did you mean " +
+      "req-queue-len?",
+    "tls_client_ca = 5": "hurricane.toml, line 1: tls_client_ca is no option of serve; did you " +
+      "mean tls-client-ca?",
     "\nprot = 80\n": "hurricane.toml, line 2: prot is no option of serve; did you mean port?",
     "frobnicate = 80":
       "hurricane.toml, line 1: frobnicate is no option of serve; serve --help lists the options",

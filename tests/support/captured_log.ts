@@ -4,7 +4,7 @@
  * @module
  */
 import { configureLog, type LogRecord } from "../../src/log.ts";
-import { Feed } from "./wait.ts";
+import { Feed, hasWords, shown } from "./wait.ts";
 
 /** What is logged until it is disposed of, at all levels; from then on the log is silent. */
 export class CapturedLog implements Disposable {
@@ -50,9 +50,9 @@ export class CapturedLog implements Disposable {
     return this.#feed.until(`a record at ${level}`, (record) => record.level === level);
   }
 
-  /** The first record with such a message, as soon as there is one. */
-  logged(message: RegExp): Promise<LogRecord> {
-    return this.#feed.until(`a record ${message}`, (record) => message.test(record.message));
+  /** The first record whose message has such words, as soon as there is one. */
+  logged(words: RegExp | string): Promise<LogRecord> {
+    return this.#feed.until(`a record ${shown(words)}`, ({ message }) => hasWords(message, words));
   }
 
   /** The first line of a command that matches, as soon as there is one. */

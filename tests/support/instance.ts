@@ -11,7 +11,7 @@ import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { type Answer, request, type RequestOptions } from "./http.ts";
 import { commandLine, marked, markVariable, ownEnvironment, signal } from "./processes.ts";
-import { eachLine, eventually, Feed, pause } from "./wait.ts";
+import { eachLine, eventually, Feed, hasWords, pause, shown } from "./wait.ts";
 
 /** The repository. */
 export const root = fileURLToPath(new URL("../../", import.meta.url));
@@ -102,9 +102,9 @@ export class Hurricane {
     return marked(this.#mark).filter((pid) => pid !== this.pid);
   }
 
-  /** Waits for a line of the log. */
-  logged(message: RegExp): Promise<LogLine> {
-    return this.log.until(`a log line ${message}`, (line) => message.test(line.message));
+  /** Waits for a line of the log whose message has such words. */
+  logged(words: RegExp | string): Promise<LogLine> {
+    return this.log.until(`a log line ${shown(words)}`, ({ message }) => hasWords(message, words));
   }
 
   /** Waits for a line of the handler's output. */

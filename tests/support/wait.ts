@@ -32,6 +32,16 @@ export async function eventually<T>(
   }
 }
 
+/** Has a text such words? A text alone must be in it as it stands. */
+export function hasWords(text: string, words: RegExp | string): boolean {
+  return typeof words === "string" ? text.includes(words) : words.test(text);
+}
+
+/** What was looked for, as a failure says it. */
+export function shown(words: RegExp | string): string {
+  return typeof words === "string" ? JSON.stringify(words) : String(words);
+}
+
 /** Things that arrive one after the other and can be waited for. */
 export class Feed<T> {
   /** All that has arrived, in order. */

@@ -14,7 +14,8 @@ FROM docker.io/library/debian:12-slim AS build
 WORKDIR /app
 COPY hurricane /hurricane
 COPY --from=packages /app/node_modules ./node_modules
-COPY package.json handler.ts ./
+# The modules that lie here; a folder that they need is one line more: COPY lib ./lib
+COPY package.json *.ts ./
 RUN ["/hurricane", "build", "handler.ts", "-o", "/web"]
 
 FROM scratch

@@ -16,7 +16,8 @@ FROM gcr.io/distroless/base-nossl-debian12:nonroot
 WORKDIR /app
 COPY hurricane /hurricane
 COPY --from=packages /app/node_modules ./node_modules
-COPY package.json handler.ts migrate.ts ./
+# The modules that lie here; a folder that they need is one line more: COPY lib ./lib
+COPY package.json *.ts ./
 # A number, for Kubernetes cannot tell of a name that it is not root's (runAsNonRoot).
 USER 65532:65532
 EXPOSE 8000 8001

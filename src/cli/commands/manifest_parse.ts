@@ -6,8 +6,10 @@ import { whyTooLittle } from "../../manifest/resources.ts";
 import { longestScaledName } from "../../manifest/scaled_object.ts";
 import { whyNoSecret } from "../../manifest/tls.ts";
 import { type CommandLine, readArguments } from "../../options/arguments.ts";
+import { configFlag } from "../../options/config_file.ts";
 import type { Given } from "../../options/given.ts";
 import type { Flag, Option } from "../../options/option.ts";
+import { ourName } from "../../options/other_names.ts";
 import { sharesPort } from "../../options/ports.ts";
 import { readServe, type ServeReading } from "../../options/precedence.ts";
 import { serveFlags } from "../../options/serve_table.ts";
@@ -40,7 +42,7 @@ export function parseManifest(
   line: CommandLine,
   builtin?: Pick<BuiltinHandler, "name" | "defaults">,
 ): ManifestOptions & { kustomize?: string } {
-  const { given: typed, positionals } = readArguments(line, allFlags);
+  const { given: typed, positionals } = readArguments(line, allFlags, hintAtConfig);
   const given = new Map(
     [...typed].filter(([flag]) => manifestFlags.includes(flag))
       .map(([{ option }, value]) => [option.key, value]),
@@ -83,6 +85,13 @@ export function parseManifest(
     secretEnv: variables.secretEnv,
     secrets: secretOptions(flags, variables.held, name),
   };
+}
+
+/** What a file says on this machine, it may not say in the image. */
+function hintAtConfig(name: string): string {
+  return name === configFlag.flag
+    ? `; ${name} is for serve and consume, and a manifest has to fit the options: give those`
+    : ourName(name);
 }
 
 /** Where nobody calls the pods and messages come, the handler need not listen to others: `consume` is run. */

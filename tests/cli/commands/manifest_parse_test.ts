@@ -69,6 +69,11 @@ describe("refused is", () => {
       [...image, "--prometheus-namespace=prometheus"],
       "--prometheus-namespace means nothing without --network-policy",
     ],
+    [
+      [...image, "--config", "web.toml"],
+      "unknown option --config; --config is for serve and consume, and a manifest has to fit the options: give those",
+    ],
+    [[...image, "--bind=:80"], "unknown option --bind; give --host and --port"],
     [[], "no image is given, as in: hurricane manifest --image registry.example/web"],
     [
       ["--image", "We b"],
