@@ -57,6 +57,11 @@ export class AccessLog {
     return this.#columns?.callerOf;
   }
 
+  /** Is it asked who has opened the connection? Otherwise {@linkcode callerOf} need not be told. */
+  get wantsPeer(): boolean {
+    return this.#columns?.wantsPeer ?? true;
+  }
+
   /** Do lines have the length of an answer? */
   get wantsBytes(): boolean {
     return this.#columns?.wantsBytes ?? false;
