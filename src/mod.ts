@@ -30,6 +30,7 @@ import type { ServeInput } from "./options/serve_input.ts";
 import type { ServiceOptions } from "./options/service_options.ts";
 import { UsageError } from "./options/usage_error.ts";
 import { configureLog, logger } from "./log.ts";
+import type { Parts } from "./parts.ts";
 import { start } from "./start.ts";
 import type { MessagePump } from "./supervisor/amqp/message_pump.ts";
 import { productionFront } from "./supervisor/front/choose.ts";
@@ -73,6 +74,13 @@ export interface MainOptions {
   promClient?: () => Promise<unknown>;
 }
 
+/** Deno's compiler keeps what is imported by a text. */
+const parts: Parts = {
+  app: () => import("./app/process.ts"),
+  pump: () => import("./amqp/process.ts"),
+  cli: () => import("./cli/main.ts"),
+};
+
 /**
  * Runs the whole command line around a handler, as the executables that `hurricane build` makes do.
  *
@@ -96,7 +104,7 @@ export async function main(options: MainOptions): Promise<void> {
     defaults,
     ...(promClient === undefined ? {} : { promClient }),
   };
-  await start(builtin);
+  await start(parts, builtin);
 }
 
 /** A service that runs in this process. */

@@ -46,6 +46,11 @@ export class Date extends globalThis.Date {
   static override readonly now: () => number = globalThis.Date.now;
 }
 
+/** A response like another one, which can be sent once more. */
+export const cloneResponse: (answer: Response) => Response = Function.prototype.call.bind(
+  Response.prototype.clone,
+);
+
 const ordinary = Function.prototype[Symbol.hasInstance];
 
 const { getPrototypeOf } = Object;

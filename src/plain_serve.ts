@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import type { BuiltinHandler } from "./app/handler.ts";
 import type { Environment } from "./options/option.ts";
 
@@ -23,4 +24,13 @@ export function isPlainServe(
   return serves && environment["HURRICANE_COMMAND"] === undefined &&
     environment["HURRICANE_CONFIG"] === undefined &&
     !words.some((word) => startsNoHandlerYet.test(word));
+}
+
+/** The handler that such a command line most likely names, by its absolute path. */
+export function likelyHandler(
+  argv: readonly string[],
+  builtin?: BuiltinHandler,
+): string | undefined {
+  const [, named = "-"] = argv;
+  return builtin !== undefined || named.startsWith("-") ? undefined : resolve(named);
 }

@@ -6,8 +6,9 @@ import type { BuiltinHandler } from "./app/handler.ts";
 import { commandNames } from "./cli/command.ts";
 import { appVariable } from "./app/options.ts";
 import { writeLines } from "./log/write.ts";
+import type { Parts } from "./parts.ts";
 import { runtime } from "./runtime/mod.ts";
-import { isPlainServe } from "./plain_serve.ts";
+import { isPlainServe, likelyHandler } from "./plain_serve.ts";
 import { prepareApp } from "./supervisor/process/app_spawn.ts";
 import { catchSignals } from "./early_signals.ts";
 import { handlerVariable, scriptVariable } from "./runtime/runtime.ts";
@@ -19,7 +20,7 @@ import { handlerVariable, scriptVariable } from "./runtime/runtime.ts";
  * The variables that say so are removed, lest a program that the handler starts takes them for its
  * own. Each role loads only what it needs.
  */
-export async function start(builtin?: BuiltinHandler): Promise<void> {
+export async function start(parts: Parts, builtin?: BuiltinHandler): Promise<void> {
   const lacking = runtime.lacking();
   if (lacking !== undefined) {
     writeLines(`hurricane: ${lacking}\n`);
@@ -28,12 +29,12 @@ export async function start(builtin?: BuiltinHandler): Promise<void> {
   const app = take(appVariable);
   const config = app === undefined ? undefined : configFor(app);
   if (config !== undefined) {
-    const { runAppProcess } = await import("./app/process.ts");
+    const { runAppProcess } = await parts.app();
     return await runAppProcess(config, builtin);
   }
   const pump = take(pumpVariable);
   if (pump === String(process.ppid) && process.connected === true) {
-    const { runPumpProcess } = await import("./amqp/process.ts");
+    const { runPumpProcess } = await parts.pump();
     return await runPumpProcess();
   }
   const script = take(scriptVariable);
@@ -51,8 +52,8 @@ export async function start(builtin?: BuiltinHandler): Promise<void> {
     process.exit(1);
   }
   catchSignals();
-  if (runtime.name === "bun" && isPlainServe(argv, process.env, builtin)) prepareApp();
-  const { run } = await import("./cli/main.ts");
+  if (isPlainServe(argv, process.env, builtin)) prepareApp(likelyHandler(argv, builtin));
+  const { run } = await parts.cli();
   const code = await run(argv, builtin);
   process.stdout.write("", () => process.exit(code));
 }

@@ -13,6 +13,10 @@
  * | 30 s   |         | `--stall-timeout`: it is killed and replaced                                  |
  * | 31 s   |         | liveness fails, if that was of no use                                         |
  *
+ * While no requests come it _rests_ and shows that it turns once a second, so that a service which
+ * idles is hardly woken. Whatever it is asked is to be answered by then as well: from the first
+ * question on the times above hold. Where nobody asks, silence begins to be counted 900 ms later.
+ *
  * @module
  */
 
@@ -31,8 +35,17 @@ export const lostGrace = 1000;
 /** How often an event loop shows that it turns. */
 export const heartbeatInterval = 250;
 
+/** How often it does so while it rests. */
+export const restingInterval = 1000;
+
+/** After so many heartbeats without any request it rests. */
+export const restsAfter = 8;
+
 /** A sign of life may come a little late before silence is counted: a timer is never exact. */
 export const silenceBegins = 1.2 * heartbeatInterval;
+
+/** The same of one that rests. */
+export const restingSilenceBegins = 1.2 * restingInterval;
 
 /**
  * What one look at the clock may add to a silence: while a whole container was frozen, nobody's

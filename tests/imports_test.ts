@@ -14,6 +14,7 @@ const layers: readonly string[] = [
   "src/mod.ts",
   "src/start.ts",
   "src/plain_serve.ts",
+  "src/parts.ts",
   "src/cli",
   "src/build",
   "src/manifest",
@@ -169,7 +170,7 @@ describe("this test sees", () => {
     const imports = (file: string, path: string) => graph.get(file)?.includes(path);
     assertEquals(
       [
-        imports("src/start.ts", "src/cli/main.ts"),
+        imports("src/main.ts", "src/cli/main.ts"),
         imports("src/manifest/options.ts", "src/options/service_options.ts"),
         imports("src/mod.ts", "src/supervisor/service.ts"),
       ],

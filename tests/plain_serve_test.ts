@@ -1,6 +1,7 @@
 import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
-import { isPlainServe } from "../src/plain_serve.ts";
+import { resolve } from "node:path";
+import { isPlainServe, likelyHandler } from "../src/plain_serve.ts";
 
 const app = { name: "app", module: {} };
 
@@ -28,4 +29,14 @@ describe("isPlainServe", () => {
   for (const [expected, name, given] of cases) {
     test(`${name}: ${expected}`, () => assertEquals(isPlainServe(...given), expected));
   }
+});
+
+test("the handler is likely what follows the command", () => {
+  const handlers = [
+    likelyHandler(["serve", "a/handler.ts", "--port", "80"]),
+    likelyHandler(["serve", "--port", "80", "handler.ts"]),
+    likelyHandler(["serve"]),
+    likelyHandler(["serve", "handler.ts"], app),
+  ];
+  assertEquals(handlers, [resolve("a/handler.ts"), undefined, undefined, undefined]);
 });

@@ -25,10 +25,14 @@ export interface Endpoints {
   shared: boolean;
 }
 
+/** What a contender runs on; the executable is Bun. */
+export type Runtime = "bun" | "deno" | "node";
+
 /** Something that serves HTTP. */
 export interface Contender {
   name: string;
   title: string;
+  runtime: Runtime;
   /** Is it Hurricane? Only then there are workers, and it takes part in every scenario. */
   hurricane: boolean;
   /** The name of the bare runtime under it, where it is measured. */
@@ -64,6 +68,7 @@ export const contenders: readonly Contender[] = [
     ...hurricane,
     name: "hurricane",
     title: "Hurricane, executable",
+    runtime: "bun",
     bare: "bun",
     command: (task) => [join(projectRoot, "dist/hurricane"), ...serve(task)],
   },
@@ -71,6 +76,7 @@ export const contenders: readonly Contender[] = [
     ...hurricane,
     name: "hurricane-bun",
     title: "Hurricane on Bun",
+    runtime: "bun",
     bare: "bun",
     command: (task) => [runtimes.bun, main, ...serve(task)],
   },
@@ -78,6 +84,7 @@ export const contenders: readonly Contender[] = [
     ...hurricane,
     name: "hurricane-deno",
     title: "Hurricane on Deno",
+    runtime: "deno",
     bare: "deno",
     command: (task) => [runtimes.deno, "run", "-A", "--unstable-net", main, ...serve(task)],
   },
@@ -118,20 +125,26 @@ function serve({ handler, port, probePort, accessLog, workers }: Task): string[]
   ];
 }
 
+/** The command that runs a contender's file on a runtime. */
+export function runs(runtime: Runtime, file: string): [program: string, ...args: string[]] {
+  const path = contenderFile(file);
+  if (runtime === "deno") return [runtimes.deno, "run", "-A", path];
+  return [runtime === "bun" ? runtimes.bun : "node", path];
+}
+
 function peer(
   name: string,
   title: string,
-  runtime: "bun" | "deno" | "node",
+  runtime: Runtime,
   file: string,
 ): Contender {
-  const run = { bun: [runtimes.bun], deno: [runtimes.deno, "run", "-A"], node: ["node"] }[runtime];
   return {
     name,
     title,
+    runtime,
     hurricane: false,
     command: ({ handler, port, probePort, accessLog }) => [
-      ...run,
-      contenderFile(file),
+      ...runs(runtime, file),
       ...[handler, String(port), String(probePort), accessLog ? "access-log" : ""],
     ],
     ...(runtime === "node" ? { missing: missingNode } : {}),

@@ -3,6 +3,7 @@
  *
  * @module
  */
+import type { Contender } from "./contenders.ts";
 import type { Processors } from "./machine.ts";
 import type { Part, Settings } from "./settings.ts";
 
@@ -10,8 +11,8 @@ import type { Part, Settings } from "./settings.ts";
 export interface Context {
   settings: Settings;
   processors: Processors;
-  /** How many rounds of work the burning handler does for a request: they take a millisecond here. */
-  burnRounds: number;
+  /** How many rounds of work take a millisecond here, on the runtime of a contender. */
+  burnRounds(contender: Contender): number;
 }
 
 /** A part that is planned and not yet measured. */

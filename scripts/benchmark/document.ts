@@ -14,15 +14,25 @@ const file = join(projectRoot, "docs/benchmarks.md");
 const folder = join(projectRoot, "docs/benchmarks");
 
 /** Puts what a part has found into the document, in place of what was found the last time. */
-export function writeResult(part: Part, { markdown, plots }: Result, how: string): void {
-  mkdirSync(folder, { recursive: true });
-  for (const [name, svg] of Object.entries(plots)) writeFileSync(join(folder, name), svg);
+export function writeResult(part: Part, result: Result, how: string): void {
+  writePlots(result, folder);
+  const { markdown } = result;
   const text = replaceSection(readFileSync(file, "utf8"), part, `${how}\n\n${markdown}`);
   writeFileSync(file, text);
   // The pictures as well: the static checks look at them, too.
   execFileSync(runtimes.deno, ["fmt", "--quiet", file, folder], {
     cwd: projectRoot,
     stdio: "inherit",
+  });
+}
+
+/** Writes the pictures into a folder; returns their files. */
+export function writePlots({ plots }: Result, into: string): string[] {
+  mkdirSync(into, { recursive: true });
+  return Object.entries(plots).map(([name, svg]) => {
+    const path = join(into, name);
+    writeFileSync(path, svg);
+    return path;
   });
 }
 

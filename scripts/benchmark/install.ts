@@ -16,7 +16,7 @@ export function install(): void {
   installPeers();
   if (!existsSync(runtimes.bun)) copyFileSync(process.execPath, runtimes.bun);
   cpSync(contendersSource, contendersRoot, { recursive: true });
-  for (const name of ["node_stack", "fastify_stack"]) withoutTypes(name);
+  for (const name of ["node_stack", "fastify_stack", "calibrate"]) withoutTypes(name);
 }
 
 function installPeers(): void {

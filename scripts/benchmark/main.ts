@@ -8,15 +8,16 @@ import { join } from "node:path";
 import process from "node:process";
 import { planAdaptive } from "./adaptive.ts";
 import { calibrateBurn } from "./burn.ts";
+import type { Contender, Runtime } from "./contenders.ts";
 import type { Context, Plan } from "./context.ts";
 import { planCost } from "./cost.ts";
-import { writeResult } from "./document.ts";
+import { writePlots, writeResult } from "./document.ts";
 import { planGrowth } from "./growth.ts";
 import { install } from "./install.ts";
 import { planCrowd } from "./crowd.ts";
 import { describeMachine, describeVersions, twoProcessors } from "./machine.ts";
 import { planMicro } from "./micro.ts";
-import { projectRoot } from "./places.ts";
+import { benchRoot, projectRoot } from "./places.ts";
 import { planPrice } from "./price.ts";
 import { planProbes } from "./probes.ts";
 import { planOverload } from "./overload.ts";
@@ -53,7 +54,12 @@ async function main(settings: Settings): Promise<void> {
   install();
   const processors = twoProcessors();
   const [machine, versions] = [describeMachine(), describeVersions()];
-  const burnRounds = calibrateBurn();
+  const calibrated = new Map<Runtime, number>();
+  const burnRounds = ({ runtime }: Contender): number => {
+    const rounds = calibrated.get(runtime) ?? calibrateBurn(runtime);
+    calibrated.set(runtime, rounds);
+    return rounds;
+  };
   // With all its threads, and with whatever it starts from now on.
   execFileSync("taskset", ["-a", "-p", "-c", processors.load, String(process.pid)], {
     stdio: ["ignore", "ignore", "inherit"],
@@ -70,7 +76,10 @@ async function main(settings: Settings): Promise<void> {
       process.exitCode = 1;
       continue;
     }
-    if (settings.only.length > 0) continue;
+    if (settings.only.length > 0) {
+      for (const file of writePlots(result, join(benchRoot, "pictures"))) console.log(file);
+      continue;
+    }
     const date = new Date().toISOString().slice(0, 10);
     const how = `${date}, rounds: ${settings.rounds}, load in each: ${settings.duration} s. ` +
       `${machine}. ${versions}.`;

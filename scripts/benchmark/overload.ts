@@ -65,7 +65,7 @@ async function measure(
     processors,
     env: {
       BENCH_HEAVY: work,
-      BENCH_BURN_ROUNDS: String(burnRounds),
+      BENCH_BURN_ROUNDS: String(burnRounds(one)),
       BENCH_MAX_DELAY: String(maxWait),
     },
   });

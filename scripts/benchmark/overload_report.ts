@@ -10,7 +10,7 @@ import {
 } from "./overload_data.ts";
 import { lines, type Series } from "./plot_lines.ts";
 import { figures, type Outcomes, present } from "./rounds.ts";
-import { quantile } from "./statistics.ts";
+import { quantile, spread } from "./statistics.ts";
 
 /** Who was compared: what a table and a picture need to know of them. */
 type Compared = readonly { name: string; title: string }[];
@@ -27,7 +27,8 @@ export function reportOverload(outcomes: Outcomes<Overloaded>, compared: Compare
     return [
       `### ${title[0]!.toUpperCase()}${title.slice(1)}`,
       `![Answered in time against what is offered: ${title}](benchmarks/${file})`,
-      `${capacity} a second are all that it can do; clients leave after ${patience / 1000} s.`,
+      `${capacity} a second are all that it can do; clients leave after ${patience / 1000} s. In ` +
+      "brackets the quartiles of the rounds.",
       table(
         ["answered in time, in a second", ...offers.map((times) => `${figure(times)} ×`)],
         rows,
@@ -43,11 +44,14 @@ function rowsOf(work: Work, outcomes: Outcomes<Overloaded>, compared: Compared):
       const outcome = outcomes.get(overloadName(work, times, name));
       const middle = (pick: (value: Overloaded) => number): number =>
         quantile(present(figures(outcome, pick)), 0.5);
-      const inTime = middle((value) => value.inTime);
-      if (Number.isNaN(inTime)) return "–";
+      const inTime = spread(present(figures(outcome, (value) => value.inTime)));
+      if (inTime === undefined) return "–";
+      const [median, lower, upper] = [inTime.median, inTime.lower, inTime.upper].map((value) =>
+        figure(Math.round(value))
+      );
       const shed = middle((value) => value.shed) * 100;
       const p99 = figure(Math.round(middle((value) => value.p99)));
-      return `${figure(Math.round(inTime))}, p99 ${p99} ms, ${figure(shed)} % refused`;
+      return `${median} (${lower}–${upper}), p99 ${p99} ms, ${figure(shed)} % refused`;
     });
     return cells.every((cell) => cell === "–") ? [] : [[title, ...cells]];
   });
@@ -59,13 +63,14 @@ function plot(work: Work, outcomes: Outcomes<Overloaded>, compared: Compared): s
     const points = offers.flatMap((times): [number, number][] => {
       const outcome = outcomes.get(overloadName(work, times, name));
       const inTime = quantile(present(figures(outcome, (value) => value.inTime)), 0.5);
-      return Number.isNaN(inTime) ? [] : [[times * capacity, inTime]];
+      return Number.isNaN(inTime) ? [] : [[times, inTime / capacity * 100]];
     });
     return points.length === 0 ? [] : [{ label: title, points }];
   });
   return lines({
-    title: `Answered in time, of ${title}`,
-    across: "offered, in a second",
+    title: `Answered in time, in % of what can be done: ${title}`,
+    across: "offered, in multiples of what can be done",
     series,
+    mark: 100,
   });
 }

@@ -27,7 +27,10 @@ export function bars({ title, groups, mark = 0, logarithmic = false }: BarPlot):
   const most = Math.max(mark, ...all.filter((value) => value > 0));
   const axis = logarithmic ? logarithmicAxis(most) : linearAxis(most);
   const x = (value: number): number => left + (width - left - right) * axis.share(value);
-  let y = top;
+  const names = groups[0]?.bars.map(({ label }) => label) ?? [];
+  const key = legend(20, 42, width, names.length > 1 ? names : []);
+  const begin = top + key.extra;
+  let y = begin;
   const drawn = groups.flatMap(({ label: name, bars }) => {
     const parts = [label(left - 10, y + bars.length * thickness / 2 + 4, name, "end")];
     for (const [index, { value, ends }] of bars.entries()) {
@@ -45,14 +48,13 @@ export function bars({ title, groups, mark = 0, logarithmic = false }: BarPlot):
     return parts;
   });
   const marks = axis.marks.flatMap((value) => [
-    line([x(value), top - 8], [x(value), y]),
+    line([x(value), begin - 8], [x(value), y]),
     label(x(value), y + 14, short(value), "middle"),
   ]);
-  if (mark > 0) marks.push(line([x(mark), top - 8], [x(mark), y], "#222222"));
-  const names = groups[0]?.bars.map(({ label }) => label) ?? [];
+  if (mark > 0) marks.push(line([x(mark), begin - 8], [x(mark), y], "#222222"));
   return picture(width, y + 24, [
     label(20, 22, title),
-    ...(names.length > 1 ? legend(20, 42, names) : []),
+    ...key.parts,
     ...marks,
     ...drawn,
   ]);

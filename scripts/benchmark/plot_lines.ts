@@ -12,20 +12,24 @@ export interface LinePlot {
   /** The title of the horizontal axis, with its unit. */
   across: string;
   series: readonly Series[];
+  /** A value to compare with. */
+  mark?: number;
 }
 
-const [width, height] = [800, 360] as const;
-const [left, right, top, bottom] = [70, 20, 60, 45] as const;
+const [width, usualHeight] = [800, 360] as const;
+const [left, right, above, bottom] = [70, 20, 60, 45] as const;
 
 /** Draws it, as SVG. */
-export function lines({ title, across, series }: LinePlot): string {
+export function lines({ title, across, series, mark = 0 }: LinePlot): string {
+  const key = legend(20, 42, width, series.map(({ label }) => label));
+  const [top, height] = [above + key.extra, usualHeight + key.extra];
   const points = series.flatMap(({ points }) => points);
   const levels = [...new Set(points.map(([x]) => x))].toSorted((a, b) => a - b);
   const [first, last] = [Math.min(...levels), Math.max(2, ...levels)].map(Math.log) as [
     number,
     number,
   ];
-  const most = Math.max(1, ...points.map(([, y]) => y)) * 1.05;
+  const most = Math.max(1, mark, ...points.map(([, y]) => y)) * 1.05;
   const x = (value: number): number =>
     left + (width - left - right) * (Math.log(value) - first) / (last - first);
   const y = (value: number): number => height - bottom - (height - bottom - top) * value / most;
@@ -35,7 +39,7 @@ export function lines({ title, across, series }: LinePlot): string {
   );
   return picture(width, height, [
     label(20, 22, title),
-    ...legend(20, 42, series.map(({ label }) => label)),
+    ...key.parts,
     ...levels.flatMap((value) => [
       line([x(value), top], [x(value), height - bottom]),
       label(x(value), height - bottom + 16, short(value), "middle"),
@@ -44,6 +48,7 @@ export function lines({ title, across, series }: LinePlot): string {
       line([left, y(value)], [width - right, y(value)]),
       label(left - 6, y(value) + 4, short(value), "end"),
     ]),
+    ...mark > 0 ? [line([left, y(mark)], [width - right, y(mark)], "#222222")] : [],
     label((left + width - right) / 2, height - 8, across, "middle"),
     ...series.flatMap(({ points }, index) =>
       curve(points.map(([a, b]) => [x(a), y(b)]), colour(index))

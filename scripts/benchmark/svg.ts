@@ -56,14 +56,29 @@ export function box(x: number, y: number, width: number, height: number, fill: s
     `fill="${fill}"/>`;
 }
 
-/** A legend in one row: a square and a name for each series. */
-export function legend(x: number, y: number, names: readonly string[]): string[] {
-  let left = x;
-  return names.flatMap((name, index) => {
-    const parts = [box(left, y - 9, 10, 10, colour(index)), label(left + 15, y, name)];
-    left += 30 + name.length * 6.6;
+/** How far apart the rows of a legend are. */
+const legendRow = 18;
+
+/** What explains the colours, and how much higher it is than a single row. */
+export interface Legend {
+  parts: string[];
+  extra: number;
+}
+
+/** A legend: a square and a name for each series, in as many rows as fit into the width. */
+export function legend(x: number, y: number, width: number, names: readonly string[]): Legend {
+  let [left, extra] = [x, 0];
+  const parts = names.flatMap((name, index) => {
+    const wide = 30 + name.length * 6.6;
+    if (left > x && left + wide > width) [left, extra] = [x, extra + legendRow];
+    const parts = [
+      box(left, y + extra - 9, 10, 10, colour(index)),
+      label(left + 15, y + extra, name),
+    ];
+    left += wide;
     return parts;
   });
+  return { parts, extra };
 }
 
 /** Steps between the marks of an axis that ends at `most`: about five of them, and round. */

@@ -100,7 +100,7 @@ class Candidate implements AsyncDisposable {
         processors,
         both: workers !== undefined,
         ...(workers === undefined ? {} : { workers }),
-        env: { BENCH_BURN_ROUNDS: String(burnRounds) },
+        env: { BENCH_BURN_ROUNDS: String(burnRounds(contender)) },
       }),
     );
     await server.check(scenario);

@@ -41,7 +41,10 @@ const published = ["src/mod.ts", "src/handler_types.ts"];
  * The apps that tests serve are written as their frameworks' users do, with packages that the project does
  * not have: deno.json leaves them out, and so nothing but their formatting is looked at.
  */
-const fmtOfApps = ["fmt", "--check", "--no-config", "--line-width=100", "tests/apps/*/**"];
+const fmtOfApps = [
+  ...["fmt", "--check", "--no-config", "--line-width=100"],
+  ...["tests/apps/*/**", "docs/examples/express"],
+];
 
 /** What one test may take on Bun, in milliseconds, unless it says otherwise: a hang ends some time. */
 const testTimeout = 180_000;

@@ -1,16 +1,13 @@
 import { logger } from "../log.ts";
 import { RequestCounters } from "../metrics/requests.ts";
 import type { AppSnapshot } from "../metrics/snapshot.ts";
-import {
-  flushPatience,
-  heartbeatInterval,
-  lastMetricsTimeout,
-  onShutdownAtLeast,
-} from "../timeline.ts";
+import { flushPatience, lastMetricsTimeout, onShutdownAtLeast } from "../timeline.ts";
+import { runtime } from "../runtime/mod.ts";
 import { expired, within } from "../within.ts";
 import { CheckRunner } from "./checks.ts";
 import type { Handler, HandlerParts } from "./handler.ts";
 import { HandlerMetrics, type MissingMetric, type TakePart } from "./handler_metrics.ts";
+import { Heartbeat } from "./heartbeat.ts";
 import { HttpSource } from "./http_source.ts";
 import type { ProbeForwarder } from "./layers.ts";
 import type { AppOptions } from "./options.ts";
@@ -18,14 +15,7 @@ import type { Traces } from "./otel/traces.ts";
 import type { AppAddress, CheckResult } from "./protocol.ts";
 import { allCutOff, type CutOff, type Source } from "./source.ts";
 import { trouble } from "./trouble.ts";
-import {
-  clearInterval,
-  clearTimeout,
-  performance,
-  Promise,
-  setInterval,
-  setTimeout,
-} from "../natives.ts";
+import { clearTimeout, performance, Promise, setTimeout } from "../natives.ts";
 
 const log = logger("handler");
 
@@ -59,8 +49,7 @@ export class App {
   #checks: Record<"readiness" | "liveness", CheckRunner>;
   readonly #metrics: HandlerMetrics;
   readonly #sources: Source[] = [];
-  #heartbeat: ReturnType<typeof setInterval> | undefined;
-  #loopDelay = 0;
+  #heartbeat: Heartbeat | undefined;
   #draining = false;
   /** Settles when `onDrain` has. */
   #drained: Promise<void> = Promise.resolve();
@@ -111,13 +100,35 @@ export class App {
 
   /** Calls `beat` several times a second for as long as the event loop turns. */
   startHeartbeat(beat: () => void): void {
-    let expected = performance.now() + heartbeatInterval;
-    this.#heartbeat = setInterval(() => {
-      const now = performance.now();
-      this.#loopDelay = Math.max(0, now - expected) / 1000;
-      expected = now + heartbeatInterval;
+    // In development it is imported, edited and looked at while no requests come.
+    const { tellImports, tellLog } = this.#options;
+    const activity = (): number | undefined =>
+      tellImports || tellLog || this.#inFlight > 0
+        ? undefined
+        : this.#counters.answered + this.revision;
+    this.#heartbeat = new Heartbeat(activity, (next) => {
+      runtime.turned?.(next);
       beat();
-    }, heartbeatInterval);
+    });
+  }
+
+  /** Is the next heartbeat due later than usual? */
+  get rests(): boolean {
+    return this.#heartbeat?.rests ?? false;
+  }
+
+  /** Does what may hold the event loop up: that it turns is shown often meanwhile. */
+  async stirred<Result>(action: () => Promise<Result>): Promise<Result> {
+    this.#heartbeat?.stir();
+    try {
+      return await action();
+    } finally {
+      this.#heartbeat?.settled();
+    }
+  }
+
+  get #inFlight(): number {
+    return this.#sources.reduce((sum, { inFlight }) => sum + inFlight, 0);
   }
 
   /** Changes whenever a request was counted. */
@@ -127,9 +138,9 @@ export class App {
 
   snapshot(): AppSnapshot {
     return {
-      inFlight: this.#sources.reduce((sum, { inFlight }) => sum + inFlight, 0),
+      inFlight: this.#inFlight,
       answered: this.#counters.answered,
-      loopDelay: this.#loopDelay,
+      loopDelay: this.#heartbeat?.loopDelay ?? 0,
       requests: this.#counters.snapshot(),
     };
   }
@@ -175,6 +186,7 @@ export class App {
     last: LastOfAll = { begin() {}, async done() {} },
   ): Promise<StopOutcome & { missing: MissingMetric[] }> {
     const deadline = performance.now() + timeout;
+    this.#heartbeat?.stir();
     this.drain();
     const halfTime = setTimeout(() => last.begin(), timeout / 2);
     const cutOff = allCutOff(
@@ -196,7 +208,7 @@ export class App {
     await this.#traces?.close(Math.max(0, Math.min(end - performance.now(), flushPatience)));
     this.#heartbeat?.unref();
     await last.done(Math.max(0, end - performance.now()));
-    clearInterval(this.#heartbeat);
+    this.#heartbeat?.stop();
     return {
       ...cutOff,
       ...(error === undefined ? {} : { error }),

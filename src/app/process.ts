@@ -181,11 +181,12 @@ function obey(
     },
     asked: {
       snapshot: () => void counts.tell(),
-      checks: ({ probe }) => app.runChecks(probe),
-      metrics: async ({ timeout, reading }) => ({
-        missing: await app.handlerMetrics(timeout, tellSeries(supervisor, reading)),
-      }),
-      steer: steered,
+      checks: ({ probe }) => app.stirred(() => app.runChecks(probe)),
+      metrics: ({ timeout, reading }) =>
+        app.stirred(async () => ({
+          missing: await app.handlerMetrics(timeout, tellSeries(supervisor, reading)),
+        })),
+      steer: (question) => app.stirred(() => steered(question)),
     },
   });
 }
@@ -240,8 +241,11 @@ class Counts {
 
   tell(): void {
     const { requests, ...rest } = this.#app.snapshot();
-    const { revision } = this.#app;
-    const more = revision === this.#sentRevision ? {} : { requests };
+    const { revision, rests } = this.#app;
+    const more = {
+      ...(revision === this.#sentRevision ? {} : { requests }),
+      ...(rests ? { rests } as const : {}),
+    };
     this.#supervisor.tell("snapshot", { ...rest, ...more });
     this.#sentRevision = revision;
   }

@@ -59,6 +59,8 @@ const tells = {
     z.object({
       ...appSnapshot.shape(),
       requests: z.optional(requestSnapshot.schema.schema),
+      /** Set where the next one is due later than usual: nothing happens. */
+      rests: z.optional(z.literal(true)),
     })
   ),
   /** A line of its log, where the supervisor shows it. */

@@ -21,14 +21,15 @@ export function nameFor(folder: string, isName: (name: string) => boolean): stri
 /**
  * All files of a project that begins.
  *
- * @param folder Where they will be: what is there already says what its image needs.
+ * @param folder Where they will be. A `package.json` that is there stays as it is.
  * @param manifest What `hurricane manifest` prints.
  */
 export function projectFiles(folder: string, name: string, manifest: string): Files {
   return {
     "handler.ts": handler,
     "migrate.ts": migration,
-    "Dockerfile": dockerfile(name, existsSync(join(folder, "package.json"))),
+    ...existsSync(join(folder, "package.json")) ? {} : { "package.json": packages },
+    "Dockerfile": dockerfile(name),
     ".dockerignore": ignored,
     "kubernetes.yaml": manifest,
   };
@@ -98,27 +99,32 @@ const migration = `/**
 console.log("nothing to migrate yet");
 `;
 
-/** @param hasPackages Does the project have a package.json? */
-function dockerfile(name: string, hasPackages: boolean): string {
-  const stage = `
-# How node_modules comes about does not matter: npm does as well.
-FROM docker.io/oven/bun:1 AS packages
-WORKDIR /app
-COPY package.json ./
-RUN ["bun", "install", "--production"]
+/** `npm install` looks for one above, and would write there. */
+const packages = `{
+  "private": true,
+  "type": "module"
+}
 `;
-  const copied = hasPackages
-    ? "COPY --from=packages /app/node_modules ./node_modules\nCOPY package.json handler.ts migrate.ts ./"
-    : "COPY handler.ts migrate.ts ./";
+
+function dockerfile(name: string): string {
   return `# docker build -t registry.example/${name}:1 .
 #
-# Beside this file: \`hurricane\`, the executable for the system of the image, with its run bit.
-${hasPackages ? stage : ""}
+# Beside this file: \`hurricane\`, the executable for the system of the image, with its run bit. On
+# Linux that is a copy of the one that you use: cp "$(command -v hurricane)" .
+
+# What package.json names. How node_modules comes about does not matter: npm does as well.
+FROM docker.io/oven/bun:1 AS packages
+WORKDIR /app
+COPY *.json bun.lock* ./
+RUN ["bun", "install", "--production"]
+
 # Debian's C library, time zones and certificates: no shell, no package manager.
 FROM gcr.io/distroless/base-nossl-debian12:nonroot
 WORKDIR /app
 COPY hurricane /hurricane
-${copied}
+COPY --from=packages /app ./
+# The modules that lie here; a folder that they need is one line more: COPY lib ./lib
+COPY *.ts ./
 # A number, for Kubernetes cannot tell of a name that it is not root's (runAsNonRoot).
 USER 65532:65532
 EXPOSE 8000 8001

@@ -27,8 +27,9 @@ export interface RuleGroup {
   rules: { comment: string; rule: Rule }[];
 }
 
-/** The guide, in Hurricane's own repository. */
-const runbooks = "docs/guide";
+/** Words, and not an address: whoever is woken has the guide in the release or the clone that they run. */
+const runbook = "An alert fires, in the guide's chapter Troubleshooting " +
+  "(docs/guide/troubleshooting.md#an-alert-fires)";
 
 /**
  * One in a thousand requests may fail, in 30 days. The alerts on this error budget are those of
@@ -100,7 +101,6 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.instance }} does not answer Prometheus",
-      about: "probes.md#probes",
     }),
     alert("HurricaneNoPodReady", {
       comment: "Clients get nothing: no pod is in the Service.",
@@ -108,7 +108,6 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "1m",
       severity: "critical",
       summary: "{{ $labels.job }}: no pod is ready",
-      about: "probes.md#probes",
     }),
     alert("HurricaneNotReady", {
       comment: "Readiness has taken the pod out of its Service; the answer of its /ready says why.",
@@ -116,7 +115,6 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "10m",
       severity: "warning",
       summary: "{{ $labels.instance }} is not ready",
-      about: "probes.md#probes",
     }),
     ...[
       {
@@ -151,7 +149,6 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
           .join(" and "),
         severity,
         summary: `{{ $labels.job }}: {{ $value | humanizePercentage }} of the requests fail`,
-        about: "metrics.md#metrics",
       })
     ),
     alert("HurricaneSlow", {
@@ -161,7 +158,6 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       severity: "warning",
       summary:
         "{{ $labels.job }}: 5 % of the requests take longer than {{ $value | humanizeDuration }}",
-      about: "metrics.md#metrics",
     }),
     alert("HurricaneQueueTooLong", {
       comment: "Readiness has taken the pod out of its Service, for longer than a peak lasts.",
@@ -169,7 +165,6 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "2m",
       severity: "warning",
       summary: "{{ $labels.instance }}: {{ $value }} requests wait",
-      about: "queue.md#request-queue",
     }),
     alert("HurricaneRequestsShed", {
       comment:
@@ -178,7 +173,6 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "2m",
       severity: "warning",
       summary: "{{ $labels.instance }}: {{ $value | humanize }} requests a second are refused",
-      about: "queue.md#load-shedding",
     }),
     alert("HurricaneEventLoopLate", {
       comment: "The handler blocks its event loop again and again.",
@@ -186,21 +180,18 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.instance }}: the event loop is {{ $value | humanizeDuration }} late",
-      about: "workers.md#workers",
     }),
     alert("HurricaneHandlerCrashes", {
       comment: "The handler's process has died by itself.",
       expr: `increase(${restarts("crash")}[10m]) > 0`,
       severity: "warning",
       summary: "{{ $labels.instance }}: the handler's process has died",
-      about: "workers.md#workers",
     }),
     alert("HurricaneHandlerStalls", {
       comment: "The event loop stood still for so long that its process was replaced.",
       expr: `increase(${restarts("stall")}[10m]) > 0`,
       severity: "warning",
       summary: "{{ $labels.instance }}: the handler's event loop stood still",
-      about: "workers.md#workers",
     }),
     alert("HurricaneMemoryGrows", {
       comment: "Workers are replaced again and again because of --max-memory: there is a leak.",
@@ -208,21 +199,18 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       severity: "warning",
       summary:
         "{{ $labels.instance }}: {{ $value | humanize }} workers in an hour have grown too large",
-      about: "workers.md#workers",
     }),
     alert("HurricaneWebhooksFail", {
       comment: "A webhook was given up: its receiver does not take it.",
       expr: `increase(${undelivered}[10m]) > 0`,
       severity: "warning",
       summary: "{{ $labels.instance }}: a webhook {{ $labels.type }} was not delivered",
-      about: "webhooks.md#webhooks",
     }),
     alert("HurricaneMessagesRejected", {
       comment: "A message was refused, or tried in vain: its dead-letter exchange has it, if any.",
       expr: `increase(${rejected}[10m]) > 0`,
       severity: "warning",
       summary: "{{ $labels.instance }}: a message of the queue {{ $labels.queue }} was rejected",
-      about: "messages.md#messages",
     }),
   ];
 }
@@ -240,14 +228,12 @@ function errorRatio(series: Series, range: string): string {
 
 function alert(
   name: string,
-  { comment, severity, summary, about, ...rule }: {
+  { comment, severity, summary, ...rule }: {
     comment: string;
     expr: string;
     for?: string;
     severity: Severity;
     summary: string;
-    /** The chapter of the guide, and its heading. */
-    about: string;
   },
 ): RuleGroup["rules"][number] {
   return {
@@ -256,7 +242,7 @@ function alert(
       alert: name,
       ...rule,
       labels: { severity },
-      annotations: { summary, runbook: `${runbooks}/${about}` },
+      annotations: { summary, runbook: `${name}: ${runbook}` },
     },
   };
 }

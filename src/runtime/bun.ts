@@ -15,7 +15,7 @@ import { listenNode } from "./bun_node.ts";
 import { holdServers } from "./bun_serve.ts";
 import { preloads, prepareImport } from "./bun_project.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
-import { turning } from "./bun_turns.ts";
+import { turned, turning } from "./bun_turns.ts";
 import { handedOver } from "./bun_upgrades.ts";
 import { watchDirectory } from "./bun_watch.ts";
 import { whenTaken } from "./bun_web_sockets.ts";
@@ -116,6 +116,7 @@ export const bun: Runtime = {
   blockedPorts: new Set(),
 
   turning,
+  turned,
   waits(request: Request, info: unknown): void {
     IdleLimit.of(info)?.waits(request);
   },

@@ -41,7 +41,8 @@ export class IdleLimit {
   #waiting = 0;
   /** What was answered last: whether all of it has been sent is known only later. */
   #last: Request | undefined;
-  readonly #sweeping: ReturnType<typeof setInterval>;
+  /** Only while there is something to look at: a server that idles is not woken. */
+  #sweeping: ReturnType<typeof setInterval> | undefined;
 
   constructor(server: BunServer, seconds: number) {
     this.#server = server;
@@ -55,8 +56,6 @@ export class IdleLimit {
       },
     });
     limits.set(server, this);
-    this.#sweeping = setInterval(() => this.#sweep(), sweepInterval);
-    this.#sweeping.unref();
   }
 
   /** The limit of the server that called a handler. */
@@ -90,6 +89,7 @@ export class IdleLimit {
   /** Ends it, with its server. */
   stop(): void {
     clearInterval(this.#sweeping);
+    this.#sweeping = undefined;
   }
 
   #hasOwn(request: Request): boolean {
@@ -107,9 +107,16 @@ export class IdleLimit {
 
   #look(): void {
     const last = this.#last;
-    if (last === undefined) return;
+    // So it is for the first answer after a sweep.
+    if (last === undefined) return this.#beginSweeping();
     this.#last = undefined;
     if (this.#isSending(last)) this.#sending.add(last);
+  }
+
+  #beginSweeping(): void {
+    if (this.#sweeping !== undefined) return;
+    this.#sweeping = setInterval(() => this.#sweep(), sweepInterval);
+    this.#sweeping.unref();
   }
 
   #sweep(): void {
@@ -118,5 +125,6 @@ export class IdleLimit {
       if (this.#isSending(request)) this.#set(request, this.#seconds);
       else this.#sending.delete(request);
     }
+    if (this.#sending.size === 0) this.stop();
   }
 }

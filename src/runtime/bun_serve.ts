@@ -89,6 +89,9 @@ class HeldBunServer implements HeldServer {
   #options: ServeOptions;
   readonly #serve: Serve;
   #server: Partial<BunServer>;
+  /** What it says of its address where clients are elsewhere; otherwise nothing of it. */
+  #told: Partial<BunServer> = {};
+  readonly #planned: PlannedAddress;
   #adopted: AdoptedListener | undefined;
   #ended = false;
   #released = false;
@@ -96,6 +99,7 @@ class HeldBunServer implements HeldServer {
   constructor(options: ServeOptions, planned: PlannedAddress, serve: Serve) {
     this.#options = options;
     this.#serve = serve;
+    this.#planned = planned;
     const { port, hostname, unix } = options;
     this.asked = {
       ...(port === undefined ? {} : { port: Number(port) }),
@@ -111,7 +115,12 @@ class HeldBunServer implements HeldServer {
     this.answers = this.#answersOf(options);
   }
 
-  adopted(_address: AdoptedAddress, listener: AdoptedListener): void {
+  adopted(at: AdoptedAddress, listener: AdoptedListener): void {
+    const { port } = this.#planned;
+    if (port !== 0 && port !== at.port) {
+      const { url, address } = planFor({ ...at, port });
+      this.#told = { port, url, address };
+    }
     this.#adopted = listener;
     this.#server = listener.server as BunServer;
     listener.ended.then(() => this.#ended = true);
@@ -136,7 +145,7 @@ class HeldBunServer implements HeldServer {
     if (name === "stop" && this.#adopted === undefined && !this.#released) {
       return () => Promise.resolve(void (this.withdrawn = true));
     }
-    const value: unknown = Reflect.get(server, name, server);
+    const value: unknown = Reflect.get(name in this.#told ? this.#told : server, name, server);
     if (name === "url" && value instanceof URL) return reachable(value);
     return typeof value === "function" ? value.bind(server) : value;
   }

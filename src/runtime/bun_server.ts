@@ -17,7 +17,7 @@ import {
   type ListenOptions,
   type TlsListenOptions,
 } from "./runtime.ts";
-import { clearInterval, isResponse, Promise, setInterval } from "../natives.ts";
+import { isResponse, Promise, setImmediate } from "../natives.ts";
 
 /** Fields of `Bun.serve` that a default export may carry: https://bun.com/docs/runtime/http/server */
 const serverFields = [
@@ -55,17 +55,21 @@ export async function listenHandler(
   });
   const { idleTimeout: seconds } = config;
   const idle = seconds === 0 ? undefined : new IdleLimit(server, seconds);
-  const watching = watchClosed(server, () => {
+  const byUs = whenStopped(server, () => {
     lost({ reason: "the handler called stop() of its server", reopened: false });
   });
   if (config.websocket !== undefined) noteUpgrades(server);
   return await Promise.resolve({
     ...listener(server),
     stop(): Promise<void> {
-      clearInterval(watching);
+      byUs();
       const stopped = server.protocol === "https" ? stopTls(server) : server.stop();
       // Until then what is being sent is not to be cut off.
       return stopped.finally(() => idle?.stop());
+    },
+    abort(): void {
+      byUs();
+      void server.stop(true);
     },
     closeWebSockets(): void {
       sockets.close();
@@ -155,20 +159,29 @@ function listener(server: BunServer): Listener {
   };
 }
 
-/** How often it is looked whether a server still listens, in milliseconds. */
-const watchInterval = 250;
-
-/** Calls `closed` once when a server no longer listens: nobody but Hurricane and the handler can have done it. */
-function watchClosed(server: BunServer, closed: () => void): ReturnType<typeof setInterval> {
-  const watching = setInterval(() => {
-    // As Bun says that it has been stopped.
-    if (server.port !== 0) return;
-    clearInterval(watching);
-    closed();
-  }, watchInterval);
-  watching.unref();
-  return watching;
+/**
+ * Calls `stopped` once where the handler stops the server that its functions are given.
+ *
+ * @returns what says that it is Hurricane from now on who stops it
+ */
+function whenStopped(server: BunServer, stopped: () => void): () => void {
+  let expected = false;
+  for (const name of ["stop", Symbol.dispose] as const) {
+    const method = (server as unknown as Record<typeof name, Method>)[name];
+    Object.defineProperty(server, name, {
+      value(...args: unknown[]): unknown {
+        const result = Reflect.apply(method, server, args);
+        // What answers the request in which that is called goes first.
+        if (!expected) setImmediate(stopped);
+        expected = true;
+        return result;
+      },
+    });
+  }
+  return () => expected = true;
 }
+
+type Method = (...args: unknown[]) => unknown;
 
 type Route = FetchHandler | Response | Record<string, FetchHandler | Response> | false | object;
 type Routes = Record<string, Route>;

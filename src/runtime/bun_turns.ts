@@ -1,17 +1,15 @@
 import type { Late } from "./runtime.ts";
-import { performance, Promise, setImmediate, setInterval } from "../natives.ts";
+import { performance, Promise, setImmediate } from "../natives.ts";
 
-/** How often it is noted that the event loop turns, in milliseconds. */
+/** How often that is noted where nobody says otherwise, in milliseconds. */
 const noteInterval = 250;
-
-/** Where that has not been noted for so long, requests wait for the next turn, in milliseconds. */
-const longestTurn = 2 * noteInterval;
 
 /** For how long those that have waited are taken up in one turn, in milliseconds. */
 const share = 20;
 
 let last = 0;
-let noting: ReturnType<typeof setInterval> | undefined;
+/** Where it has not been noted for so long that the event loop turns, requests wait for its next turn. */
+let longest = 2 * noteInterval;
 const waiting: (() => void)[] = [];
 
 /**
@@ -22,18 +20,17 @@ const waiting: (() => void)[] = [];
  * else any more: no timer, no message of the supervisor, no connection that is kept. So where the loop
  * has not turned for a while, handlers are called in its next turns, in the order in which their
  * requests came, and accepting comes to an end.
+ *
+ * Others do not wait: Bun answers requests that a client has sent at once, without waiting for the first
+ * answer, only where each has its answer before the handler returns.
  */
 export function turning<One, Other, Answer>(
   handler: (one: One, other: Other) => Answer,
   late?: Late<One, Other, Answer>,
 ): (one: One, other: Other) => Answer | Promise<Awaited<Answer>> {
-  if (noting === undefined) {
-    noting = setInterval(note, noteInterval);
-    noting.unref();
-    note();
-  }
+  turned();
   return (one, other) =>
-    waiting.length === 0 && performance.now() - last < longestTurn ? handler(one, other) : later(
+    waiting.length === 0 && performance.now() - last < longest ? handler(one, other) : later(
       () => handler(one, other),
       late && {
         after: late.after,
@@ -42,8 +39,10 @@ export function turning<One, Other, Answer>(
     );
 }
 
-function note(): void {
+/** Bun's part of `Runtime.turned`. */
+export function turned(next: number = noteInterval): void {
   last = performance.now();
+  longest = 2 * next;
 }
 
 function later<Answer>(
@@ -65,7 +64,7 @@ function later<Answer>(
 }
 
 function takeUp(): void {
-  const began = performance.now();
+  const began = last = performance.now();
   // Each is among them while it is called: what it lets in must not overtake the others.
   do {
     waiting[0]?.();

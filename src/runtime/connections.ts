@@ -52,8 +52,8 @@ export interface ConnectionLimits {
   busy?(): ReadonlySet<number>;
 }
 
-/** How often it is looked, in milliseconds. */
-const interval = 500;
+/** How often it is looked, in milliseconds; and where no connection was there. */
+const [interval, restingInterval] = [500, 5000];
 
 /** How many descriptors are looked at without a pause, where only time counts, and how long that is. */
 const [slice, pause] = [256, 25];
@@ -94,6 +94,7 @@ export function limitConnections(
     timer = setTimeout(look, milliseconds);
     timer.unref();
   };
+  const pauseAfter = (found: number): number => found === 0 ? restingInterval : interval;
   const lookAtAll = (table: ConnectionTable): void => {
     const found = table.on(port, descriptors());
     const staying = found.filter((one) => !isOver(one));
@@ -102,17 +103,19 @@ export function limitConnections(
       ? []
       : staying.toSorted((a, b) => b.unanswered - a.unanswered).slice(0, tooMany);
     for (const one of [...found.filter(isOver), ...longest]) table.close(one);
-    again(interval, () => lookAtAll(table));
+    again(pauseAfter(found.length), () => lookAtAll(table));
   };
   // With thousands of connections nobody must wait for that.
-  const lookOn = (table: ConnectionTable, left: number[]): void => {
-    const over = table.on(port, left.splice(0, slice)).filter(isOver);
+  const lookOn = (table: ConnectionTable, left: number[], before = 0): void => {
+    const found = table.on(port, left.splice(0, slice));
+    const over = found.filter(isOver);
     if (over.length > 0) {
       const ports = busy();
       for (const one of over) if (!ports.has(one.peer)) table.close(one);
     }
-    if (left.length > 0) again(pause, () => lookOn(table, left));
-    else again(interval, () => lookOn(table, descriptors()));
+    const all = before + found.length;
+    if (left.length > 0) again(pause, () => lookOn(table, left, all));
+    else again(pauseAfter(all), () => lookOn(table, descriptors()));
   };
   // Late: to open the C library is nothing that a start should wait for.
   again(interval, () => {

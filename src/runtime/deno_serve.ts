@@ -100,7 +100,9 @@ class HeldDenoServer implements HeldServer {
     const { cert, key, onListen, onError } = options;
     this.answers = {
       fetch: handler as FetchHandler,
-      fields: onListen === undefined ? {} : { onListen },
+      fields: onListen === undefined
+        ? {}
+        : { onListen: (at: Deno.NetAddr) => onListen({ ...at, port: planned.port || at.port }) },
       ...(onError === undefined ? {} : { onError }),
       ...(cert === undefined || key === undefined ? {} : { tls: { cert, key } }),
     };
@@ -128,7 +130,7 @@ class HeldDenoServer implements HeldServer {
   }
 
   adopted({ hostname, port }: AdoptedAddress, listener: AdoptedListener): void {
-    this.#addr = { transport: "tcp", hostname, port };
+    this.#addr = { transport: "tcp", hostname, port: this.#addr.port || port };
     this.#adopted = listener;
     this.#finished.resolve(listener.ended);
   }

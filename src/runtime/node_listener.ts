@@ -12,6 +12,8 @@ import { performance, Promise } from "../natives.ts";
 
 /** How a server of `node:http` listens for Hurricane. */
 export interface NodeListenOptions extends ListenAddress {
+  /** Where clients are, which is what the application is told of its port; 0: where it listens. */
+  publicPort: number;
   /** Listen over TLS, whatever the server itself would speak. */
   tls?: TlsListenOptions;
   /**
@@ -60,10 +62,17 @@ const nodeDefaults = { keepAlive: 5000, request: 300_000 };
 export async function nodeListener(
   server: Server,
   front: Server,
-  { tls, idleTimeout, lost }: NodeListenOptions,
+  { port: asked, publicPort, tls, idleTimeout, lost }: NodeListenOptions,
   { listen, collectGarbage }: { listen(): void; collectGarbage(): void },
 ): Promise<NodeListener> {
   setTimeouts(front, server, idleTimeout);
+  const address = front.address.bind(front);
+  if (publicPort !== 0 && publicPort !== asked) {
+    server.address = () => {
+      const at = address();
+      return at === null || typeof at === "string" ? at : { ...at, port: publicPort };
+    };
+  }
   await new Promise<void>((resolve, reject) => {
     front.once("listening", () => {
       front.off("error", reject);
@@ -72,7 +81,7 @@ export async function nodeListener(
     front.once("error", reject);
     listen();
   });
-  const { address, port } = front.address() as AddressInfo;
+  const { address: hostname, port } = address() as AddressInfo;
   // The application may get another one, which does not close what Hurricane needs.
   const close = front.close;
   let stopping = false;
@@ -80,7 +89,7 @@ export async function nodeListener(
     if (!stopping) lost({ reason: "the handler closed its server", reopened: false });
   });
   return {
-    hostname: address,
+    hostname,
     port,
     scheme: tls !== undefined || speaksTls(server) ? "https" : "http",
     async stop(busy): Promise<void> {

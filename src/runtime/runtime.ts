@@ -121,6 +121,12 @@ export interface Runtime {
     late?: Late<One, Other, Answer>,
   ): (one: One, other: Other) => Answer | Promise<Awaited<Answer>>;
   /**
+   * Notes for {@linkcode turning} that the event loop turns.
+   *
+   * @param next when it will be noted again, in milliseconds
+   */
+  turned?(next: number): void;
+  /**
    * To be called where the handler has not answered for some time, before its answer is {@linkcode settled}:
    * what is waited for is not idle. Left out where the runtime takes nothing for that.
    */

@@ -25,6 +25,7 @@ import { Scrape } from "./scrape.ts";
 import type { StatusPage, StatusSources } from "./status.ts";
 import type { PoolEvent } from "./workers/events.ts";
 import { WorkerPool } from "./workers/pool.ts";
+import { Looks } from "./workers/looks.ts";
 import { Renewal } from "./workers/renewal.ts";
 import { Standstills } from "./workers/standstills.ts";
 import type { Worker } from "./workers/worker.ts";
@@ -85,9 +86,11 @@ export class Service {
   readonly #pump: MessagePump | undefined;
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
-  #renewal: Renewal | undefined;
-  /** What tells the log of trouble that replaces no worker. */
-  #tellers: (Standstills | Refusals)[] = [];
+  readonly #looks = new Looks();
+  /** Ends that workers are replaced unasked. */
+  #renewNoMore: () => void = () => {};
+  /** Each ends that the log is told of some trouble that replaces no worker. */
+  #tellers: (() => void)[] = [];
   readonly #memory: MemoryWatch | undefined;
   /** The replacement of all workers that is under way, if one is. */
   #round = new AbortController();
@@ -242,11 +245,12 @@ export class Service {
     this.startupSeconds = (performance.now() - started) / 1000;
     this.#enter("serving", "");
     this.#pump?.consume(this.#localUrl);
-    this.#renewal = new Renewal(
+    const renewal = new Renewal(
       this.#pool,
       this.#options,
       (worker) => this.#memory?.outgrown(worker),
     );
+    this.#renewNoMore = this.#looks.add(() => renewal.look());
     this.#watchForTrouble();
     this.#health.started();
     log.info("serving on {url}, started in {seconds}s", {
@@ -320,6 +324,7 @@ export class Service {
     this.#statusPage?.happened(event);
     switch (event.type) {
       case "up":
+        event.worker.onPulse = () => this.#looks.pulse();
         this.#scheme = event.worker.address.scheme;
         this.#debugger?.follow(event.worker);
         this.#front.up(event.worker);
@@ -350,9 +355,13 @@ export class Service {
 
   #watchForTrouble(): void {
     const { debugger: stopsAtBreakpoints, maxInflight, maxWait } = this.#options;
-    if (!stopsAtBreakpoints) this.#tellers.push(new Standstills(() => this.workers));
+    if (!stopsAtBreakpoints) {
+      const standstills = new Standstills(() => this.workers);
+      this.#tellers.push(this.#looks.add(() => standstills.look()));
+    }
     if (maxInflight === undefined && maxWait === undefined) return;
-    this.#tellers.push(new Refusals(() => this.#scrape.shed, this.#options));
+    const refusals = new Refusals(() => this.#scrape.shed, this.#options);
+    this.#tellers.push(() => refusals.close());
   }
 
   #tellProbes(): void {
@@ -397,7 +406,7 @@ export class Service {
     this.#enter("failed", summary);
     log.error("{summary}", { summary });
     this.#failing(what, reason, trace);
-    this.#renewal?.close();
+    this.#renewNoMore();
     this.#tellNoMore();
     this.#health.gaveUp(`${summary}\n\n${trace}`);
     this.#pump?.drain();
@@ -414,7 +423,7 @@ export class Service {
       const time = elapsed(shutdownDelay);
       log.info("draining: still serving for {time}, readiness says no", { time });
     }
-    this.#renewal?.close();
+    this.#renewNoMore();
     this.#pump?.drain();
     this.#pool.drain();
     this.#front.drain();
@@ -447,7 +456,7 @@ export class Service {
   }
 
   #tellNoMore(): void {
-    for (const teller of this.#tellers) teller.close();
+    for (const tellNoMore of this.#tellers) tellNoMore();
     this.#tellers = [];
   }
 

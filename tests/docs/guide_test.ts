@@ -78,6 +78,7 @@ const optionsOfOthers = [
   "--allow-write",
   "--bun",
   "--config",
+  "--env-file",
   "--import",
   "--inspect",
   "--install",
@@ -228,6 +229,19 @@ describe("troubleshooting", () => {
     assertGreater(parts.length, 30);
     assertEquals(parts.filter((part) => !text.includes(part)), []);
   });
+});
+
+test("what the probes answer is in troubleshooting, or in the chapter about them", () => {
+  const told = ["troubleshooting.md", "probes.md"].map((page) => read(`docs/guide/${page}`))
+    .join("\n").replace(/[ \n]+/g, " ");
+  const parts = ["src/probes/probes.ts", "src/app/checks.ts"].flatMap((module) =>
+    all(read(module).replace(/^ *(?:\/?\*|\/\/|import).*$/gm, ""), /["`](.*?)["`]/g)
+      .flatMap((text) => text.split(/\$\{[^}]*\}/)).map((part) =>
+        part.replace(/^[;: ]+|[: ]+$/g, "")
+      )
+  ).filter((part) => /[a-z],? [a-z]/.test(part));
+  assertGreater(parts.length, 10);
+  assertEquals(parts.filter((part) => !told.includes(part)), []);
 });
 
 /** To be typed, and not said by Hurricane. */

@@ -23,12 +23,19 @@ describe("links", () => {
     });
   }
 
-  test("of the alerts lead to chapters of the guide", () => {
-    const runbooks = ruleGroups("").flatMap(({ rules }) => rules)
-      .flatMap(({ rule }) => "alert" in rule ? [rule.annotations.runbook] : []);
-    assertGreater(runbooks.length, 0);
-    const faults = runbooks.map((runbook) => fault("prometheus-rules.yml", runbook));
-    assertEquals(faults.filter((text) => text !== undefined), []);
+  test("of the alerts lead to their rows in the guide", () => {
+    const alerts = ruleGroups("").flatMap(({ rules }) => rules)
+      .flatMap(({ rule }) => "alert" in rule ? [rule] : []);
+    for (const { alert, annotations: { runbook } } of alerts) {
+      const [, name, heading, page = "", anchor] =
+        /^(\w+): (.+), in the guide's chapter Troubleshooting \((\S+)(#\S+)\)$/.exec(runbook) ?? [];
+      assertEquals(name, alert);
+      assertEquals(fault("README.md", `${page}${anchor}`), undefined);
+      const section = read(page).split(`## ${heading}\n`)[1]?.split("\n## ")[0] ?? "";
+      const rows = [...section.matchAll(/^\| `(Hurricane\w+)` +\|/gm)].map(([, name]) => name);
+      assertEquals(rows, [...new Set(alerts.map(({ alert }) => alert))]);
+    }
+    assertGreater(alerts.length, 0);
   });
 });
 

@@ -33,6 +33,14 @@ const ways: Record<string, { opener: string; source(port: string): string }> = {
     },
 };
 
+/** The same, but its answer is the port that it knows when it is asked. */
+function told(source: string): string {
+  return source.replace(/^(\s*)(Deno\.serve)/, "$1const server = $2").replace(
+    /\("hello"\)/,
+    `(String((server.addr ?? (typeof server.address === "function" ? server.address() : server)).port))`,
+  );
+}
+
 describe(`adopted servers (${form})`, () => {
   for (const [way, { opener, source }] of Object.entries(ways)) {
     test(`${way}: it listens where Hurricane does, and not where it asked to`, async () => {
@@ -83,6 +91,17 @@ describe(`adopted servers (${form})`, () => {
       hurricane.signal("SIGHUP");
       await hurricane.logged(/^all processes of the handler are replaced$/);
       assertEquals((await hurricane.get()).text, "hello");
+      assertEquals(await hurricane.stop(), 0);
+    });
+
+    test(`${way}: what it prints with --watch is where clients are`, async () => {
+      const port = await freePort();
+      await using hurricane = await serve(told(source("3000")), {
+        name: "server.ts",
+        args: ["--watch", `--port=${port}`],
+      });
+      await hurricane.printed(`port ${port}`);
+      assertEquals((await hurricane.get()).text, `${port}`);
       assertEquals(await hurricane.stop(), 0);
     });
 

@@ -2,6 +2,8 @@ import { after, before, describe, test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { CloudEvent, HTTP } from "cloudevents";
 import { readFileSync, writeFileSync } from "node:fs";
+import { type AddressInfo, connect } from "node:net";
+import { createServer } from "node:tls";
 import { join } from "node:path";
 import { certificate } from "../support/certificate.ts";
 import { freePort } from "../support/free_port.ts";
@@ -62,6 +64,37 @@ describe(`messages (${form})`, { skip: rabbitmqMissing ?? false }, () => {
     const line = text.split("\n").find((line) => line.startsWith(start));
     return Number(line?.slice(start.length));
   }
+
+  test("amqps, with a certificate of an authority of one's own", async () => {
+    const authority = certificate({ name: "authority", authority: true });
+    const { cert, key } = certificate({ issuer: authority });
+    const { port: brokerPort } = new URL(broker.url);
+    using dir = new TempDir();
+    const trusted = dir.file("authority.crt", authority.cert);
+    const front = createServer({ cert, key }, (socket) => {
+      const behind = connect(Number(brokerPort), "127.0.0.1");
+      socket.pipe(behind).pipe(socket);
+      for (const one of [socket, behind]) one.on("error", () => one.destroy());
+    });
+    await new Promise<void>((resolve) => front.listen(0, "127.0.0.1", resolve));
+    const { port } = front.address() as AddressInfo;
+    const queue = await broker.queue();
+    const env = { HURRICANE_AMQP_URL: `amqps://guest:guest@localhost:${port}` };
+    const args = [`--amqp-queue=${queue.name}=/work`];
+    {
+      await using hurricane = launch(messageHandler, { args, env });
+      await hurricane.logged(/: unable to verify the first certificate$/);
+    }
+    {
+      await using hurricane = await serve(messageHandler, {
+        args,
+        env: { ...env, NODE_EXTRA_CA_CERTS: trusted },
+      });
+      await queue.publish(["hello"]);
+      await seen(hurricane, "hello");
+    }
+    await new Promise((resolve) => front.close(resolve));
+  });
 
   test("a message is a POST, with its properties and headers", async () => {
     const queue = await broker.queue();

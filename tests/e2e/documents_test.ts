@@ -7,7 +7,9 @@ import { describe, test } from "node:test";
 import { assert, assertEquals } from "@std/assert";
 import { api } from "../../src/runtime/bun_api.ts";
 import { blocks, pages, read } from "../docs/markdown.ts";
+import { installPackages } from "../support/apps/install.ts";
 import { form } from "../support/instance.ts";
+import { RabbitMq, rabbitmqMissing } from "../support/rabbitmq.ts";
 import { Reader } from "../support/reader.ts";
 
 const followed = pages().filter((page) =>
@@ -50,6 +52,19 @@ const notIn: Record<string, Record<string, string>> = {
   },
 };
 
+const express = "docs/examples/express/README.md";
+const messages = "docs/examples/messages/README.md";
+
+/** Pages that need what may not be here: why it is not. */
+const missing: Record<string, () => string | undefined> = {
+  [express]: () => {
+    const { dependencies } = JSON.parse(read("docs/examples/express/package.json"));
+    // npm keeps them: what the page installs then is the same, also without a network.
+    return installPackages({ name: "express-example", packages: dependencies });
+  },
+  [messages]: () => rabbitmqMissing,
+};
+
 /** In the first chapter its reader writes files that they have in all others. */
 const first = "docs/guide/first-service.md";
 const written = blocks(read(first)).filter(({ language }) => language === "ts");
@@ -58,10 +73,14 @@ describe(`what is to be done (${form})`, () => {
   for (const page of followed) {
     const all = blocks(read(page));
     if (!all.some(({ language }) => language === "sh" || language === "console")) continue;
-    const skip = notIn[page]?.[form];
-    test(`in ${page} gives what it shows`, { skip }, async () => {
+    const skip = notIn[page]?.[form] ?? missing[page]?.();
+    if (skip !== undefined) console.log(`${skip} (${page})`);
+    test(`in ${page} gives what it shows`, { skip: skip ?? false }, async () => {
       const leftOut = Object.keys(notRun[page] ?? {});
-      await using reader = await Reader.open(leftOut);
+      await using broker = page === messages ? await RabbitMq.start() : undefined;
+      const ports: Record<string, number> = {};
+      if (broker !== undefined) ports["5672"] = Number(new URL(broker.url).port);
+      await using reader = await Reader.open(leftOut, ports);
       if (page !== first) { for (const block of written) await reader.follow(block); }
       for (const block of all) await reader.follow(block);
       assertEquals(reader.leftOut, leftOut, "commands that are not run");

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { chmodSync, copyFileSync, cpSync, readdirSync, readFileSync, realpathSync } from "node:fs";
 import { request as httpRequest } from "node:http";
 import { dirname, join } from "node:path";
+import process from "node:process";
 import { parseAllDocuments } from "yaml";
 import {
   Container,
@@ -318,9 +319,40 @@ describe("an image", { skip: containersMissing ?? false }, () => {
     assertEquals(await container.stop(), 0);
   });
 
+  test("what init writes is an image, with further modules and packages", async () => {
+    const context = join(place.path, "shop");
+    const { code } = await run({ file: executable, args: ["init", context] });
+    assertEquals(code, 0);
+    copyFileSync(executable, join(context, "hurricane"));
+    place.file("shop/text.ts", `export const text: string = "hello from the shop";`);
+    place.file(
+      "shop/handler.ts",
+      `import { Hono } from "hono";
+      import { text } from "./text.ts";
+      export default new Hono().get("/", (c) => c.text(text));`,
+    );
+    // What `bun install` leaves of what this stage copies.
+    const stage = join(place.path, "shop-packages");
+    cpSync(join(place.path, "packages"), stage, { recursive: true });
+    copyFileSync(join(context, "package.json"), join(stage, "app/package.json"));
+    const work = join(place.path, "shop-image");
+    const dockerfile = join(context, "Dockerfile");
+    images.set("shop", await buildImage(dockerfile, { context, work, given: { packages: stage } }));
+    await using container = await start("shop");
+    assertEquals((await container.get()).text, "hello from the shop");
+    const lines = container.log.items.map(({ line }) => String(line));
+    assert(lines.includes("nothing to migrate yet"), JSON.stringify(lines));
+    assertEquals(await container.stop(), 0);
+  });
+
   test("an application that is there already is served as it is", async () => {
     const context = layContext("existing", {});
+    const dockerfile = join(examples, "existing.Dockerfile");
     const built = place.file("existing-built/app/package.json", `{ "name": "shop" }`);
+    place.file(
+      "existing-built/app/package-lock.json",
+      `{ "name": "shop", "lockfileVersion": 3, "requires": true, "packages": {} }`,
+    );
     place.file("existing-built/app/views/hello.txt", "hello from a file");
     place.file(
       "existing-built/app/dist/main.js",
@@ -331,9 +363,18 @@ describe("an image", { skip: containersMissing ?? false }, () => {
         createReadStream(file).pipe(response);
       }).listen(3000, "localhost");`,
     );
+    // There is no image of Node here, but its npm.
+    const env = { PATH: process.env.PATH ?? "", npm_config_audit: "false" };
+    const steps = [...readFileSync(dockerfile, "utf8").matchAll(/^RUN (.*)$/gm)];
+    for (const [, step = ""] of steps) {
+      const [file = "", ...args]: string[] = JSON.parse(step);
+      const { code, stderr } = await run({ file, args, cwd: dirname(built), env });
+      assertEquals(code, 0, `${step}: ${stderr}`);
+    }
+    assert(steps.length > 1);
     images.set(
       "existing",
-      await buildImage(join(examples, "existing.Dockerfile"), {
+      await buildImage(dockerfile, {
         context,
         work: join(place.path, "existing-image"),
         given: { built: dirname(dirname(built)) },

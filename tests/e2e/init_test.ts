@@ -6,7 +6,14 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/as
 import { parseAllDocuments } from "yaml";
 import { form, Hurricane, run } from "../support/hurricane.ts";
 
-const names = ["handler.ts", "migrate.ts", "Dockerfile", ".dockerignore", "kubernetes.yaml"];
+const names = [
+  "handler.ts",
+  "migrate.ts",
+  "package.json",
+  "Dockerfile",
+  ".dockerignore",
+  "kubernetes.yaml",
+];
 
 /** Runs a command in a folder, to its end. */
 async function ended(args: string[], dir: string) {
@@ -65,7 +72,7 @@ describe(`init (${form})`, () => {
       /nothing was written, .* has handler\.ts, kubernetes\.yaml: give another folder/,
     );
     assertEquals(readFileSync(join(dir, "handler.ts"), "utf8"), "mine");
-    for (const name of ["migrate.ts", "Dockerfile", ".dockerignore"]) {
+    for (const name of ["migrate.ts", "package.json", "Dockerfile", ".dockerignore"]) {
       assertEquals(existsSync(join(dir, name)), false, name);
     }
   });
@@ -81,18 +88,14 @@ describe(`init (${form})`, () => {
     assertStringIncludes(several.stderr.items.join("\n"), "init takes one folder");
   });
 
-  test("the image gets the packages of a package.json, where there is one", async () => {
+  test("a package.json that is there stays as it is", async () => {
     const dir = folder();
-    await ended(["init", "plain"], dir);
-    const plain = readFileSync(join(dir, "plain/Dockerfile"), "utf8");
-    assertEquals(plain.includes("node_modules"), false);
-    const other = folder();
-    writeFileSync(join(other, "package.json"), "{}");
-    await ended(["init"], other);
-    assertStringIncludes(
-      readFileSync(join(other, "Dockerfile"), "utf8"),
-      "COPY --from=packages /app/node_modules ./node_modules",
-    );
+    writeFileSync(join(dir, "package.json"), "{}");
+    const { code, out } = await ended(["init"], dir);
+    assertEquals(code, 0);
+    assertEquals(out.includes("package.json"), false);
+    assertEquals(readFileSync(join(dir, "package.json"), "utf8"), "{}");
+    assert(existsSync(join(dir, "Dockerfile")));
   });
 });
 

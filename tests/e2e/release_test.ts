@@ -9,6 +9,7 @@ import process from "node:process";
 import { parse } from "yaml";
 import { version } from "../../src/version.ts";
 import { repository } from "../support/executable.ts";
+import { helm, kubernetesToolsMissing } from "../support/kubernetes/tools.ts";
 import { run } from "../support/program.ts";
 
 interface Step {
@@ -106,6 +107,15 @@ describe("release", () => {
     const reference = join(repository, "dist/hurricane-api.tar.gz");
     const pages = execFileSync("tar", ["-tzf", reference], { encoding: "utf8" }).split("\n");
     assert(pages.includes("api/index.html"), pages.slice(0, 9).join(", "));
+    const chart = join(repository, `dist/hurricane-${version}.tgz`);
+    if (kubernetesToolsMissing !== undefined) {
+      console.log(`${kubernetesToolsMissing} (release_test.ts)`);
+    } else {
+      const { status, stdout, stderr } = helm("template", "web", chart, "--set", "image=web:1");
+      assertEquals([status, stderr], [0, ""]);
+      assertMatch(stdout, /^kind: Deployment$/m);
+      assertStringIncludes(helm("show", "chart", chart).stdout, `version: ${version}\n`);
+    }
     assertEquals(readdirSync(join(repository, "dist/image")).sort(), ["amd64", "arm64"]);
     const arm = readFileSync(join(repository, "dist/image/arm64/hurricane"));
     assert(arm.equals(readFileSync(join(repository, "dist/hurricane-linux-arm64"))));

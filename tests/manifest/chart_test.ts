@@ -12,7 +12,7 @@ import { serveFlags, serveOptions } from "../../src/options/serve_table.ts";
 import { UsageError } from "../../src/options/usage_error.ts";
 import { parseManifest } from "../cli/parsed.ts";
 import { sampleOf } from "../options/samples.ts";
-import { helm, kubernetesToolsMissing } from "../support/kubernetes/tools.ts";
+import { helm, kubectl, kubernetesToolsMissing } from "../support/kubernetes/tools.ts";
 import { TempDir } from "../support/temp_dir.ts";
 import { image, readResources } from "./made.ts";
 import { assertPublished, type Read } from "./published.ts";
@@ -403,4 +403,36 @@ test("an installation says which Secrets it waits for", (t) => {
   );
   assertMatch(stdout, /^http:\/\/web\.default is served once a pod is ready/m);
   assertMatch(stdout, /^DATABASE_URL is what the Secret db has as url/m);
+});
+
+test("an installation warns of what manifest warns of", (t) => {
+  if (skipped(t)) return;
+  const warned = (...more: string[]): string[] => {
+    const values = [`image=${image}`, ...more].join(",");
+    const { stdout } = helm("install", "web", chart, "--dry-run=client", "--set", values);
+    return stdout.split("\n").filter((line) => line.startsWith("WARNING: "));
+  };
+  assertEquals(warned(), []);
+  assertEquals(warned("shutdownDelay=4s", "replicas=1"), []);
+  assertEquals(warned("shutdownDelay=0s", "noService=true"), []);
+  const [delay, replicas] = warned("shutdownDelay=3999ms", "replicas=0");
+  assertStringIncludes(delay ?? "", "with shutdownDelay 3999ms each rollout loses requests");
+  assertStringIncludes(replicas ?? "", "kubectl -n default scale deployment web --replicas 2");
+});
+
+test("the guide names the versions that this is tested with", (t) => {
+  if (skipped(t)) return;
+  const guide = readFileSync(new URL("../../docs/guide/kubernetes.md", import.meta.url), "utf8")
+    .replaceAll("\n", " ");
+  const [, helmVersion] = /^v([\d.]+)/.exec(helm("version", "--short").stdout) ?? [];
+  const client = kubectl("version", "--client").stdout;
+  const [, kubectlVersion] = /^Client Version: v([\d.]+)$/m.exec(client) ?? [];
+  const [, kustomizeVersion] = /^Kustomize Version: v([\d.]+)$/m.exec(client) ?? [];
+  assertStringIncludes(
+    guide,
+    `kubectl ${kubectlVersion}, its kustomize ${kustomizeVersion}, and Helm ${helmVersion};`,
+  );
+  const lock = readFileSync(new URL("../../deno.lock", import.meta.url), "utf8");
+  const [, models] = /"kubernetes-models@([\d.]+)"/.exec(lock) ?? [];
+  assertStringIncludes(guide, `\`kubernetes-models\` ${models} `);
 });

@@ -6,7 +6,15 @@
  * @module
  */
 import { execFileSync } from "node:child_process";
-import { chmodSync, cpSync, existsSync, mkdirSync, readFileSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { Container, type Image } from "./container.ts";
 import { executable } from "./executable.ts";
@@ -125,8 +133,7 @@ class Build {
     const [target = "", ...sources] = operands.slice(stage === undefined ? 0 : 1).reverse();
     const from = stage === undefined ? this.#context.context : this.#rootOf(stage);
     const to = join(rootfs, resolve(workdir, target));
-    for (const source of sources) {
-      const file = join(from, source);
+    for (const file of sources.flatMap((source) => matching(from, source))) {
       const isFolder = statSync(file).isDirectory();
       const into = !isFolder && (target.endsWith("/") || existsSync(to));
       const copy = into ? join(to, basename(file)) : to;
@@ -141,6 +148,15 @@ class Build {
     if (stage === undefined) throw new Error(`COPY --from=${name}: there is no such stage`);
     return stage.rootfs;
   }
+}
+
+/** What `*` in a name stands for; nothing is enough for it. */
+function matching(folder: string, name: string): string[] {
+  const [before, after, ...more] = name.split("*");
+  if (after === undefined) return [join(folder, name)];
+  if (before === undefined || more.length > 0) throw new Error(`${name} is not understood`);
+  return readdirSync(folder).filter((file) => file.startsWith(before) && file.endsWith(after))
+    .map((file) => join(folder, file));
 }
 
 async function runStep(image: Stage, args: string[]): Promise<void> {

@@ -118,6 +118,11 @@ export class Connection {
     this.#socket.write(head("GET", path, headers));
   }
 
+  /** Sends so many requests, all at once. */
+  sendAtOnce(path: string, count: number): void {
+    this.#socket.write(head("GET", path, {}).repeat(count));
+  }
+
   /** Sends a POST with a body of so many bytes, all at once. */
   post(path: string, length: number, headers: Record<string, string> = {}): void {
     const all = { ...headers, "Content-Length": String(length) };

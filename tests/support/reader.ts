@@ -13,6 +13,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
+import { homedir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:net";
 import { once } from "node:events";
@@ -71,14 +72,18 @@ export class Reader implements AsyncDisposable {
     writeFileSync(join(path, ".curlrc"), "silent\nshow-error\n");
   }
 
-  /** @param notRun commands to leave out, as they stand in the page, in one line */
-  static async open(notRun: readonly string[]): Promise<Reader> {
+  /**
+   * @param notRun commands to leave out, as they stand in the page, in one line
+   * @param more ports of what runs already, by those of the page
+   */
+  static async open(
+    notRun: readonly string[],
+    more: Readonly<Record<string, number>> = {},
+  ): Promise<Reader> {
     const port = await twoPorts();
     const other = await twoPorts();
-    return new Reader(
-      new Map([["8000", port], ["8001", port + 1], ["9000", other], ["9001", other + 1]]),
-      notRun,
-    );
+    const own = { "8000": port, "8001": port + 1, "9000": other, "9001": other + 1 };
+    return new Reader(new Map(Object.entries({ ...own, ...more })), notRun);
   }
 
   /** Does what a block shows. Throws where something else is seen. */
@@ -132,6 +137,7 @@ export class Reader implements AsyncDisposable {
         ...form === "executable" ? {} : { HURRICANE_RUNTIME: form },
         HURRICANE_LOG_FORMAT: "pretty",
         HOME: path,
+        ...npmOf(homedir()),
         TMPDIR: join(path, "tmp"),
         PATH: `${join(path, "bin")}:${process.env["PATH"]}`,
         PORT: String(this.#ports.get("8000")),
@@ -220,6 +226,15 @@ export class Reader implements AsyncDisposable {
     });
     this.#dir[Symbol.dispose]();
   }
+}
+
+/** npm finds its registry, and what it has fetched before, where it does outside of a test. */
+function npmOf(home: string): Record<string, string> {
+  return {
+    npm_config_userconfig: process.env["npm_config_userconfig"] ?? join(home, ".npmrc"),
+    npm_config_cache: process.env["npm_config_cache"] ?? join(home, ".npm"),
+    npm_config_prefer_offline: "true",
+  };
 }
 
 /** The commands of a script, one after the other; comments are for the reader. */

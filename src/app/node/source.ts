@@ -43,7 +43,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
   /** Begins to listen. */
   async start(): Promise<Omit<AppAddress, "checks">> {
     const { handler, options, counters, traces, port, forwardProbe } = this.#parts;
-    const { hostname, reusePort, idleTimeout, tls } = options;
+    const { hostname, publicPort, reusePort, idleTimeout, tls } = options;
     this.#access = await AccessLog.open(options);
     const around = {
       options,
@@ -63,6 +63,7 @@ export class NodeSource implements Source<Omit<AppAddress, "checks">> {
     try {
       this.#listener = await runtime.listenNode(handler.node, {
         ...address,
+        publicPort,
         ...(tls === undefined ? {} : { tls: await readKeyPair(tls) }),
         idleTimeout,
         lost: (loss) => void this.#lost(loss),

@@ -1,5 +1,7 @@
 import process from "node:process";
+import { writeLines } from "../../log/write.ts";
 import type { ManifestOptions } from "../../manifest/options.ts";
+import { manifestWarnings } from "../../manifest/warnings.ts";
 import { serveFlags } from "../../options/serve_table.ts";
 import type { Command } from "../command.ts";
 import { parseManifest } from "./manifest_parse.ts";
@@ -25,6 +27,9 @@ export const manifestCommand: Command = {
   ],
   async run(line, _environment, builtin) {
     const options = parseManifest(line, builtin);
+    for (const warning of manifestWarnings(options)) {
+      writeLines(`hurricane: warning: ${warning}\n`);
+    }
     // Late, so that help and errors do not wait for the YAML.
     const text = options.kustomize === undefined
       ? (await import("../../manifest/manifest.ts")).manifest(options)

@@ -66,8 +66,13 @@ export class AppProcess implements Worker {
   lastMetrics: WorkerMetrics | undefined;
   imports: readonly string[] = [];
   onImports: () => void = () => {};
+  onPulse: () => void = () => {};
 
   readonly #silence: Silence;
+  /** Does it show more rarely that its event loop turns, as nothing happens? */
+  #rests = false;
+  /** Questions that end its rest, and have no answer yet. */
+  #open = 0;
   readonly #child: AppChild;
   readonly #channel: Channel<SupervisorEnd, AppEnd>;
   readonly #respond: ProbeResponder;
@@ -103,11 +108,12 @@ export class AppProcess implements Worker {
     this.#silence = new Silence(() => {
       // Whoever waits for an answer need not wait any longer.
       if (this.silence > standsStillAfter) this.#channel.giveUp();
+      this.onPulse();
     });
     this.#channel.listen({
       told: this.#heedTold(config.handler),
       asked: { probe: (probe) => this.#answerProbe(probe) },
-      heard: () => this.#silence.break(),
+      heard: () => this.#silence.break(this.#rests && this.#open === 0),
       refused: (message) => this.#refused(message),
       foreign() {
         log.debug("ignored a message that is not Hurricane's from the handler's process");
@@ -154,13 +160,16 @@ export class AppProcess implements Worker {
 
   async refresh(timeout: number): Promise<void> {
     // One question is enough, however many probes ask: a blocked process would find a heap of them.
-    this.#refreshing ??= this.#channel.ask("snapshot", undefined, answerTimeout)
-      .finally(() => this.#refreshing = undefined);
+    if (this.#refreshing === undefined) {
+      this.#refreshing = this.#channel.ask("snapshot", undefined, answerTimeout)
+        .finally(() => this.#refreshing = undefined);
+      this.#silence.expect();
+    }
     await within(timeout, this.#refreshing);
   }
 
   async runChecks(probe: "readiness" | "liveness"): Promise<CheckResult[] | undefined> {
-    const results = await this.#channel.ask("checks", { probe }, this.#checkTimeout + answerMargin);
+    const results = await this.#ask("checks", { probe }, this.#checkTimeout + answerMargin);
     // A channel that has closed is that of a process that ends, and whoever judges is to know of its end.
     if (results === undefined && this.#child.port.connected !== true) {
       await within(answerTimeout, this.exit);
@@ -177,7 +186,7 @@ export class AppProcess implements Worker {
     const collected = new CollectedMetrics();
     this.#readings.set(reading, collected);
     const question = { timeout, reading };
-    const answer = await this.#channel.ask("metrics", question, timeout + answerMargin);
+    const answer = await this.#ask("metrics", question, timeout + answerMargin);
     this.#readings.delete(reading);
     if (answer !== undefined) return { metrics: collected.metrics, missing: answer.missing };
     if (this.silence > standsStillAfter) return standsStill;
@@ -187,7 +196,22 @@ export class AppProcess implements Worker {
 
   async steer(port: number, places: readonly number[] | null): Promise<boolean> {
     const until = Date.now() + answerTimeout;
-    return await this.#channel.ask("steer", { port, places, until }, answerTimeout) ?? false;
+    return await this.#ask("steer", { port, places, until }, answerTimeout) ?? false;
+  }
+
+  /** Asks what ends its rest. */
+  async #ask<Type extends keyof SupervisorEnd["asks"]>(
+    type: Type,
+    question: SupervisorEnd["asks"][Type]["question"],
+    timeout: number,
+  ): Promise<SupervisorEnd["asks"][Type]["answer"] | undefined> {
+    this.#open++;
+    this.#silence.expect();
+    try {
+      return await this.#channel.ask(type, question, timeout);
+    } finally {
+      this.#open--;
+    }
   }
 
   drain(): void {
@@ -209,6 +233,9 @@ export class AppProcess implements Worker {
     let killedFor: string | undefined;
     let stoodStill = false;
     this.#channel.tell("stop", { timeout });
+    // It does not rest any more.
+    this.#open++;
+    this.#silence.expect();
     if (await within(timeout + lastMetricsTimeout + stopGrace, this.exit) === expired) {
       // It keeps to the limit itself and may be in its onShutdown, unless its event loop stands still.
       stoodStill = this.silence > stopGrace;
@@ -307,8 +334,11 @@ export class AppProcess implements Worker {
         this.imports = [...this.imports, ...files].slice(0, mostImports);
         this.onImports();
       },
-      snapshot: (snapshot) => {
+      snapshot: ({ rests = false, ...snapshot }) => {
+        this.#rests = rests;
+        this.#silence.break(rests && this.#open === 0);
         this.snapshot = { ...snapshot, requests: snapshot.requests ?? this.snapshot.requests };
+        this.onPulse();
       },
       // Of a reading that nobody waits for any more nothing is kept.
       series: ({ reading, metric }) => this.#readings.get(reading)?.add(metric),
@@ -324,7 +354,7 @@ export class AppProcess implements Worker {
     };
   }
 
-  /** Warned of once a type: a heartbeat comes four times a second. */
+  /** Warned of once a type: a heartbeat comes several times a second. */
   #refused({ kind, type, reason }: Refusal): void {
     const message = `the handler's process sent an unreadable message (${kind} ${type}): ${reason}`;
     this.#warnOnce(message, `${kind} ${type}`);

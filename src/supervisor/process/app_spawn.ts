@@ -3,6 +3,7 @@ import process from "node:process";
 import type { Duplex } from "node:stream";
 import { type AppConfig, appVariable } from "../../app/options.ts";
 import { runtime } from "../../runtime/mod.ts";
+import type { Invocation } from "../../runtime/runtime.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { MessageLines } from "./message_lines.ts";
 
@@ -40,18 +41,19 @@ export interface SpawnedApp {
   way: MessageLines | undefined;
 }
 
-/** A process that was started before it was known what it is to serve. */
-let prepared: SpawnedApp | undefined;
+/** A process that was started before it was known what it is to serve, how, and for which handler. */
+let prepared: (SpawnedApp & { how: Invocation; handler: string | undefined }) | undefined;
 
 /**
  * Starts an app process that waits to be told its configuration, and that the next {@linkcode spawnApp}
  * takes. The process of the handler starts while this one still reads its options, so that a start
  * takes little longer than the longer one of the two.
  *
- * Only on Bun: Deno's arguments follow from the handler's project.
+ * @param handler the one that is most likely meant: Deno's arguments follow from its project
  */
-export function prepareApp(): void {
-  const app = start(undefined, false, "");
+export function prepareApp(handler?: string): void {
+  const how = runtime.self(handler, false);
+  const app = { ...start(how, ""), how, handler };
   const { child } = app;
   // Whatever is wrong with it is seen again where it matters, of the process that takes its place.
   child.once("error", discardPrepared);
@@ -71,13 +73,22 @@ function discardPrepared(): void {
  * @returns The process, and whether it has yet to be sent its configuration.
  */
 export function spawnApp(config: AppConfig): SpawnedApp & { waits: boolean } {
-  const app = take();
-  if (app?.way?.connected) return { ...app, waits: true };
   const { handler, options } = config;
-  return { ...start(handler, options.inspector, JSON.stringify(config)), waits: false };
+  const { inspector } = options;
+  const app = take();
+  // How one is started takes some milliseconds to find out on Deno.
+  const asPrepared = app?.handler === handler && !inspector ? app?.how : undefined;
+  const how = asPrepared ?? runtime.self(handler, inspector);
+  if (app?.way?.connected && isSame(app.how, how)) return { ...app, waits: true };
+  app?.child.kill("SIGKILL");
+  return { ...start(how, JSON.stringify(config)), waits: false };
 }
 
-function take(): SpawnedApp | undefined {
+function isSame(one: Invocation, other: Invocation): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
+}
+
+function take(): typeof prepared {
   const app = prepared;
   const child = app?.child;
   prepared = undefined;
@@ -87,12 +98,7 @@ function take(): SpawnedApp | undefined {
   return app;
 }
 
-function start(
-  handler: string | undefined,
-  inspector: boolean,
-  config: string,
-): SpawnedApp {
-  const { file, args, env } = runtime.self(handler, inspector);
+function start({ file, args, env }: Invocation, config: string): SpawnedApp {
   const child = spawn(file, args, {
     // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
     detached: true,

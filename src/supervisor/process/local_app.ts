@@ -13,6 +13,7 @@ export class LocalApp implements Worker {
   readonly pid = process.pid;
   /** Whoever can ask shares the event loop, so it turns. */
   readonly silence = 0;
+  onPulse: () => void = () => {};
   lastMetrics: WorkerMetrics | undefined;
   readonly imports = [];
   onImports: () => void = () => {};
@@ -35,7 +36,7 @@ export class LocalApp implements Worker {
   async listen(port: number): Promise<void> {
     const address = await this.#app.listen(port, this.#respond);
     this.#address = { ...address, checks: this.#app.checks };
-    this.#app.startHeartbeat(() => {});
+    this.#app.startHeartbeat(() => this.onPulse());
   }
 
   get address(): AppAddress {

@@ -54,7 +54,6 @@ export class Renewal {
     grown: new WeakMap<Place, number>(),
   };
   readonly #busy = new Set<Place>();
-  readonly #timer: ReturnType<typeof setInterval>;
 
   constructor(pool: RenewedPool, options: RenewalOptions, outgrown: Outgrown = () => undefined) {
     this.#pool = pool;
@@ -63,15 +62,10 @@ export class Renewal {
     if (typeof options.maxMemory === "number" && residentBytes(process.pid) === undefined) {
       log.warn("--max-memory has no effect: this system does not tell how large a process is");
     }
-    this.#timer = setInterval(() => this.#look(), renewalInterval);
   }
 
-  /** Leaves the workers alone from now on. */
-  close(): void {
-    clearInterval(this.#timer);
-  }
-
-  #look(): void {
+  /** Looks at all of them. */
+  look(): void {
     const { stallTimeout, autoreload } = this.#options;
     const limit = autoreload ? Math.min(stallTimeout, oldCodeStall) : stallTimeout;
     for (const worker of this.#pool.retiring) {

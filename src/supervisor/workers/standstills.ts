@@ -1,6 +1,6 @@
 import { elapsed } from "../../elapsed.ts";
 import { logger } from "../../log.ts";
-import { oftenTold, renewalInterval, standstillTold } from "../../timeline.ts";
+import { oftenTold, standstillTold } from "../../timeline.ts";
 import { whatKeepsIt } from "./main_thread.ts";
 import type { Worker } from "./worker.ts";
 
@@ -25,7 +25,6 @@ interface Standstill {
 export class Standstills {
   readonly #workers: () => readonly Watched[];
   readonly #now: () => number;
-  readonly #timer: ReturnType<typeof setInterval>;
   readonly #standing = new Map<Watched, Standstill>();
   /** Until then nothing is told of another one. */
   #quietUntil = -Infinity;
@@ -39,12 +38,6 @@ export class Standstills {
   constructor(workers: () => readonly Watched[], now: () => number = () => performance.now()) {
     this.#workers = workers;
     this.#now = now;
-    this.#timer = setInterval(() => this.look(), renewalInterval);
-  }
-
-  /** Tells nothing from now on. */
-  close(): void {
-    clearInterval(this.#timer);
   }
 
   /** Looks at all of them. */

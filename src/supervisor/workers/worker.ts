@@ -50,6 +50,8 @@ export interface Worker {
   readonly snapshot: AppSnapshot;
   /** How long nothing has been heard of its event loop, in milliseconds. */
   readonly silence: number;
+  /** Called when its counters have come, and while nothing is heard of its event loop: at least once a second. */
+  onPulse: () => void;
   /**
    * Resolves when the handler is imported and could {@linkcode listen}. Rejects with a
    * {@linkcode WorkerError} where it cannot be imported, or where the process dies over it.

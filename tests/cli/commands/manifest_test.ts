@@ -38,6 +38,25 @@ describe("hurricane manifest", () => {
     assert(stdout.endsWith("\n") && !stdout.endsWith("\n\n"));
   });
 
+  test("warns of what is probably not meant, beside the manifest", () => {
+    const { status, stdout, stderr } = hurricane([
+      ...["manifest", "./handler.ts", "--image", "registry.example/web:1"],
+      ...["--shutdown-delay", "1.5s", "--replicas", "0"],
+    ]);
+    assertEquals(status, 0);
+    assertEquals(readManifest(stdout).kinds[0], "Deployment");
+    const [delay, replicas, ...more] = stderr.trimEnd().split("\n");
+    assertMatch(
+      delay ?? "",
+      /^hurricane: warning: with --shutdown-delay 1\.5s each rollout loses requests: .* give 4s or more$/,
+    );
+    assertMatch(
+      replicas ?? "",
+      /^hurricane: warning: with --replicas 0 no pod runs, .*: kubectl scale deployment web --replicas 2$/,
+    );
+    assertEquals(more, []);
+  });
+
   test("does not look at variables", () => {
     const expected = hurricane(args);
     const variables = {

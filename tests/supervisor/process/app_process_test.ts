@@ -9,12 +9,12 @@ import {
   assertStrictEquals,
   assertStringIncludes,
 } from "@std/assert";
-import { standsStillAfter } from "../../../src/timeline.ts";
+import { heartbeatInterval, restsAfter, standsStillAfter } from "../../../src/timeline.ts";
 import { AppProcess } from "../../../src/supervisor/process/app_process.ts";
 import { WorkerError } from "../../../src/supervisor/workers/worker.ts";
 import { TempDir } from "../../support/temp_dir.ts";
 import { saying } from "../../support/handlers.ts";
-import { request } from "../../support/http.ts";
+import { Connection, request } from "../../support/http.ts";
 import { CapturedLog } from "../../support/captured_log.ts";
 import { eventually, pause } from "../../support/wait.ts";
 import { appOptions, never, RunningApp } from "../../support/workers.ts";
@@ -135,6 +135,15 @@ describe("a running AppProcess", () => {
     const { snapshot } = app.worker;
     await eventually("two more heartbeats", () => app.worker.snapshot !== snapshot);
     assert(counted());
+  });
+
+  // Bun answers only the first of them where its answer is a promise.
+  test("answers at once what a client has sent at once, also when it has rested", async () => {
+    await using app = await RunningApp.start(saying("x"));
+    await pause((restsAfter + 3) * heartbeatInterval);
+    using client = await Connection.open(app.url());
+    client.sendAtOnce("/", 20);
+    for (let answer = 0; answer < 20; answer++) assertEquals((await client.answer()).text, "x");
   });
 
   test("is silent while its event loop stands still, and nobody waits for it", async () => {

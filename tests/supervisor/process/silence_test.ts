@@ -27,6 +27,29 @@ describe("Silence", () => {
     silence.close();
   });
 
+  test("begins later where rest was announced, unless something is asked meanwhile", async () => {
+    const order: string[] = [];
+    const grows = (name: string) => new Silence(() => order.push(name));
+    const [resting, asked, usual] = [grows("resting"), grows("asked"), grows("usual")];
+    resting.break(true);
+    asked.break(true);
+    asked.expect();
+    await eventually("all to grow", () => order.includes("resting"));
+    const begun = [...new Set(order)];
+    assertEquals([begun.length, begun.at(-1)], [3, "resting"]);
+    for (const silence of [resting, asked, usual]) silence.close();
+  });
+
+  test("does not begin anew because something is asked", async () => {
+    const silence = new Silence(() => {});
+    await eventually("it to grow", () => silence.milliseconds > 0);
+    const before = silence.milliseconds;
+    silence.expect();
+    assertEquals(silence.milliseconds, before);
+    await eventually("it to grow further", () => silence.milliseconds > before);
+    silence.close();
+  });
+
   test("ends when it is closed, whatever is heard later", async () => {
     let grown = 0;
     const silence = new Silence(() => grown++);

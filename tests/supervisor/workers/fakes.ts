@@ -24,6 +24,7 @@ export class FakeWorker implements Worker {
     requests: requestSnapshot.empty(),
   };
   readonly silence = 0;
+  onPulse: () => void = () => {};
   readonly imports = [];
   readonly lastMetrics = undefined;
   onImports: () => void = () => {};

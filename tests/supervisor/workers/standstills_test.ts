@@ -1,19 +1,16 @@
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
 import process from "node:process";
 import { whatKeepsIt } from "../../../src/supervisor/workers/main_thread.ts";
 import { Standstills } from "../../../src/supervisor/workers/standstills.ts";
 import { CapturedLog } from "../../support/captured_log.ts";
 
-let opened: Standstills | undefined;
-afterEach(() => opened?.close());
-
 /** One worker whose silence the test sets, at a time that it sets. */
 function watched() {
   const worker = { pid: process.pid, silence: 0 };
   const workers = [worker];
   const clock = { now: 0 };
-  const standstills = opened = new Standstills(() => workers, () => clock.now);
+  const standstills = new Standstills(() => workers, () => clock.now);
   /** One standstill, as it is looked at while it lasts and after it. */
   const stand = (...silences: number[]): void => {
     for (worker.silence of [...silences, 0]) standstills.look();
