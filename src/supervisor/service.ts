@@ -17,17 +17,12 @@ import type { MessagePump } from "./amqp/message_pump.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
 import type { Front } from "./front/front.ts";
 import { type CheckHealth, Health } from "./health.ts";
-import type { MemoryCgroup } from "./memory/cgroup.ts";
-import { MemoryWatch } from "./memory/watch.ts";
 import { reportEvent, reportFailedStart, reportOutcomes } from "./workers/report.ts";
-import { Refusals } from "./refusals.ts";
 import { Scrape } from "./scrape.ts";
 import type { StatusPage, StatusSources } from "./status.ts";
+import { type Surroundings, Upkeep } from "./upkeep.ts";
 import type { PoolEvent } from "./workers/events.ts";
 import { WorkerPool } from "./workers/pool.ts";
-import { Looks } from "./workers/looks.ts";
-import { Renewal } from "./workers/renewal.ts";
-import { Standstills } from "./workers/standstills.ts";
 import type { Worker } from "./workers/worker.ts";
 
 const log = logger("supervisor");
@@ -86,12 +81,7 @@ export class Service {
   readonly #pump: MessagePump | undefined;
   #debugger: DebuggerPort | undefined;
   #scheme = "http";
-  readonly #looks = new Looks();
-  /** Ends that workers are replaced unasked. */
-  #renewNoMore: () => void = () => {};
-  /** Each ends that the log is told of some trouble that replaces no worker. */
-  #tellers: (() => void)[] = [];
-  readonly #memory: MemoryWatch | undefined;
+  readonly #upkeep: Upkeep;
   /** The replacement of all workers that is under way, if one is. */
   #round = new AbortController();
   /** Did a worker die while the service was told to stop? */
@@ -101,16 +91,15 @@ export class Service {
    * @param front what stands in front of the workers, and makes them
    * @param failing is told at once why the service cannot start, or gives up: webhooks about that may
    * take minutes
-   * @param surroundings the cgroup whose limit is kept, where the workers are processes of their own;
-   * what takes messages from a broker, if one is to
    */
   constructor(
     options: ServiceOptions,
     front: Front,
     failing: Failing = () => {},
-    { cgroup, pump }: { cgroup?: MemoryCgroup; pump?: MessagePump } = {},
+    surroundings: Surroundings = {},
   ) {
     this.#failing = failing;
+    const { pump } = surroundings;
     this.#pump = pump;
     this.#options = options;
     this.#front = front;
@@ -135,7 +124,7 @@ export class Service {
     const probes = new Probes(this, options, queue);
     const [scrape, webhooks] = [this.#scrape, this.#webhooks];
     this.#shown = { service: this, options, probes, queue, scrape, webhooks, pump };
-    this.#memory = cgroup && new MemoryWatch(this.#pool, cgroup, options, pump);
+    this.#upkeep = new Upkeep(this.#pool, options, surroundings, () => this.#scrape.shed);
     this.#answerProbe = probeServer({
       ...options,
       probes,
@@ -245,20 +234,13 @@ export class Service {
     this.startupSeconds = (performance.now() - started) / 1000;
     this.#enter("serving", "");
     this.#pump?.consume(this.#localUrl);
-    const renewal = new Renewal(
-      this.#pool,
-      this.#options,
-      (worker) => this.#memory?.outgrown(worker),
-    );
-    this.#renewNoMore = this.#looks.add(() => renewal.look());
-    this.#watchForTrouble();
+    this.#upkeep.begin();
     this.#health.started();
     log.info("serving on {url}, started in {seconds}s", {
       url: this.url,
       seconds: Number(this.startupSeconds.toFixed(3)),
       probeUrl: this.probeUrl,
     });
-    this.#memory?.serving();
   }
 
   /**
@@ -324,7 +306,7 @@ export class Service {
     this.#statusPage?.happened(event);
     switch (event.type) {
       case "up":
-        event.worker.onPulse = () => this.#looks.pulse();
+        event.worker.onPulse = () => this.#upkeep.pulse();
         this.#scheme = event.worker.address.scheme;
         this.#debugger?.follow(event.worker);
         this.#front.up(event.worker);
@@ -351,17 +333,6 @@ export class Service {
     const { host } = this.#options;
     const local = host === "::" || host === "0.0.0.0" ? "127.0.0.1" : reachable(host);
     return `${this.#scheme}://${local}:${this.#front.port}`;
-  }
-
-  #watchForTrouble(): void {
-    const { debugger: stopsAtBreakpoints, maxInflight, maxWait } = this.#options;
-    if (!stopsAtBreakpoints) {
-      const standstills = new Standstills(() => this.workers);
-      this.#tellers.push(this.#looks.add(() => standstills.look()));
-    }
-    if (maxInflight === undefined && maxWait === undefined) return;
-    const refusals = new Refusals(() => this.#scrape.shed, this.#options);
-    this.#tellers.push(() => refusals.close());
   }
 
   #tellProbes(): void {
@@ -406,8 +377,8 @@ export class Service {
     this.#enter("failed", summary);
     log.error("{summary}", { summary });
     this.#failing(what, reason, trace);
-    this.#renewNoMore();
-    this.#tellNoMore();
+    this.#upkeep.renewNoMore();
+    this.#upkeep.tellNoMore();
     this.#health.gaveUp(`${summary}\n\n${trace}`);
     this.#pump?.drain();
     // Other workers may be in the middle of requests.
@@ -423,7 +394,7 @@ export class Service {
       const time = elapsed(shutdownDelay);
       log.info("draining: still serving for {time}, readiness says no", { time });
     }
-    this.#renewNoMore();
+    this.#upkeep.renewNoMore();
     this.#pump?.drain();
     this.#pool.drain();
     this.#front.drain();
@@ -445,19 +416,13 @@ export class Service {
 
   async #end(code: number, tell: () => void = () => {}): Promise<void> {
     this.#debugger?.close();
-    this.#tellNoMore();
+    this.#upkeep.close();
     await this.#statusPage?.close();
-    this.#memory?.close();
     this.#pump?.kill();
     await this.#front.end();
     this.#enter("stopped", "");
     tell();
     this.#finish.resolve(code);
-  }
-
-  #tellNoMore(): void {
-    for (const tellNoMore of this.#tellers) tellNoMore();
-    this.#tellers = [];
   }
 
   #cannotStop(error: unknown): void {
