@@ -63,7 +63,10 @@ export async function pack(
   writeFileSync(archive, await new (api().Archive)(contents, { compress: "gzip" }).bytes());
   const hash = createHash("sha256").update(JSON.stringify([files, links]));
   for (const content of Object.values(contents)) hash.update(content);
-  return { packed: { id: hash.digest("hex").slice(0, 16), files, links }, secrets };
+  return {
+    packed: { id: hash.digest("hex").slice(0, 16), files, links },
+    secrets: secrets.toSorted(),
+  };
 }
 
 function isExecutableOfOurs(content: Buffer): boolean {

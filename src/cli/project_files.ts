@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { lstatSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, mkdirSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { messageOf } from "../errors.ts";
 import { UsageError } from "../options/usage_error.ts";
@@ -37,7 +37,7 @@ export function projectFiles(folder: string, name: string, manifest: string): Fi
 }
 
 function unlessThere(folder: string, name: string, text: string): Files {
-  return isThere(join(folder, name)) ? {} : { [name]: text };
+  return existsSync(join(folder, name)) ? {} : { [name]: text };
 }
 
 /**
