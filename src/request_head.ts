@@ -44,6 +44,8 @@ export function isHost(value: string): boolean {
  * ```
  */
 export function contentLength(value: string): number | undefined {
+  // Hardly any request says it twice.
+  if (/^\d+$/.test(value)) return Number(value);
   const [first = "", ...rest] = value.split(",").map((one) => one.replace(/^[ \t]+|[ \t]+$/g, ""));
   if (!/^\d+$/.test(first) || rest.some((one) => one !== first)) return undefined;
   return Number(first);

@@ -78,16 +78,19 @@ export function lanes(words: Words, files: readonly TestFile[], places: Places):
     ...bun("e2e (packaging)", packaging, "e2e", "executable"),
   ];
   const build = executable.length > 0 && (!narrowed || places.executableIsOld());
+  const unitOnBun = on("bun") ? bun("unit (bun)", unit, "unit bun") : [];
+  // The lane with the executable is the longer one.
   const both = [
     [
       ...build ? [buildStep(narrowed)] : [],
-      ...on("bun") ? bun("unit (bun)", unit, "unit bun") : [],
+      ...executable.length > 0 ? [] : unitOnBun,
       ...executable,
       ...on("bun") ? bun("e2e (bun)", endToEnd, "e2e bun", "bun") : [],
       ...appsOn("bun"),
     ],
     [
       ...wanted.includes("static") ? staticSteps(places) : [],
+      ...executable.length > 0 ? unitOnBun : [],
       ...on("deno") ? deno("unit (deno)", unit, "unit deno") : [],
       ...on("deno") ? deno("examples", examples, "src", "--doc") : [],
       ...on("deno") ? bun("e2e (deno)", endToEnd, "e2e deno", "deno") : [],

@@ -36,6 +36,8 @@ const longest = {
 export class AccessColumns {
   /** Is the length of an answer among them? */
   readonly wantsBytes: boolean;
+  /** Is it asked who has opened the connection? On Bun that is dear to know. */
+  readonly wantsPeer: boolean;
   readonly #fields: ReadonlySet<AccessLogField>;
   readonly #proxies: TrustedProxies | undefined;
   readonly #pretty: boolean;
@@ -52,6 +54,8 @@ export class AccessColumns {
     this.#pretty = pretty;
     this.#scheme = scheme;
     this.wantsBytes = this.#fields.has("bytes");
+    this.wantsPeer = this.#fields.has("client") ||
+      (this.#fields.has("protocol") && this.#proxies !== undefined);
   }
 
   /**

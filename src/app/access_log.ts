@@ -3,16 +3,13 @@ import { inColour, isPretty, localTime } from "../log/line.ts";
 import { visible } from "../plain_text.ts";
 import { writeUnblocked } from "../log/unblocked.ts";
 import { targetOf } from "../request_head.ts";
+import { AccessBytes } from "./access_bytes.ts";
 import type { AccessColumns } from "./access_columns.ts";
 import { defaultAccessLogFields } from "./access_fields.ts";
-import { escaped, plainly } from "./access_text.ts";
 import { keepListening, stopListening } from "./kept_listeners.ts";
 import type { AppOptions } from "./options.ts";
 import type { Header } from "./trusted_proxies.ts";
 import { Date, setImmediate } from "../natives.ts";
-
-/** How much is gathered before it is written without waiting for the end of the turn, in characters. */
-const enough = 32 * 1024;
 
 /**
  * A line for each request, on standard error like the rest of the log.
@@ -21,7 +18,7 @@ const enough = 32 * 1024;
  * cost more than many handlers do.
  */
 export class AccessLog {
-  #lines = "";
+  readonly #lines = new AccessBytes();
   readonly #clock: Clock;
   readonly #pretty: boolean;
   readonly #columns: AccessColumns | undefined;
@@ -60,6 +57,11 @@ export class AccessLog {
     return this.#columns?.callerOf;
   }
 
+  /** Is it asked who has opened the connection? Otherwise {@linkcode callerOf} need not be told. */
+  get wantsPeer(): boolean {
+    return this.#columns?.wantsPeer ?? true;
+  }
+
   /** Do lines have the length of an answer? */
   get wantsBytes(): boolean {
     return this.#columns?.wantsBytes ?? false;
@@ -79,22 +81,25 @@ export class AccessLog {
     client?: string,
     bytes?: number,
   ): void {
-    if (this.#lines === "") setImmediate(this.#flush);
+    if (this.#lines.isEmpty) setImmediate(this.#flush);
     const path = targetOf(url);
     const time = this.#clock.now();
-    const milliseconds = Math.round(seconds * 1e6) / 1e3;
-    this.#lines += this.#columns !== undefined
-      ? this.#columns.line({ time, method, path, status, milliseconds, bytes }, client)
-      : this.#pretty
-      ? `${inColour(2, time)} ${status} ${visible(`${method} ${path}`)} ${milliseconds}ms\n`
-      : jsonLine(time, method, path, status, milliseconds, client);
-    if (this.#lines.length > enough) this.#flush();
+    const microseconds = Math.round(seconds * 1e6);
+    if (this.#columns === undefined && !this.#pretty) {
+      this.#lines.addJson(time, method, path, status, microseconds, client);
+    } else {
+      const milliseconds = microseconds / 1e3;
+      this.#lines.addLine(
+        this.#columns !== undefined
+          ? this.#columns.line({ time, method, path, status, milliseconds, bytes }, client)
+          : `${inColour(2, time)} ${status} ${visible(`${method} ${path}`)} ${milliseconds}ms\n`,
+      );
+    }
+    if (this.#lines.isFull) this.#flush();
   }
 
   readonly #flush = (): void => {
-    const lines = this.#lines;
-    this.#lines = "";
-    if (lines !== "") writeUnblocked(lines, false);
+    if (!this.#lines.isEmpty) writeUnblocked(this.#lines.take(), false);
   };
 }
 
@@ -117,22 +122,3 @@ class Clock {
     return this.#text;
   }
 }
-
-/** Put together by hand: `JSON.stringify` takes as long as the rest of the request path. */
-function jsonLine(
-  time: string,
-  method: string,
-  path: string,
-  status: number,
-  milliseconds: number,
-  client?: string,
-): string {
-  const verb = escaped(method, longestMethod);
-  const target = escaped(path, longestPath);
-  const from = client === undefined ? "" : `,"client":"${escaped(plainly(client), longestMethod)}"`;
-  return `{"time":"${time}","level":"info","part":"access","message":"${verb} ${target} ${status}",` +
-    `"method":"${verb}","path":"${target}","status":${status},"duration_ms":${milliseconds}${from}}\n`;
-}
-
-/** How much of a method and of a path is logged, in characters. */
-const [longestMethod, longestPath] = [64, 1200];

@@ -222,12 +222,12 @@ type Logged = Pick<RequestPathOptions, "clientOf" | "onAnswer">;
 
 /** What the access log is told. What it is not asked for is not looked at. */
 function logging(access: AccessLog): Logged {
-  const { callerOf, wantsBytes } = access;
+  const { callerOf, wantsPeer, wantsBytes } = access;
+  const peerOf = wantsPeer ? runtime.remoteAddress : () => undefined;
   return {
     clientOf: callerOf === undefined
       ? runtime.remoteAddress
-      : (request, info) =>
-        callerOf(runtime.remoteAddress(request, info), (name) => request.headers.get(name)),
+      : (request, info) => callerOf(peerOf(request, info), (name) => request.headers.get(name)),
     onAnswer: wantsBytes
       ? (request, method, client, status, seconds, answer) =>
         access.write(method, request.url, status, seconds, client, lengthOf(answer))

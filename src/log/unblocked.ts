@@ -43,9 +43,9 @@ export class UnblockedWriter {
     this.#lostLine = lostLine;
   }
 
-  /** Takes lines, one or more. */
-  write(lines: string, important: boolean): void {
-    const bytes = Buffer.from(lines);
+  /** Takes lines, one or more. Bytes are the caller's again when it returns. */
+  write(lines: string | Uint8Array, important: boolean): void {
+    const bytes = typeof lines === "string" ? Buffer.from(lines) : lines;
     const rest = this.#backlog > 0 ? bytes : this.#put(bytes);
     if (rest.length === 0) return;
     if (this.#backlog > (important ? 2 * longestBacklog : longestBacklog)) {
@@ -56,7 +56,8 @@ export class UnblockedWriter {
       this.#lastWritten = performance.now();
       setTimeout(this.#again, patience);
     }
-    this.#waiting.push(rest);
+    // A copy: `slice` of a Buffer would be the same memory.
+    this.#waiting.push(new Uint8Array(rest));
     this.#backlog += rest.length;
     if (this.#leaving) this.#waitForReader();
   }
@@ -145,7 +146,7 @@ export function unblock(lostLine: (count: number) => string): void {
 }
 
 /** Writes lines to standard error, after {@linkcode unblock} without waiting for its reader. */
-export function writeUnblocked(lines: string, important: boolean): void {
+export function writeUnblocked(lines: string | Uint8Array, important: boolean): void {
   if (writer === undefined) writeLines(lines);
   else writer.write(lines, important);
 }

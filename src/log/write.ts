@@ -33,8 +33,8 @@ const newline = 0x0a;
  *
  * @param lines one or more
  */
-export function writeLines(lines: string): void {
-  let rest = Buffer.from(lines);
+export function writeLines(lines: string | Uint8Array): void {
+  let rest = typeof lines === "string" ? Buffer.from(lines) : lines;
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(2, rest, 0, wholeLines(rest)));

@@ -20,6 +20,7 @@ export function misaddressed(request: Request): string | undefined {
   if (authority !== "" && !url.includes("/", end + 1) && isKnown(authority)) return undefined;
   const host = request.headers.get("host") ?? "";
   if (!isKnown(host)) return targetAfter(host, url);
+  if (host === authority) return undefined;
   // Another one than in the headers came over HTTP/2, or with a whole URL: RFC 9112 §3.2.2.
   const [other = ""] = /^[^/?#]*/.exec(url.slice(start)) ?? [];
   return isKnown(other) ? undefined : targetOf(url);

@@ -43,6 +43,19 @@ describe("lines that do not wait for their reader", () => {
     assertEquals(pipe.lines(), ["at once"]);
   });
 
+  test("are what they were, whatever becomes of their bytes meanwhile", async () => {
+    using pipe = new Piped();
+    const bytes = Buffer.alloc(1024);
+    for (let number = 0; number < 200; number++) {
+      bytes.write(lineOf(number));
+      pipe.writer.write(bytes, false);
+    }
+    bytes.fill("y");
+    const got: string[] = [];
+    await eventually("all lines", () => got.push(...pipe.lines()) === 200);
+    assertEquals(got.map(numberOf), [...Array(200).keys()]);
+  });
+
   test("are lost when too many wait, the less important first, and that is told", async () => {
     using pipe = new Piped();
     const count = 9000;

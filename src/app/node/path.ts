@@ -288,15 +288,13 @@ function nameRequest(req: IncomingMessage, res: ServerResponse): void {
 }
 
 /** Who asks, for the access log: it has to be known before the handler has the request. */
-export function callerOf(
-  access: AccessLog,
-  { socket, headers }: IncomingMessage,
-): string | undefined {
-  const client = socket?.remoteAddress;
+export function callerOf(access: AccessLog, req: IncomingMessage): string | undefined {
+  // To ask for a socket makes one on Bun.
+  const client = access.wantsPeer ? req.socket?.remoteAddress : undefined;
   const made = access.callerOf;
   if (made === undefined) return client;
   return made(client, (name) => {
-    const value = headers[name];
+    const value = req.headers[name];
     return Array.isArray(value) ? value.join(", ") : value;
   });
 }
