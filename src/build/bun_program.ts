@@ -53,7 +53,9 @@ export interface BunBuild {
 /** Builds, and gives what there is to say of it, for a person. */
 async function compile(build: BunBuild): Promise<{ made: boolean; said: string[] }> {
   const beside = new EmbeddedFiles(build);
-  const packed = build.extract ? await packProject(build) : [];
+  const { packed, secrets } = build.extract
+    ? await packProject(build)
+    : { packed: [], secrets: [] };
   const optional = new OptionalPackages();
   for (;;) {
     const known = beside.count + optional.count;
@@ -90,18 +92,34 @@ async function compile(build: BunBuild): Promise<{ made: boolean; said: string[]
     if (beside.count + optional.count > known) continue;
     if (beside.obstacle !== undefined) return { made: false, said: [beside.obstacle] };
     return success
-      ? { made: true, said: beside.warnings }
+      ? { made: true, said: [...secretsWarning(secrets), ...beside.warnings] }
       : { made: false, said: logs.map((log) => api().inspect(log, { colors: false })) };
   }
 }
 
-/** Writes the archive and what is known of it, and gives their paths. */
-async function packProject({ project, folder, output }: BunBuild): Promise<string[]> {
+/** Writes the archive and what is known of it, and gives their paths, and which files look like secrets. */
+async function packProject(
+  { project, folder, output }: BunBuild,
+): Promise<{ packed: string[]; secrets: string[] }> {
   const archive = join(folder, archiveNames.files);
   const names = join(folder, archiveNames.packed);
-  const packed = await pack(project, archive, join(dirname(folder), basename(output)));
+  const without = join(dirname(folder), basename(output));
+  const { packed, secrets } = await pack(project, archive, without);
   writeFileSync(names, JSON.stringify(packed));
-  return [archive, names];
+  return { packed: [archive, names], secrets };
+}
+
+/** How many files a warning names. */
+const namedSecrets = 5;
+
+function secretsWarning(files: readonly string[]): string[] {
+  if (files.length === 0) return [];
+  const named = files.slice(0, namedSecrets).join(", ");
+  const more = files.length > namedSecrets ? `, and ${files.length - namedSecrets} more` : "";
+  return [
+    `the executable holds what looks like secrets, for whoever has it to read: ${named}${more}; ` +
+    "keep them outside the project if they are",
+  ];
 }
 
 /**

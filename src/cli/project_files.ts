@@ -21,18 +21,23 @@ export function nameFor(folder: string, isName: (name: string) => boolean): stri
 /**
  * All files of a project that begins.
  *
- * @param folder Where they will be. A `package.json` that is there stays as it is.
+ * @param folder Where they will be. A `package.json` or `.gitignore` that is there stays as it is.
  * @param manifest What `hurricane manifest` prints.
  */
 export function projectFiles(folder: string, name: string, manifest: string): Files {
   return {
     "handler.ts": handler,
     "migrate.ts": migration,
-    ...existsSync(join(folder, "package.json")) ? {} : { "package.json": packages },
+    ...unlessThere(folder, "package.json", packages),
     "Dockerfile": dockerfile(name),
     ".dockerignore": ignored,
+    ...unlessThere(folder, ".gitignore", untracked),
     "kubernetes.yaml": manifest,
   };
+}
+
+function unlessThere(folder: string, name: string, text: string): Files {
+  return existsSync(join(folder, name)) ? {} : { [name]: text };
 }
 
 /**
@@ -123,12 +128,14 @@ FROM gcr.io/distroless/base-nossl-debian12:nonroot
 WORKDIR /app
 COPY hurricane /hurricane
 COPY --from=packages /app ./
-# The modules that lie here; a folder that they need is one line more: COPY lib ./lib
+# The modules that lie in this folder, and no others: each further folder is one line more, such as
+# COPY lib ./lib (without the second lib, what is in it would lie in /app itself).
 COPY *.ts ./
 # A number, for Kubernetes cannot tell of a name that it is not root's (runAsNonRoot).
 USER 65532:65532
 EXPOSE 8000 8001
-# Docker and Compose ask it; Kubernetes has probes of its own and ignores it.
+# Docker and Compose ask it; Kubernetes has probes of its own and ignores it. It sees no flags of
+# serve: with another port than 8000, set it here for both, as in ENV HURRICANE_PORT=9000.
 HEALTHCHECK --interval=10s --start-period=60s CMD ["/hurricane", "probe", "liveness"]
 # As kubernetes.yaml expects it: the container's arguments take the place of CMD.
 ENTRYPOINT ["/hurricane"]
@@ -141,4 +148,13 @@ const ignored = `.git
 node_modules
 Dockerfile
 kubernetes.yaml
+`;
+
+/** `hurricane` is the copy that the Dockerfile asks for, `handler` what `hurricane build` makes. */
+const untracked = `node_modules
+.env*
+/hurricane
+/handler
+*.db
+*.db-*
 `;

@@ -83,7 +83,12 @@ function explain({ code, message }: NodeJS.ErrnoException, file: string): string
 
 function obstacleToExecution(file: string): Obstacle | undefined {
   const obstacle = obstacleTo(file, constants.X_OK);
-  if (obstacle !== undefined) return obstacle;
+  if (obstacle !== undefined) {
+    const readable = !obstacle.missing && obstacleTo(file, constants.R_OK) === undefined;
+    if (!readable) return obstacle;
+    const reason = `${file}: is neither a script (.ts, .js, …) nor executable (chmod +x)`;
+    return { reason, missing: false };
+  }
   const head = firstBytes(file);
   if (head === undefined || head.startsWith("#!") || head.includes("\0")) return undefined;
   // execvp(3), and so Deno, gives such a file to /bin/sh; Bun does not.

@@ -7,6 +7,7 @@ import { type Child, type Exit, startChild } from "./child.ts";
 import { commandName, displayCommand } from "./display.ts";
 import { CommandFailure, CommandInterrupted } from "./failure.ts";
 import { whileWaiting } from "../while_waiting.ts";
+import { SaidError } from "./said_error.ts";
 import { resolveCommand } from "./resolve.ts";
 import { splitCommand } from "./words.ts";
 
@@ -110,6 +111,7 @@ async function run(text: string, command: string, context: RunContext): Promise<
   }
   const begin = performance.now();
   const lastLines: string[] = [];
+  const errors = new SaidError();
   let child: Child;
   let about: { name: string; command: string };
   try {
@@ -121,6 +123,7 @@ async function run(text: string, command: string, context: RunContext): Promise<
       const line = plainText(written);
       log.info("[{name}] {line}", { ...about, line, stream });
       context.wrote?.(line);
+      if (stream === "stderr") errors.add(line);
       if (lastLines.push(line) > keptLines) lastLines.shift();
     });
   } catch (error) {
@@ -146,7 +149,7 @@ async function run(text: string, command: string, context: RunContext): Promise<
     case "exited": {
       const { code, signal } = ending;
       const what = signal === null ? `exited with ${code}` : `was killed by ${signal}`;
-      throw new CommandFailure(text, `${what} ${after}`, lastLines);
+      throw new CommandFailure(text, `${what} ${after}${errors}`, lastLines);
     }
     case "timed out": {
       const limit = seconds(ending.limit);

@@ -180,6 +180,11 @@ export class Service {
     return `${this.#scheme}://${reachable(this.#options.host)}:${this.#front.port}`;
   }
 
+  /** Is there a status page, beside the probes? */
+  get hasStatusPage(): boolean {
+    return this.#options.statusPage;
+  }
+
   /** Where the probes are reached; `undefined` where there are none. */
   get probeUrl(): string | undefined {
     const { probes } = this.#front;

@@ -137,7 +137,7 @@ async function tryOnce(
       signal: controller.signal,
     });
     await discard(response, target);
-    return judge(response, target);
+    return judge(response, target, policy);
   } catch (error) {
     return {
       kind: "unavailable",
@@ -180,7 +180,11 @@ async function discard(response: Response, target: WebhookTarget): Promise<void>
   }
 }
 
-function judge(response: Response, target: WebhookTarget): AttemptResult {
+function judge(
+  response: Response,
+  target: WebhookTarget,
+  { key }: DeliveryPolicy,
+): AttemptResult {
   const { status, headers } = response;
   if (response.ok) return { kind: "delivered" };
   if (isRetryable(status)) {
@@ -191,7 +195,11 @@ function judge(response: Response, target: WebhookTarget): AttemptResult {
   const redirect = location !== "" && URL.canParse(location, target.href)
     ? `, redirecting to ${redactUrl(new URL(location, target.href).href)}, which is not followed`
     : "";
-  return { kind: "refused", reason: `answered ${status}${redirect}` };
+  const unsigned = (status === 401 || status === 403) && key === undefined &&
+      target.authorization === undefined
+    ? "; it was sent unsigned: no secret is set (HURRICANE_WEBHOOK_SECRET or --webhook-secret)"
+    : "";
+  return { kind: "refused", reason: `answered ${status}${redirect}${unsigned}` };
 }
 
 /** What ofetch and the runtimes wrap around an error says less than the error, and shows the URL. */

@@ -7,6 +7,7 @@ import { resolveCommand } from "../../src/commands/resolve.ts";
 import { TempDir } from "../support/temp_dir.ts";
 
 const program = "#!/bin/sh\n";
+const notExecutable = "is neither a script (.ts, .js, …) nor executable (chmod +x)";
 const script = (file: string) => ({ file: "/runtime", args: ["run", file], env: { A: "b" } });
 const resolve = (...words: string[]) => resolveCommand(words, script);
 
@@ -89,7 +90,7 @@ describe("resolveCommand", () => {
     using dir = new TempDir();
     const file = dir.file("tool", program);
     withPath(`${dir.path}:/no/such/folder`, () => {
-      assertThrows(() => resolve("tool"), Error, `${file}: permission denied`);
+      assertThrows(() => resolve("tool"), Error, `${file}: ${notExecutable}`);
     });
   });
 
@@ -103,7 +104,8 @@ describe("resolveCommand", () => {
         [join(dir.path, "tool"), "no such file"],
         [join(dir.file("file", ""), "tool"), "no such file"],
         [dir.path, "is a directory"],
-        [dir.file("plain", program), "permission denied"],
+        [dir.file("plain", program), notExecutable],
+        [dir.file("001.sql", ""), notExecutable],
         [dir.file("text", "echo\n", 0o755), 'begins with no "#!" line, and no shell is used'],
         [dir.file("empty", "", 0o755), 'begins with no "#!" line, and no shell is used'],
         ["/dev/null", "is not a regular file"],

@@ -161,11 +161,38 @@ describe("runCommand fails", () => {
     using log = new CapturedLog();
     const error = await failure(sh("echo broken table >&2; exit 3"));
     assertEquals(error.command, sh("echo broken table >&2; exit 3"));
-    assertMatch(error.message, /^command "sh -c '.*'" exited with 3 after \d+(\.\d+)?s$/);
+    assertMatch(
+      error.message,
+      /^command "sh -c '.*'" exited with 3 after \d+(\.\d+)?s: broken table$/,
+    );
     assertEquals(error.lastLines, ["broken table"]);
     const last = log.records.at(-1);
     // That it failed says whoever ends the service over it, once.
     assertEquals([last?.level, last?.properties["line"]], ["info", "broken table"]);
+  });
+
+  test("with what it says of that, without what stands around it", async () => {
+    using _log = new CapturedLog();
+    using dir = new TempDir();
+    const script = dir.file(
+      "boom.ts",
+      `const f = () => { throw new TypeError("no table"); };\nf();`,
+    );
+    const url = "postgres://app:secret@db/app";
+    for (
+      const [command, said] of [
+        [script, /: (?:error: Uncaught \(in promise\) )?TypeError: no table$/],
+        [
+          sh(`echo "error: no ${url}" >&2; echo a hint >&2; exit 1`),
+          /: error: no \S+:\/\/\*\*\*@db\/app$/,
+        ],
+        [sh("echo first >&2; echo '  last ' >&2; echo >&2; exit 1"), /\d+s: last$/],
+        [sh("echo to standard output; exit 1"), /\d+s$/],
+        [sh("printf %0300d 0 >&2; exit 1"), /\d+s: 0{200}…$/],
+      ] as const
+    ) {
+      assertMatch((await failure(command)).message, said);
+    }
   });
 
   test("with the last 20 lines of both streams", async () => {
@@ -221,7 +248,7 @@ describe("runCommand fails", () => {
         ["'' a", 'no program "" is on PATH'],
         ["./missing.ts", `./missing.ts: no such file in ${process.cwd()}`],
         [folder, `${folder}: is a directory`],
-        [plain, `${plain}: permission denied`],
+        [plain, `${plain}: is neither a script (.ts, .js, …) nor executable (chmod +x)`],
         [orphan, 'the interpreter in its "#!" line, or its dynamic loader, does not exist'],
         [`echo ${"x".repeat(200_000)}`, "are longer than the system allows"],
         ["echo a\0b", "null byte"],

@@ -54,6 +54,28 @@ function reloads({ log }: Hurricane): number {
 }
 
 describe(`hot reload (${form})`, () => {
+  test("says once that commands are not run again", async () => {
+    const command = "echo migrated";
+    await using hurricane = await serve(
+      importing,
+      watching({ args: ["--command", command] }),
+    );
+    for (const text of ["second", "third"]) {
+      edit(hurricane, "lib/text.ts", textOf(text));
+      await served(hurricane, text);
+      await eventually(
+        "the end of the reload",
+        () => reloads(hurricane) === (text === "second" ? 1 : 2),
+      );
+    }
+    assertEquals(await hurricane.stop(), 0);
+    const told = hurricane.log.items.filter(({ message }) =>
+      message.startsWith("commands are not")
+    );
+    assertEquals(told.length, 1);
+    assertEquals(hurricane.log.items.filter(({ line }) => line === "migrated").length, 1);
+  });
+
   test("serves an edit of the handler and of what it imports, by another process", async () => {
     await using hurricane = await serve(importing, watching());
     assertEquals((await hurricane.get()).text, "first");

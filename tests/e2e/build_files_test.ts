@@ -157,7 +157,9 @@ describe("hurricane build --extract", () => {
     utimesSync(dir.file("note.txt", "a note"), changed, changed);
     chmodSync(dir.file("tool.sh", "#!/bin/sh\necho tool\n"), 0o755);
     symlinkSync("note.txt", join(dir.path, "link.txt"));
-    dir.file(".env", "SECRET=1");
+    for (const name of [".env", ".env.local", ".envrc", ".npmrc", "server/.npmrc"]) {
+      dir.file(name, "SECRET=1");
+    }
     dir.file(".git/HEAD", "");
     dir.file(
       "server/main.js",
@@ -168,6 +170,7 @@ describe("hurricane build --extract", () => {
       http.createServer((_, response) => response.end(JSON.stringify({
         plugin: require(name).name,
         files: fs.readdirSync(root).sort(),
+        server: fs.readdirSync(__dirname),
         link: fs.readlinkSync(root + "/link.txt"),
         modified: fs.statSync(root + "/note.txt").mtime,
         tool: String(require("child_process").execFileSync(root + "/tool.sh")),
@@ -191,6 +194,7 @@ describe("hurricane build --extract", () => {
       assertEquals(answer, {
         plugin: "plugin",
         files: ["link.txt", "node_modules", "note.txt", "package.json", "server", "tool.sh"],
+        server: ["main.js"],
         link: "note.txt",
         modified: new Date(changed * 1000).toISOString(),
         tool: "tool\n",
@@ -198,6 +202,30 @@ describe("hurricane build --extract", () => {
       });
       assertEquals(readdirSync(env.TMPDIR).map((name) => join(env.TMPDIR, name)), [root]);
     }
+  });
+
+  test("leaves out executables that were built before, and names what looks like secrets", async () => {
+    using dir = new TempDir();
+    using place = new TempDir();
+    lay(dir);
+    dir.file("node_modules/plugin/test/fixture.pem", "");
+    assertEquals((await build(dir, ["server/main.js", "-o", "earlier", ...args])).code, 0);
+    for (const name of ["tls.pem", "keys/webhook.key"]) dir.file(name, "");
+    const { code, stderr } = await build(dir, ["server/main.js", "-o", "keys/web", ...args]);
+    assertEquals(code, 0);
+    assertEquals(
+      stderr,
+      "hurricane: warning: the executable holds what looks like secrets, for whoever has it to read: " +
+        "keys/webhook.key, tls.pem; keep them outside the project if they are",
+    );
+    const env = { TMPDIR: join(place.path, "tmp") };
+    await using program = await started(join(dir.path, "keys/web"), [], env);
+    const { files, root } = JSON.parse((await program.get()).text);
+    assertEquals(files, [
+      ...["keys", "link.txt", "node_modules", "note.txt", "package.json", "server", "tls.pem"],
+      "tool.sh",
+    ]);
+    assertEquals(readdirSync(join(root, "keys")), ["webhook.key"]);
   });
 
   test("takes the packages of a workspace along", async () => {

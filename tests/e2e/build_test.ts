@@ -220,6 +220,20 @@ describe("hurricane build", () => {
     assertEquals((await program.get("/static/b.txt")).text, "good");
   });
 
+  test("leaves the scripts of --command outside, and says so of those without a place", async () => {
+    using dir = sources();
+    const args = ["good.ts", "-o", "app", "--"];
+    const given = ["./migrate.ts --all", "/seed.ts", "./tool", "echo a.ts"];
+    const { code, stderr } = await build(dir, [...args, ...given.flatMap((c) => ["--command", c])]);
+    assertEquals(code, 0);
+    assertEquals(
+      stderr,
+      "hurricane: warning: --command ./migrate.ts is not part of the executable, which looks for it " +
+        "in the directory where it is started, with what it imports: take it along, and name it by an " +
+        "absolute path (--command /migrate.ts)",
+    );
+  });
+
   test("leaves NODE_ENV to where the app runs", async () => {
     using dir = sources();
     dir.file("mode.ts", "export default { fetch: () => new Response(process.env.NODE_ENV) };");

@@ -12,6 +12,7 @@ const names = [
   "package.json",
   "Dockerfile",
   ".dockerignore",
+  ".gitignore",
   "kubernetes.yaml",
 ];
 
@@ -72,7 +73,9 @@ describe(`init (${form})`, () => {
       /nothing was written, .* has handler\.ts, kubernetes\.yaml: give another folder/,
     );
     assertEquals(readFileSync(join(dir, "handler.ts"), "utf8"), "mine");
-    for (const name of ["migrate.ts", "package.json", "Dockerfile", ".dockerignore"]) {
+    for (
+      const name of ["migrate.ts", "package.json", "Dockerfile", ".dockerignore", ".gitignore"]
+    ) {
       assertEquals(existsSync(join(dir, name)), false, name);
     }
   });
@@ -88,12 +91,14 @@ describe(`init (${form})`, () => {
     assertStringIncludes(several.stderr.items.join("\n"), "init takes one folder");
   });
 
-  test("a package.json that is there stays as it is", async () => {
+  test("a package.json and a .gitignore that are there stay as they are", async () => {
     const dir = folder();
     writeFileSync(join(dir, "package.json"), "{}");
+    writeFileSync(join(dir, ".gitignore"), "mine");
     const { code, out } = await ended(["init"], dir);
     assertEquals(code, 0);
-    assertEquals(out.includes("package.json"), false);
+    assertEquals(/package\.json|\.gitignore/.test(out), false);
+    assertEquals(readFileSync(join(dir, ".gitignore"), "utf8"), "mine");
     assertEquals(readFileSync(join(dir, "package.json"), "utf8"), "{}");
     assert(existsSync(join(dir, "Dockerfile")));
   });

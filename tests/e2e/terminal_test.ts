@@ -86,7 +86,7 @@ describe(`at a terminal (${form})`, { skip }, () => {
     );
     terminal.press("xo");
     await terminal.shown(
-      /http:\/\/127\.0\.0\.1:\d+; probes and metrics: http:\/\/127\.0\.0\.1:\d+/,
+      /http:\/\/127\.0\.0\.1:\d+; status page, probes and metrics: http:\/\/127\.0\.0\.1:\d+/,
     );
     assert(!terminal.text.includes("xo"), terminal.text);
     // A process that has been replaced leaves nothing behind in the terminal either.

@@ -169,6 +169,17 @@ describe("a receiver that refuses", () => {
     });
   }
 
+  for (const status of [401, 403]) {
+    test(`with ${status} is said to have got no signature, where there is none`, async () => {
+      await sendTo(statuses(status));
+      assertStringIncludes(log.text, `answered ${status}; it was sent unsigned: no secret is set`);
+      log.clear();
+      await sendTo(statuses(status), { key: Buffer.alloc(32) });
+      assertStringIncludes(log.text, `answered ${status}`);
+      assertFalse(log.text.includes("unsigned"));
+    });
+  }
+
   for (const status of [301, 302, 303, 307, 308]) {
     test(`with a ${status} to elsewhere is not followed`, async () => {
       const { outcome, receiver } = await sendTo((response) => {

@@ -1,4 +1,4 @@
-/** What the three images serve. */
+/** What the four images serve. */
 import { Hono } from "hono";
 
 const app = new Hono();

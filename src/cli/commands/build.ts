@@ -1,7 +1,8 @@
 import { existsSync, realpathSync } from "node:fs";
-import { basename, extname, relative, resolve as absolute } from "node:path";
+import { basename, extname, isAbsolute, relative, resolve as absolute } from "node:path";
 import process from "node:process";
 import { isForBunAlone, targets } from "../../build/compilers.ts";
+import { isScript, splitCommand } from "../../commands/words.ts";
 import { packedFolder, projectOf } from "../../build/embed.ts";
 import { writeLines } from "../../log/write.ts";
 import { visible } from "../../plain_text.ts";
@@ -73,7 +74,7 @@ export const buildCommand: Command = {
   summary: "Make one executable of Hurricane and a handler",
   flags: flagsOf(options),
   example: "./handler.ts",
-  examples: ["-o app", "-o app -- --port 80 --command ./migrate.ts", "-o app --target linux-arm64"],
+  examples: ["-o app", "-o app -- --port 80 --workers 2", "-o app --target linux-arm64"],
   async run(line, _environment, builtin) {
     if (builtin !== undefined) {
       throw new UsageError(
@@ -135,7 +136,9 @@ export const buildCommand: Command = {
         workers,
         ...(target === undefined ? {} : { target }),
       }).finally(told);
-      for (const warning of warnings) writeLines(`hurricane: warning: ${warning}\n`);
+      for (const warning of [...warnings, ...scriptsLeftOut(options.command)]) {
+        writeLines(`hurricane: warning: ${warning}\n`);
+      }
       const seconds = ((performance.now() - started) / 1000).toFixed(1);
       const megabytes = (size / 1024 / 1024).toFixed(0);
       const all = extracts ? `, with all of ${packedFolder(handler)}` : "";
@@ -148,6 +151,17 @@ export const buildCommand: Command = {
     }
   },
 };
+
+/** What there is to say of scripts that will be looked for wherever the executable is started. */
+function scriptsLeftOut(commands: readonly string[]): string[] {
+  return commands.map((command) => splitCommand(command)[0] ?? "")
+    .filter((script) => isScript(script) && !isAbsolute(script))
+    .map((script) =>
+      `--command ${script} is not part of the executable, which looks for it in the directory where ` +
+      "it is started, with what it imports: take it along, and name it by an absolute path " +
+      `(--command /${basename(script)})`
+    );
+}
 
 /** What the executable is to serve with stands behind `--`. */
 function hintAtServe(name: string): string {

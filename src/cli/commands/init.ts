@@ -14,10 +14,9 @@ export const initCommand: Command = {
   positionals: "[folder]",
   summary: "Write a handler, a migration, a Dockerfile and a manifest, to begin with",
   flags: [],
-  note:
-    "Writes handler.ts, migrate.ts, package.json, Dockerfile, .dockerignore and kubernetes.yaml, here " +
-    "or in the folder that is named. A package.json that is there stays; where one of the others is " +
-    "there already, it writes nothing and exits 2.",
+  note: "Writes handler.ts, migrate.ts, package.json, Dockerfile, .dockerignore, .gitignore and " +
+    "kubernetes.yaml, here or in the folder that is named. A package.json or .gitignore that is there " +
+    "stays; where one of the others is there already, it writes nothing and exits 2.",
   example: "",
   examples: ["", "./shop"],
   async run(line, _environment, builtin) {

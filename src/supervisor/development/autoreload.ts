@@ -48,17 +48,19 @@ export class Autoreload {
   /** Was a reload asked for that no file is the reason of? */
   #asked = false;
   #hasTold = false;
+  /** Is there something to say of commands, which no edit concerns? */
+  #hasCommands: boolean;
 
   /**
    * @param signal aborted when the service is told to stop
-   * @param code what is to be watched
+   * @param code what is to be watched, and the commands that have run before it
    * @param stateChanged called when {@linkcode trouble} has changed
    * @param reloaded is told of each reload when it is over
    */
   constructor(
     pool: ReloadedPool,
     signal: AbortSignal,
-    code: Omit<WatchOptions, "onChange"> & { handler: string },
+    code: Omit<WatchOptions, "onChange"> & { handler: string; command: readonly string[] },
     stateChanged: () => void,
     reloaded: (reload: Reloaded) => void,
   ) {
@@ -67,6 +69,7 @@ export class Autoreload {
     this.#stateChanged = stateChanged;
     this.#handler = realpathSync(code.handler);
     this.#reloaded = reloaded;
+    this.#hasCommands = code.command.length > 0;
     this.#watch = new Watch({ ...code, onChange: (files) => this.#edit(files) });
     signal.addEventListener("abort", () => this.#close(), { once: true });
   }
@@ -141,7 +144,14 @@ export class Autoreload {
       const { files, seconds } = this.#end();
       const milliseconds = Math.round(seconds * 1000);
       log.info("reloaded {files} in {milliseconds}ms", { files: listed(files), milliseconds });
+      this.#tellOfCommands();
     }
+  }
+
+  /** Once: whoever edits a migration may wait for it to be run. */
+  #tellOfCommands(): void {
+    if (this.#hasCommands) log.info("commands are not run again: restart Hurricane for that");
+    this.#hasCommands = false;
   }
 
   #begin(): void {

@@ -23,6 +23,8 @@ export interface ShownService {
   readonly url: string;
   /** `undefined` where there are no probes. */
   readonly probeUrl: string | undefined;
+  /** Is the status page there? */
+  readonly hasStatusPage: boolean;
   /** Called when a worker's process has ended. */
   onWorkerGone: () => void;
   renew(): Promise<void>;
@@ -84,7 +86,8 @@ export function press(service: ShownService, key: string): void {
   }
 }
 
-function addresses({ phase, detail, url, probeUrl }: ShownService): string {
-  const probes = probeUrl === undefined ? "" : `; probes and metrics: ${probeUrl}`;
+function addresses({ phase, detail, url, probeUrl, hasStatusPage }: ShownService): string {
+  const there = hasStatusPage ? "status page, probes and metrics" : "probes and metrics";
+  const probes = probeUrl === undefined ? "" : `; ${there}: ${probeUrl}`;
   return phase === "serving" ? `${url}${probes}` : `${phase}: ${detail}${probes}`;
 }

@@ -32,7 +32,8 @@ export class Development extends OwnPort {
     const { pool, options, context } = this;
     if (context === undefined) throw new Error("the service has not started");
     const { signal, waitsFor, reloaded } = context;
-    const code = { handler: this.#handler, watchPath: options.watchPath, cwd: process.cwd() };
+    const { watchPath, command } = options;
+    const code = { handler: this.#handler, watchPath, command, cwd: process.cwd() };
     const autoreload = this.#autoreload = new Autoreload(pool, signal, code, () => {
       waitsFor(autoreload.trouble ?? "starting the handler");
       proxy.retry();
