@@ -97,13 +97,15 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
   });
   const rejected = series("hurricane_amqp_messages_total", { outcome: "rejected" });
   const up = scope === "" ? "up" : `up{${scope}}`;
-  // A job is a service of Hurricane's, whatever it is called, where one of its pods was once heard of.
-  const ofHurricane = scope === "" ? ` and on (namespace, job) count_over_time(${ready}[1d])` : "";
+  // A job is a service of Hurricane's where its name says so, or one of its pods was once heard of.
+  const targets = scope === ""
+    ? `(up{job=~".*hurricane.*"} or up and on (namespace, job) count_over_time(${ready}[1d]))`
+    : up;
   return [
     alert("HurricaneDown", {
       comment: "Its metrics cannot be read most of the time: it does not run, it dies again and\n" +
         "again, or nobody gets to its probe port.",
-      expr: `avg_over_time(${up}[10m]) < 0.5 and ${up}${ofHurricane}`,
+      expr: `avg_over_time(${up}[10m]) < 0.5 and ${targets}`,
       for: "5m",
       severity: "warning",
       summary: "{{ $labels.instance }} does not answer Prometheus",
@@ -112,7 +114,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       comment:
         "Clients get nothing: no pod is in the Service, or Prometheus hears of none, though\n" +
         "there are pods, or were within the last hour. One that comes up and dies is none.",
-      expr: `count by (namespace, job) (count_over_time(${ready}[1h]) or ${up}${ofHurricane}) ` +
+      expr: `count by (namespace, job) (count_over_time(${ready}[1h]) or ${targets}) ` +
         `unless max by (namespace, job) (${ready}) == 1`,
       for: "1m",
       keep_firing_for: "5m",

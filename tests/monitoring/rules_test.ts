@@ -253,6 +253,12 @@ const scenes: {
     fires: ["HurricaneNoPodReady todo", "HurricaneNotReady todo"],
   },
   {
+    name: "the one target of the configuration has never answered",
+    given: { 'up{job="hurricane",instance="localhost:8001"}': "0x30" },
+    after: "20m",
+    fires: ["HurricaneDown hurricane", "HurricaneNoPodReady hurricane"],
+  },
+  {
     name: "what is not Hurricane's is down",
     given: { 'up{job="other",instance="b:80"}': "1 0x30" },
     after: "20m",
