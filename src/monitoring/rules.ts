@@ -98,9 +98,8 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
   const rejected = series("hurricane_amqp_messages_total", { outcome: "rejected" });
   const up = scope === "" ? "up" : `up{${scope}}`;
   // A job is a service of Hurricane's where its name says so, or one of its pods was once heard of.
-  const targets = scope === ""
-    ? `(up{job=~".*hurricane.*"} or up and on (namespace, job) count_over_time(${ready}[1d]))`
-    : up;
+  const asked = `${up} and on (namespace, job) count_over_time(${ready}[1d])`;
+  const targets = scope === "" ? `(up{job=~".*hurricane.*"} or ${asked})` : up;
   return [
     alert("HurricaneDown", {
       comment: "Its metrics cannot be read most of the time: it does not run, it dies again and\n" +
@@ -114,7 +113,7 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
       comment:
         "Clients get nothing: no pod is in the Service, or Prometheus hears of none, though\n" +
         "there are pods, or were within the last hour. One that comes up and dies is none.",
-      expr: `count by (namespace, job) (count_over_time(${ready}[1h]) or ${targets}) ` +
+      expr: `count by (namespace, job) (count_over_time(${ready}[1h]) or ${asked}) ` +
         `unless max by (namespace, job) (${ready}) == 1`,
       for: "1m",
       keep_firing_for: "5m",

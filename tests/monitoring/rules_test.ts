@@ -256,7 +256,13 @@ const scenes: {
     name: "the one target of the configuration has never answered",
     given: { 'up{job="hurricane",instance="localhost:8001"}': "0x30" },
     after: "20m",
-    fires: ["HurricaneDown hurricane", "HurricaneNoPodReady hurricane"],
+    fires: ["HurricaneDown hurricane"],
+  },
+  {
+    name: "nobody asks whether a pod is ready, so nothing is known of it",
+    given: { 'up{job="hurricane",instance="localhost:8001"}': "1x30", [`up{${pod}}`]: "1x30" },
+    after: "20m",
+    fires: [],
   },
   {
     name: "what is not Hurricane's is down",
