@@ -112,9 +112,10 @@ function alerts(series: Series, scope: string): RuleGroup["rules"] {
     alert("HurricaneNoPodReady", {
       comment:
         "Clients get nothing: no pod is in the Service, or Prometheus hears of none, though\n" +
-        "there are pods, or were within the last hour. One that comes up and dies is none.",
+        "there are pods, or were within the last hour. One that comes up and dies is none;\n" +
+        "one whose readiness nobody has asked for counts as ready.",
       expr: `count by (namespace, job) (count_over_time(${ready}[1h]) or ${asked}) ` +
-        `unless max by (namespace, job) (${ready}) == 1`,
+        `unless max by (namespace, job) (${ready} or ignoring (probe) ${up}) == 1`,
       for: "1m",
       keep_firing_for: "5m",
       severity: "critical",

@@ -265,6 +265,12 @@ const scenes: {
     fires: [],
   },
   {
+    name: "somebody asked once, and the service was started again since",
+    given: { [`up{${pod}}`]: "1x40", [ready(pod)]: "1x5 stale" },
+    after: "30m",
+    fires: [],
+  },
+  {
     name: "what is not Hurricane's is down",
     given: { 'up{job="other",instance="b:80"}': "1 0x30" },
     after: "20m",
