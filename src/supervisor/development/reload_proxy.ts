@@ -20,6 +20,9 @@ import type { Worker } from "../workers/worker.ts";
 
 const log = logger("supervisor");
 
+/** How long an upload is taken after its answer, before its connection is closed, in milliseconds. */
+const uploadPatience = 2000;
+
 /** Headers that belong to one connection (RFC 9110 §7.6.1), and so not to the next one. */
 const ofConnection = new Set(["connection", "keep-alive", "proxy-connection"]);
 
@@ -151,7 +154,8 @@ export class ReloadProxy {
       const headers = kept(response.rawHeaders, isOld ? ["transfer-encoding"] : []);
       if (this.#draining) headers.push("Connection", "close");
       answer.writeHead(response.statusCode ?? 502, response.statusMessage, headers);
-      response.pipe(answer);
+      response.pipe(answer, { end: false });
+      response.on("end", () => endAfterUpload(incoming, answer));
       response.on("error", () => answer.destroy());
     });
     passed.on("error", (error) => {
@@ -162,7 +166,8 @@ export class ReloadProxy {
       if (answered) return;
       // Bun closes a connection without a word when a body is far too long.
       if (size > this.#maxBodySize) {
-        answer.writeHead(413, plainText).end("Payload Too Large\n");
+        answer.writeHead(413, plainText).write("Payload Too Large\n");
+        endAfterUpload(incoming, answer);
       } else unavailable(answer, `the handler's process gave no answer: ${error.message}`);
     });
     // The handler learns that its client is gone.
@@ -224,6 +229,18 @@ function connectTo({ address }: Worker, ready: () => void): Socket {
 }
 
 const plainText = { "content-type": "text/plain; charset=utf-8" };
+
+/**
+ * Ends an answer when the client has sent all it wants to, or after a while: one that meets a closed
+ * connection while it sends may not read the answer (RFC 9112 §9.6).
+ */
+function endAfterUpload(incoming: IncomingMessage, answer: ServerResponse): void {
+  const end = (): void => void answer.end();
+  if (incoming.complete) return end();
+  const timer = setTimeout(end, uploadPatience);
+  incoming.once("end", end).once("close", end);
+  answer.once("close", () => clearTimeout(timer));
+}
 
 function unavailable(answer: ServerResponse, why: string): void {
   answer.writeHead(503, { ...plainText, "cache-control": "no-store" });
