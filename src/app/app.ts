@@ -119,11 +119,12 @@ export class App {
 
   /** Does what may hold the event loop up: that it turns is shown often meanwhile. */
   async stirred<Result>(action: () => Promise<Result>): Promise<Result> {
-    this.#heartbeat?.stir();
+    const heartbeat = this.#heartbeat;
+    heartbeat?.stir();
     try {
       return await action();
     } finally {
-      this.#heartbeat?.settled();
+      heartbeat?.settled();
     }
   }
 

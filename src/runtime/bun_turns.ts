@@ -1,15 +1,19 @@
 import type { Late } from "./runtime.ts";
 import { performance, Promise, setImmediate } from "../natives.ts";
 
-/** How often that is noted where nobody says otherwise, in milliseconds. */
+/** How often it is noted that the event loop turns, in milliseconds, unless nothing happens. */
 const noteInterval = 250;
+
+/** Where that has not been noted for so long, in milliseconds, requests wait for the loop's next turn. */
+const longest = 2 * noteInterval;
 
 /** For how long those that have waited are taken up in one turn, in milliseconds. */
 const share = 20;
 
-let last = 0;
-/** Where it has not been noted for so long that the event loop turns, requests wait for its next turn. */
-let longest = 2 * noteInterval;
+/** Requests wait from then on. */
+let until = 0;
+/** Is it noted more rarely, as nothing happens? */
+let resting = false;
 const waiting: (() => void)[] = [];
 
 /**
@@ -29,20 +33,29 @@ export function turning<One, Other, Answer>(
   late?: Late<One, Other, Answer>,
 ): (one: One, other: Other) => Answer | Promise<Awaited<Answer>> {
   turned();
-  return (one, other) =>
-    waiting.length === 0 && performance.now() - last < longest ? handler(one, other) : later(
+  return (one, other) => {
+    if (waiting.length === 0) {
+      if (performance.now() < until) return handler(one, other);
+      if (resting) {
+        turned();
+        return handler(one, other);
+      }
+    }
+    return later(
       () => handler(one, other),
       late && {
         after: late.after,
         refuse: () => late.refuse(one, other),
       },
     );
+  };
 }
 
 /** Bun's part of `Runtime.turned`. */
 export function turned(next: number = noteInterval): void {
-  last = performance.now();
-  longest = 2 * next;
+  resting = next > noteInterval;
+  // The first request after a rest comes in a turn of its own.
+  until = resting ? 0 : performance.now() + longest;
 }
 
 function later<Answer>(
@@ -64,7 +77,8 @@ function later<Answer>(
 }
 
 function takeUp(): void {
-  const began = last = performance.now();
+  const began = performance.now();
+  turned();
   // Each is among them while it is called: what it lets in must not overtake the others.
   do {
     waiting[0]?.();

@@ -52,8 +52,8 @@ export interface ConnectionLimits {
   busy?(): ReadonlySet<number>;
 }
 
-/** How often it is looked, in milliseconds; and where no connection was there. */
-const [interval, restingInterval] = [500, 5000];
+/** How often it is looked, in milliseconds. */
+const interval = 500;
 
 /** How many descriptors are looked at without a pause, where only time counts, and how long that is. */
 const [slice, pause] = [256, 25];
@@ -94,7 +94,6 @@ export function limitConnections(
     timer = setTimeout(look, milliseconds);
     timer.unref();
   };
-  const pauseAfter = (found: number): number => found === 0 ? restingInterval : interval;
   const lookAtAll = (table: ConnectionTable): void => {
     const found = table.on(port, descriptors());
     const staying = found.filter((one) => !isOver(one));
@@ -103,19 +102,17 @@ export function limitConnections(
       ? []
       : staying.toSorted((a, b) => b.unanswered - a.unanswered).slice(0, tooMany);
     for (const one of [...found.filter(isOver), ...longest]) table.close(one);
-    again(pauseAfter(found.length), () => lookAtAll(table));
+    again(interval, () => lookAtAll(table));
   };
   // With thousands of connections nobody must wait for that.
-  const lookOn = (table: ConnectionTable, left: number[], before = 0): void => {
-    const found = table.on(port, left.splice(0, slice));
-    const over = found.filter(isOver);
+  const lookOn = (table: ConnectionTable, left: number[]): void => {
+    const over = table.on(port, left.splice(0, slice)).filter(isOver);
     if (over.length > 0) {
       const ports = busy();
       for (const one of over) if (!ports.has(one.peer)) table.close(one);
     }
-    const all = before + found.length;
-    if (left.length > 0) again(pause, () => lookOn(table, left, all));
-    else again(pauseAfter(all), () => lookOn(table, descriptors()));
+    if (left.length > 0) again(pause, () => lookOn(table, left));
+    else again(interval, () => lookOn(table, descriptors()));
   };
   // Late: to open the C library is nothing that a start should wait for.
   again(interval, () => {

@@ -2,6 +2,7 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
+import { messageOf } from "../errors.ts";
 import { JSON, URL } from "../natives.ts";
 
 /** What Hurricane imports of packages besides their main modules. */
@@ -125,7 +126,12 @@ export function nearest(folder: string, ...names: string[]): string | undefined 
 
 /** The `imports` of a `deno.json` as they mean the same in an import map that lies elsewhere. */
 function absoluteImports(config: string): Record<string, string> {
-  const parsed: unknown = JSON.parse(withoutComments(readFileSync(config, "utf8")));
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(withoutComments(readFileSync(config, "utf8")));
+  } catch (error) {
+    throw new Error(`${config} cannot be read: ${messageOf(error)}`);
+  }
   const imports = (parsed as { imports?: Record<string, string> }).imports ?? {};
   const absolute: Record<string, string> = {};
   for (const [name, target] of Object.entries(imports)) {

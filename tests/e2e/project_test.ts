@@ -22,6 +22,23 @@ describe(`a handler's project (${form})`, () => {
 
   const bunOnly = { skip: runtime !== "bun" && "Bun's own" };
 
+  const denoOnly = { skip: runtime !== "deno" && "Deno's own" };
+
+  test(
+    "that cannot be read is an error in a line, after those of the options",
+    denoOnly,
+    async () => {
+      const files = { "deno.json": '{ "imports": {' };
+      await using wrong = launch(saying("x"), { files, args: ["--workers", "many"] });
+      assertEquals((await wrong.exited).code, 2);
+      await wrong.logged(/^--workers must be /);
+      await using unreadable = launch(saying("x"), { files });
+      assertEquals((await unreadable.exited).code, 1);
+      const { message } = await unreadable.logged(/^cannot start: /);
+      assertMatch(message, /\/deno\.json cannot be read: /);
+    },
+  );
+
   test("may be one of several that have a configuration together", bunOnly, async () => {
     const { source, files, types } = decorated;
     await using hurricane = await serve(source.replaceAll('"./', '"../../libs/'), {

@@ -135,6 +135,20 @@ describeRuntime("bun", (skip) => {
     },
   );
 
+  test("calls the handler at once after a rest, and then as ever", { skip }, () => {
+    const handler = runtime.turning!((_request: Request) => new Response("x"));
+    const call = () => handler(new Request("http://test/"), undefined);
+    const stall = () => {
+      for (const end = performance.now() + 600; performance.now() < end;);
+    };
+    runtime.turned!(1000);
+    stall();
+    assert(call() instanceof Response);
+    stall();
+    // A rest is over with its first request: what comes after it may keep the loop from turning.
+    assert(!(call() instanceof Response));
+  });
+
   test("tells open WebSockets that it goes away", { skip }, async () => {
     const events = new Feed<string>();
     interface Socket {

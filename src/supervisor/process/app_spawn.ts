@@ -52,7 +52,13 @@ let prepared: (SpawnedApp & { how: Invocation; handler: string | undefined }) | 
  * @param handler the one that is most likely meant: Deno's arguments follow from its project
  */
 export function prepareApp(handler?: string): void {
-  const how = runtime.self(handler, false);
+  let how: Invocation;
+  try {
+    how = runtime.self(handler, false);
+  } catch {
+    // Deno's configuration cannot be read: the log is told of it by the start that is to come.
+    return;
+  }
   const app = { ...start(how, ""), how, handler };
   const { child } = app;
   // Whatever is wrong with it is seen again where it matters, of the process that takes its place.
