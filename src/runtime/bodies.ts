@@ -14,9 +14,12 @@ export const longestUnwanted = 10_000;
 /** How long nothing may come of it meanwhile, in milliseconds. */
 export const unwantedSilence = 2000;
 
-/** The length of its body that a request tells; `undefined` where it tells none that could be believed. */
-export function toldLength(request: Request): number | undefined {
-  const told = request.headers.get("content-length");
+/**
+ * The length of its body that a request tells; `undefined` where it tells none that could be believed.
+ *
+ * @param told its `Content-Length`
+ */
+export function toldLength(told: string | null): number | undefined {
   return told === null ? undefined : contentLength(told);
 }
 

@@ -51,7 +51,7 @@ export function limited(
   return (request, server) => {
     const { method } = request;
     if (method === "GET" || method === "HEAD") return fetch(request, server);
-    const length = toldLength(request);
+    const length = toldLength(request.headers.get("content-length"));
     if (length === undefined) limitChunks(request, limit);
     else if (length > limit) return tooLarge(request, server);
     return fetch(request, server);

@@ -1,5 +1,6 @@
 import { isHost, targetOf } from "../request_head.ts";
 import { TextDecoder } from "../natives.ts";
+import { headerOf } from "./deno_headers.ts";
 
 /** The last one that was seen to be a host: most requests come for the same one. */
 let known = "";
@@ -8,9 +9,8 @@ let known = "";
  * Deno's part of `Runtime.misaddressed`. Deno 2.9 puts scheme, `Host` and request target together, and so
  * what is in the `Host` chooses where the path begins.
  *
- * To look at the headers costs a request of a plain text 4 % of its time, and three promises. It is not
- * needed where there is only one slash after the scheme's: that is the target's, and what stands before it
- * is all of the `Host`.
+ * To look at a header costs a request of a plain text 3 % of its time. It is not needed where there is only
+ * one slash after the scheme's: that is the target's, and what stands before it is all of the `Host`.
  */
 export function misaddressed(request: Request): string | undefined {
   const { url } = request;
@@ -18,7 +18,7 @@ export function misaddressed(request: Request): string | undefined {
   const end = url.indexOf("/", start);
   const authority = end < 0 ? "" : url.slice(start, end);
   if (authority !== "" && !url.includes("/", end + 1) && isKnown(authority)) return undefined;
-  const host = request.headers.get("host") ?? "";
+  const host = headerOf(request, "host") ?? "";
   if (!isKnown(host)) return targetAfter(host, url);
   if (host === authority) return undefined;
   // Another one than in the headers came over HTTP/2, or with a whole URL: RFC 9112 §3.2.2.

@@ -3,6 +3,7 @@ import { limitConnections, limited } from "./connections.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
 import { socketCalls } from "./deno_c_library.ts";
 import { OpenRequests } from "./deno_open_requests.ts";
+import { headerOf } from "./deno_headers.ts";
 import { keepQuiet } from "./deno_signal.ts";
 import { serve as serveDirectly, serveWrapped } from "./deno_serve.ts";
 import { forgetSpan, traces } from "./deno_traces.ts";
@@ -59,7 +60,7 @@ export async function listenHandler(
       open?.add(request, info as Deno.ServeHandlerInfo<Deno.NetAddr>);
       const { method } = request;
       if (method === "GET" || method === "HEAD") return fetch(request, info);
-      const length = toldLength(request);
+      const length = toldLength(headerOf(request, "content-length"));
       if (length === undefined) return fetch(limitChunks(request, limit), info);
       return length > limit ? tooLarge(request, info) : fetch(request, info);
     },
