@@ -12,7 +12,12 @@ const cFunctions = {
   shutdown: { parameters: ["i32", "i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "i32"], result: "i32" },
   clock_gettime: { parameters: ["i32", "buffer"], result: "i32" },
+  malloc: { parameters: ["usize"], result: "pointer" },
+  free: { parameters: ["pointer"], result: "void" },
 } as const;
+
+/** So much that glibc asks the kernel for it alone, in bytes. */
+const large = 4n * 1024n * 1024n;
 
 let opened: Deno.DynamicLibrary<typeof cFunctions> | undefined;
 
@@ -62,6 +67,16 @@ export function permittedCLibrary(): ReturnType<typeof cLibrary> | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * Has the C library keep freed memory for what comes next. glibc gives it back to the kernel beyond
+ * 128 kB, and asks for it again: with bodies of 10 kB that was a page fault for every other request. Once
+ * something large is freed, it keeps twice as much as that was, 8 MB here: mallopt(3), `M_MMAP_THRESHOLD`.
+ */
+export function keepFreed(): void {
+  const library = permittedCLibrary();
+  library?.free(library.malloc(large));
 }
 
 /** {@linkcode SocketCalls}, where they may be made. */

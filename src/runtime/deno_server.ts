@@ -1,7 +1,7 @@
 import { messageOf } from "../errors.ts";
 import { limitConnections, limited } from "./connections.ts";
 import { BreakableRequests } from "./deno_breakable.ts";
-import { socketCalls } from "./deno_c_library.ts";
+import { keepFreed, socketCalls } from "./deno_c_library.ts";
 import { OpenRequests } from "./deno_open_requests.ts";
 import { headerOf } from "./deno_headers.ts";
 import { keepQuiet } from "./deno_signal.ts";
@@ -54,6 +54,7 @@ export async function listenHandler(
     ? undefined
     : new OpenRequests();
   noteUpgrades();
+  keepFreed();
   const server = listener(
     (request, info) => {
       breakable.countHttp2(request, info as Deno.ServeHandlerInfo);

@@ -68,6 +68,22 @@ describeRuntime("deno", (skip) => {
     assertEquals(ports, ["it", server.listener.port]);
   });
 
+  test("has the C library keep what is freed", { skip }, () => {
+    // In a process of its own, whose main thread has the heap of the process.
+    const script = `
+      import { cLibrary, keepFreed } from "${new URL(
+      "../../src/runtime/deno_c_library.ts",
+      import.meta.url,
+    )}";
+      const { malloc } = cLibrary();
+      const place = (size) => Deno.UnsafePointer.value(malloc(size));
+      // What glibc asks the kernel for alone is far away from what it takes from the heap.
+      const isKept = () => place(1024n * 1024n) - place(16n) < 1024n ** 3n;
+      keepFreed();
+      console.log(isKept());`;
+    assertEquals(runAllowed(["--allow-ffi"], script), "true\n");
+  });
+
   test("reads a header without a trace, unless others have asked before", { skip }, async () => {
     await using server = await listening((request) => {
       const { headers } = request;
