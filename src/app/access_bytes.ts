@@ -39,7 +39,7 @@ export class AccessBytes {
   #bytes = Buffer.alloc(enough + longestLine);
   #length = 0;
   #time = "";
-  #head = piece("");
+  #beginning = piece("");
   readonly #longestPath: number;
   readonly #hasMethod: boolean;
   readonly #hasPath: boolean;
@@ -95,12 +95,12 @@ export class AccessBytes {
   ): void {
     if (time !== this.#time) {
       this.#time = time;
-      this.#head = piece(`{"time":"${time}","level":"info","part":"access","message":"`);
+      this.#beginning = piece(`{"time":"${time}","level":"info","part":"access","message":"`);
     }
     const [hasMethod, hasPath, hasStatus] = [this.#hasMethod, this.#hasPath, this.#hasStatus];
     const bytes = this.#bytes;
-    bytes.set(this.#head, this.#length);
-    const verb = this.#length + this.#head.length;
+    bytes.set(this.#beginning, this.#length);
+    const verb = this.#length + this.#beginning.length;
     const verbEnd = hasMethod ? putText(bytes, verb, method, longestWord) : verb;
     const target = hasPath && hasMethod ? putByte(bytes, verbEnd, space) : verbEnd;
     const targetEnd = hasPath ? putText(bytes, target, path, this.#longestPath) : target;
