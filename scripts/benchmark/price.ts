@@ -1,14 +1,15 @@
 /**
- * The processor time of a request, by fresh processes: what one process happens to get (addresses, tiers of
- * the compiler, caches) stays with it, and to measure it more often does not help.
+ * The processor time of a request, by sets of fresh processes that run side by side: what one process
+ * happens to get (addresses, tiers of the compiler, caches) stays with it, and to measure it more often does
+ * not help; what the machine does meanwhile meets all of a set.
  *
  * @module
  */
 import { type Context, type Plan, startAndStop, usualConnections } from "./context.ts";
 import { type Contender, contenders } from "./contenders.ts";
-import { again, cellName, leastProcesses, type Price } from "./price_data.ts";
+import { again, cellName, leastSets, type Price } from "./price_data.ts";
 import { reportPrice } from "./price_report.ts";
-import { inTurn, type Outcome } from "./rounds.ts";
+import { type Cell, inTurn, type Outcome, type Outcomes, present } from "./rounds.ts";
 import { type Scenario, scenarios } from "./scenarios.ts";
 import { Server } from "./server.ts";
 import { wanted } from "./settings.ts";
@@ -18,34 +19,35 @@ import { load } from "./wrk.ts";
 /** Seconds of load before a process is measured. */
 const warmUp = 4;
 
-/** Over how many requests its processor time is taken: the kernel counts in hundredths of a second. */
-function requestsOf(quick: boolean): number {
-  return quick ? 100_000 : 400_000;
-}
+/** How often each process of a set is measured, in turn: an even number, so that none is always later. */
+const windows = 6;
 
 /** Plans the part. */
 export function planPrice(context: Context): Plan {
   const { settings } = context;
-  const { quick } = settings;
-  const processes = Math.max(leastProcesses, settings.rounds);
+  const sets = Math.max(leastSets, settings.rounds);
   const taking = wanted(settings, contenders.filter(takesPart)).flatMap((one) =>
     one.hurricane ? [one] : [one, again(one)]
   );
   const measured = wanted(settings, scenarios.filter(({ workers }) => workers === undefined));
-  const each = startAndStop + warmUp + requestsOf(quick) / 80_000;
+  const each = startAndStop + warmUp + windows * settings.duration;
   return {
     part: "price",
-    seconds: measured.length * taking.length * processes * each,
+    seconds: measured.length * taking.length * sets * each,
     run: async () => {
-      const outcomes = new Map<string, Outcome<Price>>();
-      for (const scenario of measured) {
-        const cells = taking.map((contender) => ({
-          name: cellName(scenario, contender.name),
-          measure: () => measure(contender, scenario, context),
-        }));
-        const tell = ({ cost }: Price): string => `${cost.toFixed(2)} µs`;
-        for (const [name, outcome] of await inTurn("price", processes, cells, tell)) {
-          outcomes.set(name, outcome);
+      const outcomes = new Map<string, Outcome<Price>>(
+        measured.flatMap((scenario) =>
+          taking.map(({ name }) => [cellName(scenario, name), { values: [] }])
+        ),
+      );
+      for (let set = 1; set <= sets; set++) {
+        for (const scenario of measured) {
+          const part = `price, set ${set} of ${sets}`;
+          const found = await measureSet(part, taking, scenario, context);
+          for (const { name } of taking) {
+            const cell = cellName(scenario, name);
+            outcomes.get(cell)!.values.push(sum(found.get(cell)));
+          }
         }
       }
       return reportPrice(outcomes, measured);
@@ -58,19 +60,52 @@ function takesPart({ hurricane, name }: Contender): boolean {
   return hurricane || name === "bun" || name === "deno";
 }
 
-async function measure(
-  contender: Contender,
+/** What one process was seen to do. */
+interface Window {
+  requests: number;
+  /** Processor time, in seconds. */
+  used: number;
+}
+
+/** A fresh process of each, all side by side, measured in turn. */
+async function measureSet(
+  part: string,
+  taking: readonly Contender[],
   scenario: Scenario,
-  { settings: { quick, duration }, processors }: Context,
-): Promise<Price> {
-  await using server = await Server.start(contender, { scenario, processors });
-  await server.check(scenario);
-  const target = { scenario, port: server.port, processor: processors.load };
-  const options = { ...target, connections: usualConnections, duration };
-  await load({ ...options, duration: warmUp });
-  const before = server.processorTime;
-  let requests = 0;
-  await using _watched = watch(server);
-  while (requests < requestsOf(quick)) requests += (await load(options)).requests;
-  return { cost: (server.processorTime - before) / requests * 1e6 };
+  { settings: { duration }, processors }: Context,
+): Promise<Outcomes<Window>> {
+  await using running = new AsyncDisposableStack();
+  const cells: Cell<Window>[] = [];
+  for (const contender of taking) {
+    const server = running.use(await Server.start(contender, { scenario, processors }));
+    await server.check(scenario);
+    const target = { scenario, port: server.port, processor: processors.load };
+    const options = { ...target, connections: usualConnections, duration };
+    await load({ ...options, duration: warmUp });
+    cells.push({
+      name: cellName(scenario, contender.name),
+      measure: async () => {
+        await using _watched = watch(server);
+        const before = server.processorTime;
+        const { requests } = await load(options);
+        return { requests, used: server.processorTime - before };
+      },
+    });
+  }
+  const tell = (window: Window): string => `${costOf(window).toFixed(2)} µs`;
+  return await inTurn(part, windows, cells, tell);
+}
+
+/** All windows of a process together; `undefined` where one of them failed. */
+function sum(outcome: Outcome<Window> | undefined): Price | undefined {
+  const all = present(outcome?.values ?? []);
+  if (all.length < windows) return undefined;
+  const requests = all.reduce((total, window) => total + window.requests, 0);
+  const used = all.reduce((total, window) => total + window.used, 0);
+  return { cost: costOf({ requests, used }) };
+}
+
+/** In microseconds of processor time for each request. */
+function costOf({ requests, used }: Window): number {
+  return used / requests * 1e6;
 }

@@ -7,7 +7,7 @@ import type { Contender } from "./contenders.ts";
 import type { Scenario } from "./scenarios.ts";
 
 /** So many fresh processes of each contender are measured at least. */
-export const leastProcesses = 5;
+export const leastSets = 5;
 
 /** What a request costs in one process. */
 export interface Price {

@@ -1,21 +1,23 @@
 import type { Result } from "./context.ts";
 import { contender, contenders } from "./contenders.ts";
-import { figure, table } from "./markdown.ts";
+import { figure, ratio, table } from "./markdown.ts";
 import { again, cellName, type Price } from "./price_data.ts";
 import { figures, type Outcomes, present } from "./rounds.ts";
 import type { Scenario } from "./scenarios.ts";
-import { quantile, spread } from "./statistics.ts";
+import { pairedRatios, quantile, spread } from "./statistics.ts";
 
-/** How far apart the quartiles of a bare runtime may be, as a part of its median. */
+/** How far apart the quartiles of what a bare runtime is of itself may be. */
 const widest = 0.05;
 
 /** A table of what a request costs; unfit where the machine was too restless to tell. */
 export function reportPrice(outcomes: Outcomes<Price>, measured: readonly Scenario[]): Result {
-  const costs = (scenario: Scenario, name: string): number[] =>
-    present(figures(outcomes.get(cellName(scenario, name)), ({ cost }) => cost));
+  const costs = (scenario: Scenario, name: string): (number | undefined)[] =>
+    figures(outcomes.get(cellName(scenario, name)), ({ cost }) => cost);
+  const ofItself = (scenario: Scenario, bare: "bun" | "deno"): number[] =>
+    pairedRatios(costs(scenario, bare), costs(scenario, again(contender(bare)).name));
   const restless = measured.flatMap((scenario) =>
     (["bun", "deno"] as const).flatMap((name) => {
-      const apart = quartilesApart(costs(scenario, name));
+      const apart = quartilesApart(ofItself(scenario, name));
       if (apart === undefined || apart <= widest) return [];
       return [`${scenario.title} on bare ${contender(name).title}: ${percent(apart)}`];
     })
@@ -25,28 +27,29 @@ export function reportPrice(outcomes: Outcomes<Price>, measured: readonly Scenar
       const own = costs(scenario, name);
       if (own.length === 0) return [];
       const base = costs(scenario, bare);
-      const error = costs(scenario, again(contender(bare)).name);
+      const second = costs(scenario, again(contender(bare)).name);
       return [[
         `${scenario.title}: ${title}`,
-        share(base, own, 0.5),
-        share(base, error, 0.5),
-        share(base, own, 0),
-        share(base, error, 0),
-        figure(spread(own)?.median),
-        figure(spread(base)?.median),
+        ratio(base, own),
+        ratio(base, second),
+        least(base, own),
+        least(base, second),
+        figure(spread(present(own))?.median),
+        figure(spread(present(base))?.median),
       ]];
     })
   );
   const head = [
-    ...["of bare, median", "bare of bare", "of bare, least", "bare of bare"],
+    ...["of bare", "bare of bare", "of bare, least", "bare of bare"],
     ...["µs, median", "bare"],
   ];
   return {
     markdown: table(["", ...head], rows),
     plots: {},
     ...(restless.length === 0 ? {} : {
-      unfit: `the quartiles of a bare runtime are more than ${percent(widest)} apart ` +
-        `(${restless.join(", ")}): measure again when nobody else uses the machine`,
+      unfit: `the quartiles of what a bare runtime is of itself are more than ` +
+        `${percent(widest)} apart (${restless.join(", ")}): measure again when nobody else uses ` +
+        "the machine",
     }),
   };
 }
@@ -57,10 +60,13 @@ export function quartilesApart(values: readonly number[]): number | undefined {
   return found && (found.upper - found.lower) / found.median;
 }
 
-/** What a request costs the bare runtime as a part of what it costs here, in the same place of all processes. */
-function share(base: readonly number[], own: readonly number[], fraction: number): string {
-  const ratio = quantile(base, fraction) / quantile(own, fraction);
-  return Number.isNaN(ratio) ? "–" : ratio.toFixed(2);
+/** What a request costs the bare runtime at least, as a part of what it costs here at least. */
+function least(
+  base: readonly (number | undefined)[],
+  own: readonly (number | undefined)[],
+): string {
+  const share = quantile(present(base), 0) / quantile(present(own), 0);
+  return Number.isNaN(share) ? "–" : share.toFixed(2);
 }
 
 function percent(part: number): string {

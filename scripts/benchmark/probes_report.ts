@@ -1,8 +1,14 @@
 import type { Result } from "./context.ts";
-import { contender } from "./contenders.ts";
 import { figure, table } from "./markdown.ts";
 import { type Bar, bars } from "./plot_bars.ts";
-import { type Answers, type Probed, probeNames, type State, states } from "./probes_data.ts";
+import {
+  type Answers,
+  type Probed,
+  probeNames,
+  type State,
+  states,
+  titleOf,
+} from "./probes_data.ts";
 import type { Outcome, Outcomes } from "./rounds.ts";
 import { quantile } from "./statistics.ts";
 
@@ -15,15 +21,16 @@ const stateTitles: Record<State, string> = {
 /** Tables and a picture of the probes' latency. */
 export function reportProbes(outcomes: Outcomes<Probed>): Result {
   const rows = [...outcomes].flatMap(([name, outcome]) => {
-    const { title } = contender(name);
+    const title = titleOf(name);
     if (outcome.values.every((value) => value === undefined)) {
       return [[title, `failed: ${outcome.failed}`]];
     }
     return states.flatMap((state) =>
-      probeNames.map((probe) => {
+      probeNames.flatMap((probe) => {
         const { milliseconds, unwell } = pooled(outcome, `${state} ${probe}`);
+        if (milliseconds.length === 0) return [];
         const ends = p99s(outcome, `${state} ${probe}`);
-        return [
+        return [[
           `${title}: ${probe}, ${stateTitles[state]}`,
           figure(quantile(milliseconds, 0.5)),
           `${figure(quantile(milliseconds, 0.99))} (${figure(Math.min(...ends))}–${
@@ -31,7 +38,7 @@ export function reportProbes(outcomes: Outcomes<Probed>): Result {
           })`,
           figure(Math.max(...milliseconds)),
           `${unwell} of ${milliseconds.length}`,
-        ];
+        ]];
       })
     );
   });
@@ -62,7 +69,7 @@ function p99s({ values }: Outcome<Probed>, key: string): number[] {
 
 function plot(outcomes: Outcomes<Probed>): string {
   const groups = [...outcomes].map(([name, outcome]) => ({
-    label: contender(name).title,
+    label: titleOf(name),
     bars: states.map((state): Bar => ({
       label: stateTitles[state],
       value: quantile(

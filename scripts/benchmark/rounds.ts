@@ -64,7 +64,7 @@ export function figures<T>(
   return (outcome?.values ?? []).map((value) => value === undefined ? undefined : pick(value));
 }
 
-/** The figures of the rounds that went well. */
-export function present(values: readonly (number | undefined)[]): number[] {
+/** What the rounds gave that went well. */
+export function present<T>(values: readonly (T | undefined)[]): T[] {
   return values.filter((value) => value !== undefined);
 }

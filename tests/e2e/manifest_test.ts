@@ -1,19 +1,10 @@
-import { createServer } from "node:net";
 import { describe, test } from "node:test";
 import { assertEquals } from "@std/assert";
 import { expand } from "../manifest/expand.ts";
 import { readManifest } from "../manifest/made.ts";
+import { freePort } from "../support/free_port.ts";
 import { saying } from "../support/handlers.ts";
 import { form, launch, run } from "../support/hurricane.ts";
-
-/** A port that nobody listens on now. */
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  return typeof address === "object" && address !== null ? address.port : 0;
-}
 
 describe(`a manifest (${form})`, () => {
   test("starts what its probes ask, with the arguments of its container", async () => {

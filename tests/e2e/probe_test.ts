@@ -2,6 +2,7 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { freePort } from "../support/free_port.ts";
 import { saying } from "../support/handlers.ts";
 import { form, run, serve } from "../support/hurricane.ts";
 
@@ -15,15 +16,6 @@ async function probe(args: string[], env: Record<string, string> = {}) {
 
 /** The port of an address. */
 const portOf = (url: string) => new URL(url).port;
-
-/** A port on which nobody listens, and on which nobody will soon: it was free a moment ago. */
-async function freePort(): Promise<string> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await new Promise((resolve) => server.once("listening", resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return String(port);
-}
 
 const failing = `
 export default { fetch: () => new Response("") };
@@ -67,7 +59,7 @@ describe(`hurricane probe (${form})`, () => {
     const env: Record<string, string> = {
       HURRICANE_HOST: "0.0.0.0",
       HURRICANE_READINESS_PROBE: "up",
-      HURRICANE_PROBE_PORT: await freePort(),
+      HURRICANE_PROBE_PORT: String(await freePort()),
       // Of no use to it, and no mistake.
       HURRICANE_COMMAND: "true",
     };
@@ -98,7 +90,7 @@ describe(`hurricane probe (${form})`, () => {
   });
 
   test("exits 1 and says where it looked where nobody listens", async () => {
-    const port = await freePort();
+    const port = String(await freePort());
     const { code, out, err } = await probe(["liveness", "--probe-port", port]);
     assertEquals([code, out], [1, ""]);
     assertEquals(err.split("\n").length, 1, err);

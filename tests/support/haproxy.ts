@@ -1,7 +1,6 @@
 import { spawnSync } from "node:child_process";
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
 import process from "node:process";
+import { freePort } from "./free_port.ts";
 import { request } from "./http.ts";
 import { Program } from "./program.ts";
 import { TempDir } from "./temp_dir.ts";
@@ -101,14 +100,4 @@ backend hurricanes
   default-server inter 500ms downinter 100ms fall 1 rise 1
 ${servers.join("\n")}
 `;
-}
-
-/** HAProxy picks none itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }

@@ -12,7 +12,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { chmodSync, mkdirSync, symlinkSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { connect } from "node:net";
@@ -80,8 +79,8 @@ export class Reader implements AsyncDisposable {
     notRun: readonly string[],
     more: Readonly<Record<string, number>> = {},
   ): Promise<Reader> {
-    const port = await twoPorts();
-    const other = await twoPorts();
+    const port = await freePort(1);
+    const other = await freePort(1);
     const own = { "8000": port, "8001": port + 1, "9000": other, "9001": other + 1 };
     return new Reader(new Map(Object.entries({ ...own, ...more })), notRun);
   }
@@ -253,22 +252,5 @@ async function answers(port: number): Promise<boolean> {
     return false;
   } finally {
     socket.destroy();
-  }
-}
-
-/** A free port with a free one after it. */
-async function twoPorts(): Promise<number> {
-  for (;;) {
-    const port = await freePort();
-    const next = createServer();
-    try {
-      next.listen(port + 1, "127.0.0.1");
-      await once(next, "listening");
-      return port;
-    } catch {
-      // Taken: another one.
-    } finally {
-      next.close();
-    }
   }
 }

@@ -4,12 +4,11 @@
  * @module
  */
 import { execFileSync } from "node:child_process";
-import { once } from "node:events";
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join, relative } from "node:path";
 import process from "node:process";
 import { assertEquals } from "@std/assert";
+import { freePort } from "../free_port.ts";
 import { form, root, runtime } from "../instance.ts";
 import { ownEnvironment, signal } from "../processes.ts";
 import { type Call, Program, run } from "../program.ts";
@@ -187,20 +186,4 @@ function entryOf({ entry }: App): string {
 
 function urlOf({ ca }: App, port: number): string {
   return `${ca === undefined ? "http" : "https"}://127.0.0.1:${port}`;
-}
-
-/** One that is free, and that the kernel gives no client: its range starts at 32768. */
-async function freePort(): Promise<number> {
-  for (;;) {
-    const server = createServer().listen(20_000 + Math.floor(Math.random() * 12_000));
-    const free = await Promise.race([
-      once(server, "listening").then(() => true),
-      once(server, "error").then(() => false),
-    ]);
-    if (!free) continue;
-    const { port } = server.address() as AddressInfo;
-    server.close();
-    await once(server, "close");
-    return port;
-  }
 }

@@ -70,10 +70,9 @@ export class Page {
   }
 }
 
-/** Picks them; somebody else may take one meanwhile, which the program that needs it says then. */
+/** Picks them. */
 export async function freePorts(): Promise<Ports> {
-  const all = "0.0.0.0";
-  const [proxy, handler, probes] = [await freePort(all), await freePort(all), await freePort(all)];
+  const [proxy, handler, probes] = [await freePort(), await freePort(), await freePort()];
   return { proxy, handler, probes };
 }
 
