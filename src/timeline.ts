@@ -13,9 +13,9 @@
  * | 30 s   |         | `--stall-timeout`: it is killed and replaced                                  |
  * | 31 s   |         | liveness fails, if that was of no use                                         |
  *
- * While no requests come it _rests_ and shows that it turns once a second, so that a service which
- * idles is hardly woken. Whatever it is asked is to be answered by then as well: from the first
- * question on the times above hold. Where nobody asks, silence begins to be counted 900 ms later.
+ * While no requests come it _rests_ and shows that it turns every two seconds, so that a service
+ * which idles is hardly woken. Whatever it is asked is to be answered by then as well: from the first
+ * question on the times above hold. Where nobody asks, silence begins to be counted 1.75 s later.
  *
  * @module
  */
@@ -36,7 +36,7 @@ export const lostGrace = 1000;
 export const heartbeatInterval = 250;
 
 /** How often it does so while it rests. */
-export const restingInterval = 1000;
+export const restingInterval = 2000;
 
 /** After so many heartbeats without any request it rests. */
 export const restsAfter = 8;
@@ -44,8 +44,8 @@ export const restsAfter = 8;
 /** A sign of life may come a little late before silence is counted: a timer is never exact. */
 export const silenceBegins = 1.2 * heartbeatInterval;
 
-/** The same of one that rests. */
-export const restingSilenceBegins = 1.2 * restingInterval;
+/** The same of one that rests: a timer is no later for having been set longer before. */
+export const restingSilenceBegins = restingInterval + silenceBegins - heartbeatInterval;
 
 /**
  * What one look at the clock may add to a silence: while a whole container was frozen, nobody's

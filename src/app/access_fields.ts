@@ -26,6 +26,20 @@ export type AccessLogField = typeof accessLogFields[number];
 /** Those of a line where none are asked for. */
 export const defaultAccessLogFields = "method,path,status,duration,client";
 
+/** Those that are known when a request has been answered, without looking at its head. */
+const answeredFields: readonly AccessLogField[] = [
+  "method",
+  "path",
+  "status",
+  "duration",
+  "bytes",
+];
+
+/** Does a field follow from the head of a request? That has to be looked at before the handler has it. */
+export function isOfHead(field: AccessLogField): boolean {
+  return !answeredFields.includes(field);
+}
+
 /**
  * Reads a value of `--access-log-fields`.
  *

@@ -17,14 +17,16 @@ export function plainly(client: string): string {
 
 /**
  * What stands for a text inside the quotes of JSON (RFC 8259 §7): of one that is longer than `most`
- * characters the beginning, so that a line is what a pipe takes whole, with both of its paths.
+ * characters the beginning, so that a line is what a pipe takes whole, with both of its paths. Nothing is left
+ * where not even what says how much is missing has room.
  */
 export function escaped(text: string, most: number): string {
   if (text.length <= most && plain.test(text)) return text;
-  for (let length = most;; length = Math.floor(length / 2)) {
+  for (let length = most; length > 0; length = Math.floor(length / 2)) {
     const inside = visibleJson(JSON.stringify(cut(text, length)).slice(1, -1));
     if (Buffer.byteLength(inside) <= 1.5 * most) return inside;
   }
+  return "";
 }
 
 const plain = /^[\x20\x21\x23-\x5b\x5d-\x7e]*$/;

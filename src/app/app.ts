@@ -138,11 +138,15 @@ export class App {
   }
 
   snapshot(): AppSnapshot {
+    return { ...this.state, requests: this.#counters.snapshot() };
+  }
+
+  /** What a snapshot holds besides the requests' counters, which are dear to copy. */
+  get state(): Omit<AppSnapshot, "requests"> {
     return {
       inFlight: this.#inFlight,
       answered: this.#counters.answered,
       loopDelay: this.#heartbeat?.loopDelay ?? 0,
-      requests: this.#counters.snapshot(),
     };
   }
 

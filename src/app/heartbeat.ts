@@ -2,8 +2,8 @@ import { clearInterval, performance, setInterval } from "../natives.ts";
 import { heartbeatInterval, restingInterval, restsAfter } from "../timeline.ts";
 
 /**
- * Shows several times a second that an event loop turns, or once a second while nothing happens in
- * it: what wakes a process that idles costs more than all else that it does.
+ * Shows several times a second that an event loop turns, or every two seconds while nothing happens
+ * in it: what wakes a process that idles costs more than all else that it does.
  *
  * Whoever rests says so with the sign of life before. What may hold the loop up and is known
  * beforehand, as a question, ends the rest.

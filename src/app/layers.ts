@@ -223,11 +223,12 @@ type Logged = Pick<RequestPathOptions, "clientOf" | "onAnswer">;
 /** What the access log is told. What it is not asked for is not looked at. */
 function logging(access: AccessLog): Logged {
   const { callerOf, wantsPeer, wantsBytes } = access;
-  const peerOf = wantsPeer ? runtime.remoteAddress : () => undefined;
+  const peerOf = wantsPeer ? runtime.remoteAddress : undefined;
+  const clientOf: Logged["clientOf"] = callerOf === undefined
+    ? peerOf
+    : (request, info) => callerOf(peerOf?.(request, info), (name) => request.headers.get(name));
   return {
-    clientOf: callerOf === undefined
-      ? runtime.remoteAddress
-      : (request, info) => callerOf(peerOf(request, info), (name) => request.headers.get(name)),
+    ...(clientOf === undefined ? {} : { clientOf }),
     onAnswer: wantsBytes
       ? (request, method, client, status, seconds, answer) =>
         access.write(method, request.url, status, seconds, client, lengthOf(answer))

@@ -240,13 +240,9 @@ class Counts {
   }
 
   tell(): void {
-    const { requests, ...rest } = this.#app.snapshot();
     const { revision, rests } = this.#app;
-    const more = {
-      ...(revision === this.#sentRevision ? {} : { requests }),
-      ...(rests ? { rests } as const : {}),
-    };
-    this.#supervisor.tell("snapshot", { ...rest, ...more });
+    const counts = revision === this.#sentRevision ? this.#app.state : this.#app.snapshot();
+    this.#supervisor.tell("snapshot", rests ? { ...counts, rests } : counts);
     this.#sentRevision = revision;
   }
 }

@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { readdirSync } from "node:fs";
+import { readdirSync, statSync } from "node:fs";
 import { clearTimeout, performance, setTimeout } from "../natives.ts";
 import type { Listener, ListenOptions } from "./listener.ts";
 
@@ -36,8 +36,8 @@ interface Connection {
 /** Of `getsockopt`, on Linux: linux/in.h, linux/tcp.h */
 const [IPPROTO_TCP, TCP_INFO] = [6, 11];
 
-/** Of `TCP_INFO`: a connection that is open. */
-const ESTABLISHED = 1;
+/** Of `TCP_INFO`: a connection that is open, and what accepts some. */
+const [ESTABLISHED, LISTEN] = [1, 10];
 
 /** Of `shutdown`: both directions. */
 const SHUT_RDWR = 2;
@@ -54,6 +54,9 @@ export interface ConnectionLimits {
 
 /** How often it is looked, in milliseconds. */
 const interval = 500;
+
+/** Of so many looks one is made even if there is nothing new: one descriptor may be in another's place. */
+const mostLeftOut = 10;
 
 /** How many descriptors are looked at without a pause, where only time counts, and how long that is. */
 const [slice, pause] = [256, 25];
@@ -94,6 +97,16 @@ export function limitConnections(
     timer = setTimeout(look, milliseconds);
     timer.unref();
   };
+  const unchanged = new Unchanged();
+  const begin = (table: ConnectionTable): void => {
+    if (unchanged.lasts()) again(interval, () => begin(table));
+    else if (most === undefined) lookOn(table, descriptors());
+    else lookAtAll(table);
+  };
+  const end = (table: ConnectionTable): void => {
+    unchanged.since(table.takeSeen());
+    again(interval, () => begin(table));
+  };
   const lookAtAll = (table: ConnectionTable): void => {
     const found = table.on(port, descriptors());
     const staying = found.filter((one) => !isOver(one));
@@ -102,7 +115,7 @@ export function limitConnections(
       ? []
       : staying.toSorted((a, b) => b.unanswered - a.unanswered).slice(0, tooMany);
     for (const one of [...found.filter(isOver), ...longest]) table.close(one);
-    again(interval, () => lookAtAll(table));
+    end(table);
   };
   // With thousands of connections nobody must wait for that.
   const lookOn = (table: ConnectionTable, left: number[]): void => {
@@ -112,15 +125,13 @@ export function limitConnections(
       for (const one of over) if (!ports.has(one.peer)) table.close(one);
     }
     if (left.length > 0) again(pause, () => lookOn(table, left));
-    else again(interval, () => lookOn(table, descriptors()));
+    else end(table);
   };
   // Late: to open the C library is nothing that a start should wait for.
   again(interval, () => {
     const calls = socketCalls();
     if (calls === undefined) return;
-    const table = new ConnectionTable(calls);
-    if (most === undefined) lookOn(table, descriptors());
-    else lookAtAll(table);
+    begin(new ConnectionTable(calls));
   });
   return () => clearTimeout(timer);
 }
@@ -157,12 +168,48 @@ function descriptors(): number[] {
   }
 }
 
+/**
+ * Whether there can be a connection where none was: asked in place of a look, it takes a fraction of what
+ * that takes, which is most of what a service that idles does.
+ */
+class Unchanged {
+  /** How many descriptors there were at the last look, where none was a connection. */
+  #none: number | undefined;
+  #count: number | undefined;
+  #leftOut = 0;
+
+  /** Are there still as many descriptors as at a look at which none was a connection? */
+  lasts(): boolean {
+    this.#count = descriptorCount();
+    this.#leftOut++;
+    return this.#count !== undefined && this.#count === this.#none && this.#leftOut < mostLeftOut;
+  }
+
+  /** There was a look, at which so many were connections. */
+  since(connections: number): void {
+    this.#none = connections === 0 ? this.#count : undefined;
+    this.#leftOut = 0;
+  }
+}
+
+/** How many descriptors this process has, as the kernel tells it since Linux 6.2. */
+function descriptorCount(): number | undefined {
+  try {
+    const { size } = statSync("/proc/self/fd");
+    return size > 0 ? size : undefined;
+  } catch {
+    // Nothing is told: it is looked each time.
+    return undefined;
+  }
+}
+
 /** Looks at sockets, over and over in the same memory. */
 class ConnectionTable {
   readonly #calls: SocketCalls;
   readonly #address = new Memory(28);
   readonly #info = new Memory(148);
   readonly #size = new Memory(4);
+  #seen = 0;
 
   constructor(calls: SocketCalls) {
     this.#calls = calls;
@@ -175,6 +222,13 @@ class ConnectionTable {
       const connection = this.#look(descriptor);
       return connection === undefined ? [] : [connection];
     });
+  }
+
+  /** How many connections on the port have been seen since this was asked last, in whatever state. */
+  takeSeen(): number {
+    const seen = this.#seen;
+    this.#seen = 0;
+    return seen;
   }
 
   /** Has the server see the end of a connection, which it then closes itself. */
@@ -202,6 +256,7 @@ class ConnectionTable {
     }
     const word = (offset: number): number => view.getUint32(offset, true);
     const [state, unacknowledged, unsent] = [view.getUint8(0), word(24), word(144)];
+    if (state !== LISTEN) this.#seen++;
     if (state !== ESTABLISHED || unacknowledged > 0 || unsent > 0) return undefined;
     const peer = this.#portOf("getpeername", descriptor);
     if (peer === undefined) return undefined;

@@ -10,8 +10,9 @@ import type { LogFormat } from "../../src/log.ts";
 
 const [format, count, exit] = process.argv.slice(2);
 const log = new AccessLog(format as LogFormat);
+const client = log.wantsPeer ? "10.0.0.1" : undefined;
 for (let number = 0; number < Number(count); number++) {
-  log.write("GET", `http://host:80/a/${number}?q=//x`, 200, 0.0012344, "10.0.0.1");
+  log.write("GET", `http://host:80/a/${number}?q=//x`, 200, 0.0012344, client);
 }
 if (exit === "odd") log.write("GET", 'http://host/"\\\u0000\u007f\u2028ü', 200, 0, "::1");
 if (exit === "long") {

@@ -1,6 +1,8 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { AccessLog } from "../../src/app/access_log.ts";
 import { runScript } from "../support/script.ts";
+import { appOptions } from "../support/workers.ts";
 
 const script = new URL("access_log_process.ts", import.meta.url);
 
@@ -64,4 +66,40 @@ describe("AccessLog", () => {
       assertEquals(paths, [...Array.from({ length: 1000 }, (_, n) => `/a/${n}?q=//x`), "/"]);
     });
   }
+
+  test("has of a request what a field follows from, and nothing else", async () => {
+    const looks = async (
+      accessLogFields: string,
+      { trustedProxy = [], logFormat = "json" }: {
+        trustedProxy?: string[];
+        logFormat?: "json" | "pretty";
+      } = {},
+    ): Promise<string> => {
+      const options = { ...appOptions, accessLog: true, accessLogFields, trustedProxy, logFormat };
+      const log = await AccessLog.open(options);
+      assert(log !== undefined);
+      const { callerOf, wantsPeer, wantsBytes } = log;
+      log.close();
+      return [
+        ...(callerOf === undefined ? [] : ["head"]),
+        ...(wantsPeer ? ["peer"] : []),
+        ...(wantsBytes ? ["length"] : []),
+      ].join(" ");
+    };
+    const usual = "method,path,status,duration,client";
+    const [trustedProxy, logFormat] = [["10.0.0.0/8"], "pretty"] as const;
+    assertEquals(
+      [
+        await looks(usual),
+        await looks(usual, { logFormat }),
+        await looks(usual, { trustedProxy: [...trustedProxy] }),
+        await looks("method,path,status,duration"),
+        await looks("client,path,bytes"),
+        await looks("client,path", { logFormat }),
+        await looks("path,request_id"),
+        await looks("client,host"),
+      ],
+      ["peer", "", "head peer", "", "peer length", "head peer", "head", "head peer"],
+    );
+  });
 });

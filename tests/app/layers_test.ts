@@ -1,5 +1,6 @@
 import { describe, test } from "node:test";
 import { assertEquals, assertStrictEquals } from "@std/assert";
+import { AccessLog } from "../../src/app/access_log.ts";
 import { layered } from "../../src/app/layers.ts";
 import { PendingRequests } from "../../src/app/pending_requests.ts";
 import type { AppOptions } from "../../src/app/options.ts";
@@ -11,7 +12,11 @@ const url = (path: string) => new Request(`http://localhost${path}`);
 const forward = () => Promise.resolve(new Response("probe"));
 
 /** A handler with everything around it: a file `/static/a.txt`, and the probe `/ready`. */
-async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
+async function surrounded(
+  dir: TempDir,
+  options: Partial<AppOptions> = {},
+  access?: AccessLog,
+) {
   dir.file("a.txt", "file");
   const counters = new RequestCounters();
   const draining = { now: false };
@@ -29,7 +34,7 @@ async function surrounded(dir: TempDir, options: Partial<AppOptions> = {}) {
     {
       counters,
       draining,
-      access: undefined,
+      access,
       traces: undefined,
       pending,
       loopWait: undefined,
@@ -88,5 +93,32 @@ describe("what a request passes on its way to the handler", () => {
     assertEquals([await answer?.text(), counters.answered], ["route", 1]);
     const file = await wrap(routes["/route"]!)(url("/static/a.txt"), undefined);
     assertEquals([await file?.text(), counters.answered], ["file", 2]);
+  });
+
+  test("is asked for its client where the access log has a field that follows from that", async () => {
+    using dir = new TempDir();
+    let asked = 0;
+    // What both runtimes tell of a request, each in its own way.
+    const info = {
+      get remoteAddr() {
+        asked++;
+        return { transport: "tcp", hostname: "10.0.0.1", port: 1 };
+      },
+      requestIP() {
+        asked++;
+        return { address: "10.0.0.1" };
+      },
+    };
+    const counts: Record<string, number> = {};
+    for (const accessLogFields of ["path,client", "path,status", "host", "host,client"]) {
+      const options = { accessLog: true, accessLogFields, logFormat: "json" } as const;
+      const access = await AccessLog.open({ ...appOptions, ...options });
+      const { fetch } = await surrounded(dir, options, access);
+      asked = 0;
+      await (await fetch(url("/"), info))?.text();
+      access?.close();
+      counts[accessLogFields] = asked;
+    }
+    assertEquals(counts, { "path,client": 1, "path,status": 0, host: 0, "host,client": 1 });
   });
 });

@@ -50,7 +50,7 @@ export interface Worker {
   readonly snapshot: AppSnapshot;
   /** How long nothing has been heard of its event loop, in milliseconds. */
   readonly silence: number;
-  /** Called when its counters have come, and while nothing is heard of its event loop: about once a second. */
+  /** Called when its counters have come, and while nothing is heard of its event loop: at least every two seconds. */
   onPulse: () => void;
   /**
    * Resolves when the handler is imported and could {@linkcode listen}. Rejects with a
