@@ -77,20 +77,25 @@ async function measureSet(
   await using running = new AsyncDisposableStack();
   const cells: Cell<Window>[] = [];
   for (const contender of taking) {
-    const server = running.use(await Server.start(contender, { scenario, processors }));
-    await server.check(scenario);
-    const target = { scenario, port: server.port, processor: processors.load };
-    const options = { ...target, connections: usualConnections, duration };
-    await load({ ...options, duration: warmUp });
-    cells.push({
-      name: cellName(scenario, contender.name),
-      measure: async () => {
-        await using _watched = watch(server);
-        const before = server.processorTime;
-        const { requests } = await load(options);
-        return { requests, used: server.processorTime - before };
-      },
-    });
+    const name = cellName(scenario, contender.name);
+    try {
+      const server = running.use(await Server.start(contender, { scenario, processors }));
+      await server.check(scenario);
+      const target = { scenario, port: server.port, processor: processors.load };
+      const options = { ...target, connections: usualConnections, duration };
+      await load({ ...options, duration: warmUp });
+      cells.push({
+        name,
+        measure: async () => {
+          await using _watched = watch(server);
+          const before = server.processorTime;
+          const { requests } = await load(options);
+          return { requests, used: server.processorTime - before };
+        },
+      });
+    } catch (error) {
+      cells.push({ name, measure: () => Promise.reject(error) });
+    }
   }
   const tell = (window: Window): string => `${costOf(window).toFixed(2)} µs`;
   return await inTurn(part, windows, cells, tell);

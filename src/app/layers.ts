@@ -240,7 +240,8 @@ function logging(access: AccessLog): Logged {
 /** The length of an answer, where it says so itself. */
 function lengthOf(answer: Response | undefined): number | undefined {
   const length = answer?.headers.get("content-length");
-  return typeof length === "string" && /^\d+$/.test(length) ? Number(length) : undefined;
+  const bytes = typeof length === "string" && /^\d+$/.test(length) ? Number(length) : NaN;
+  return Number.isSafeInteger(bytes) ? bytes : undefined;
 }
 
 /** Layer 2, where requests are to have names: it is around the counting, for the log has them, too. */

@@ -112,9 +112,18 @@ export function promisedAnswers(
     return settled?.(request, answer, info) ?? answer;
   }
 
+  /**
+   * Lets the handler, which goes on, look at the request as ever: once there is an answer, Deno 2.9 knows no
+   * more headers than those that somebody has asked for before.
+   */
+  function keepReadable({ headers }: Request): void {
+    headers.get("host");
+  }
+
   const givingUp: GivingUp = {
     left({ request, method, client, started, answer }): void {
       counters.abandoned++;
+      keepReadable(request);
       ended(clientClosedRequest, request, method, client, started);
       // Deno keeps the connection until there is an answer, which there may never be.
       answer?.(gone());
@@ -127,6 +136,7 @@ export function promisedAnswers(
         path: pathOf(request.url),
         after,
       });
+      keepReadable(request);
       const late = counted(tooLate(), request, method, info, client, started);
       answer?.(sent(late, request, method));
       cancellation?.abort(new DOMException(`no answer after ${after}`, "TimeoutError"));

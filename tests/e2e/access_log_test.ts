@@ -1,3 +1,4 @@
+import { connect } from "node:net";
 import { describe, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
 import { form, type Hurricane, serve } from "../support/hurricane.ts";
@@ -135,3 +136,19 @@ for (const [kind, source] of Object.entries(handlers)) {
     });
   });
 }
+
+describe(`a line of the access log (${form})`, () => {
+  test("has no length that is no number", async () => {
+    const handler = `export default () =>
+      new Response(null, { headers: { "content-length": "9".repeat(400) } });`;
+    await using hurricane = await serve(handler, {
+      args: ["--access-log", "--access-log-fields=method,bytes"],
+    });
+    const { hostname, port } = new URL(hurricane.url());
+    const socket = connect(Number(port), hostname);
+    socket.on("error", () => {}).end("HEAD / HTTP/1.1\r\nHost: test\r\nConnection: close\r\n\r\n");
+    const { time: _, ...rest } = await line(hurricane, /^HEAD$/);
+    socket.destroy();
+    assertEquals(rest, { level: "info", part: "access", message: "HEAD", method: "HEAD" });
+  });
+});

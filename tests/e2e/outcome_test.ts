@@ -448,4 +448,25 @@ describe(`--request-timeout (${form})`, () => {
     await hurricane.printed("released");
     assertEquals(await counted(hurricane), { "200": 1, "504": 2 });
   });
+
+  test("leaves a handler that goes on its request", async () => {
+    const handler = `export default async (request) => {
+      console.log("holding");
+      await new Promise((resolve) => setTimeout(resolve, 400));
+      const field = (name) => request.headers.get(name);
+      console.log(request.method + " " + new URL(request.url).pathname + " " + field("x-field"));
+      return new Response();
+    }`;
+    await using hurricane = await serve(handler, { args: ["--request-timeout=100ms"] });
+    const headers = { "x-field": "kept" };
+    for (const path of ["/one", "/one/two"]) {
+      assertEquals((await hurricane.get(path, { headers })).status, 504);
+      await hurricane.printed(`GET ${path} kept`);
+    }
+    assertEquals((await hurricane.get("/post", { method: "POST", headers })).status, 504);
+    await hurricane.printed("POST /post kept");
+    await using waiting = await serve(handler);
+    await leave(waiting, "GET /left", "X-Field: kept\r\n\r\n");
+    await waiting.printed("GET /left kept");
+  });
 });

@@ -102,6 +102,17 @@ describeRuntime("deno", (skip) => {
     assertEquals(looked, ["one, two", null, "one, two", true]);
   });
 
+  test("leaves the headers that a handler holds over HTTP/2", { skip }, async () => {
+    const held = Promise.withResolvers<Headers>();
+    await using server = await listening(({ headers }) => {
+      held.resolve(headers);
+      return new Response("answered");
+    });
+    using connection = new Http2Connection(server.url);
+    assertEquals((await connection.get("/", { "x-a": "one" })).text, "answered");
+    assertEquals((await held.promise).get("x-a"), "one");
+  });
+
   test("breaks off a body without a length that turns out too large", { skip }, async () => {
     const errors: string[] = [];
     await using server = await listening(async (request) => {

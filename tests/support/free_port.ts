@@ -1,21 +1,17 @@
-import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer } from "node:net";
-import { tmpdir } from "node:os";
+import { tmpdir, userInfo } from "node:os";
 import { join } from "node:path";
 import process from "node:process";
 
 /** Below what the kernel gives to clients and to whoever asks for any: on Linux that is 32768 and up. */
 const [first, count] = [20_000, 12_000];
 
-/** Those that tests have been given, as files: several run at the same time, and bind theirs later. */
-const claims = join(tmpdir(), "hurricane-test-ports");
-
-/** Those of this process. */
-const own: string[] = [];
-process.once("exit", () => own.forEach((file) => rmSync(file, { force: true })));
-
-/** A process that was killed has left its claims. */
-const forgotten = 60 * 60 * 1000;
+/**
+ * A file for each port that a test has been given, with the id of its process: several processes run tests
+ * at the same time, and what they start binds its port later. One whose process has ended counts no more.
+ */
+const claims = join(tmpdir(), `hurricane-test-ports-${userInfo().uid}`);
 
 /**
  * A port that nobody listens on, and that no other test is given while this process runs.
@@ -35,14 +31,32 @@ export async function freePort(more = 0): Promise<number> {
 function claimed(port: number): boolean {
   const file = join(claims, String(port));
   try {
-    writeFileSync(file, "", { flag: "wx" });
+    writeFileSync(file, String(process.pid), { flag: "wx" });
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EEXIST") throw error;
+  }
+  if (!runs(readIfThere(file))) rmSync(file, { force: true });
+  return false;
+}
+
+function readIfThere(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
   } catch {
-    const { mtimeMs = Date.now() } = statSync(file, { throwIfNoEntry: false }) ?? {};
-    if (Date.now() - mtimeMs > forgotten) rmSync(file, { force: true });
+    return "";
+  }
+}
+
+/** Is there a process of that id? Where it is not written yet there is. */
+function runs(pid: string): boolean {
+  if (pid === "") return true;
+  try {
+    process.kill(Number(pid), 0);
+    return true;
+  } catch {
     return false;
   }
-  own.push(file);
-  return true;
 }
 
 /** On all addresses of IPv4: so on each of them. */
