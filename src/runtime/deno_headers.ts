@@ -12,14 +12,18 @@ const kept = keptHeaders();
  * Once a request has been asked for its `headers`, Deno 2.9 reads all of them before it sends the answer,
  * which goes by way of three promises then: a handler may look at them later. That takes a request of a
  * plain text a sixth of its time. So where nobody but Hurricane has asked, Deno is left as if nobody had.
- * Over HTTP/2, of which a `Host` is no part, that would spare nothing: it keeps them for no answer there.
+ * Over HTTP/2, of which a `Host` is no part, that would spare nothing, and all are read at once: Deno keeps
+ * them for no answer there.
  */
 export function headerOf(request: Request, name: string): string | null {
   const fields = request as unknown as Fields;
   if (kept === undefined || fields[kept] !== undefined) return request.headers.get(name);
   const { headers } = request;
   const value = headers.get(name);
-  if (headers.has("host")) fields[kept] = undefined;
+  const host = name === "host" ? value : headers.get("host");
+  if (host !== null) fields[kept] = undefined;
+  // Unlike `get`, it reads all of them.
+  else headers.has(name);
   return value;
 }
 
