@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as z from "zod/mini";
 import { accessLogFields } from "../../src/app/access_fields.ts";
 import * as manifest from "../../src/cli/commands/manifest_values.ts";
 import { labelPattern } from "../../src/manifest/label.ts";
@@ -141,7 +140,7 @@ function schemaOf(kind: Kind<unknown, never>): Schema {
   if (kind.item !== undefined) return { type: "array", items: schemaOf(kind.item) };
   const known = schemas.get(kind);
   if (known !== undefined) return known;
-  const { enum: words } = z.toJSONSchema(kind.schema, { unrepresentable: "any" });
+  const { words } = kind.shape;
   if (words === undefined) throw new Error(`scripts/helm/schema.ts lacks: ${kind.allowed}`);
-  return { enum: words };
+  return { enum: [...words] };
 }
