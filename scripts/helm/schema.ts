@@ -60,6 +60,7 @@ const schemas = new Map<Kind<unknown, never>, Schema>([
   [serve.port, whole(0, 65535)],
   [serve.host, text(String.raw`^\[?[\w.:-]+\]?$`, { not: { pattern: "^[a-z]+:/" } })],
   [serve.size, either(whole(1), sizeText)],
+  [serve.headSize, either(whole(1024, 1024 ** 2), sizeText)],
   [serve.duration, text(String.raw`^\d+(\.\d+)?(ms|s|m|h)$`)],
   [serve.timeLimit, text(`^${aboveZero}(ms|s|m|h)$`)],
   [serve.idleLimit, text(`^${aboveZero}(ms|s|m)$`)],

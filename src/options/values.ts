@@ -92,6 +92,14 @@ export const size = value(
   { integers: [1, Number.MAX_SAFE_INTEGER], pattern: sizePattern },
 );
 
+/** How long the head of a request may be: a plain one has a few hundred bytes, and each connection may hold one. */
+export const headSize = value(
+  "a size from 1kb to 1mb",
+  numberOrString,
+  (given) => between(1024, bytes(given), 1024 ** 2),
+  { integers: [1024, 1024 ** 2], pattern: sizePattern },
+);
+
 /** Less than this no runtime takes, whatever it runs: it would be replaced without an end. */
 const leastMemory = 32 * 1024 ** 2;
 
