@@ -246,7 +246,9 @@ function lengthOf(answer: Response | undefined): number | undefined {
 
 /** Layer 2, where requests are to have names: it is around the counting, for the log has them, too. */
 async function namedFirst(errors: ThrownErrors): Promise<(handler: FetchHandler) => FetchHandler> {
-  const { namedRequests } = await import("./named_requests.ts");
+  const { namedRequests } = await import(
+    "./named_requests.ts" as string
+  ) as typeof import("./named_requests.ts");
   return namedRequests(errors);
 }
 
@@ -255,6 +257,8 @@ async function filesFirst(
   directories: readonly string[],
 ): Promise<(handler: FetchHandler) => FetchHandler> {
   if (directories.length === 0) return (handler) => handler;
-  const { staticFiles } = await import("./static/files.ts");
+  const { staticFiles } = await import(
+    "./static/files.ts" as string
+  ) as typeof import("./static/files.ts");
   return staticFiles(directories);
 }

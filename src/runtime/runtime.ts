@@ -42,6 +42,19 @@ export interface TakenSocket {
   close(code: number): void;
 }
 
+/** What has to be known of this program before the handler's process is on its way. */
+export interface Program {
+  /** Is this one executable with Hurricane in it? */
+  readonly compiled: boolean;
+  /** What this program lacks to do its work, as a sentence; `undefined` where it lacks nothing. */
+  lacking(): string | undefined;
+  /**
+   * How this program is started once more, as the process around `handler` (a path, if any). With
+   * `inspector`, that process can {@linkcode Runtime.openInspector}.
+   */
+  self(handler?: string, inspector?: boolean): Invocation;
+}
+
 /** One runtime. */
 export interface Runtime {
   readonly name: "bun" | "deno";
@@ -50,13 +63,6 @@ export interface Runtime {
   readonly target: string;
   /** Is this one executable with Hurricane in it? */
   readonly compiled: boolean;
-  /** What this program lacks to do its work, as a sentence; `undefined` where it lacks nothing. */
-  lacking(): string | undefined;
-  /**
-   * How this program is started once more, as the process around `handler` (a path, if any). With
-   * `inspector`, that process can {@linkcode openInspector}.
-   */
-  self(handler?: string, inspector?: boolean): Invocation;
   /**
    * Opens the inspector of this process on a free port of 127.0.0.1 and gives its WebSocket URL
    * (https://chromedevtools.github.io/devtools-protocol/). What is imported before has no source maps
@@ -279,15 +285,6 @@ export class BodyTooLarge extends Error {
     super(`the request body is longer than ${limit} bytes (--max-body-size)`);
   }
 }
-
-/** The variable that makes a process import a script, where the executable is no runtime itself. */
-export const scriptVariable = "HURRICANE_INTERNAL_SCRIPT";
-
-/**
- * The variable by which a process knows that a handler or a script has started it, where it could be a
- * runtime.
- */
-export const handlerVariable = "HURRICANE_INTERNAL_HANDLER";
 
 /** The C library by the names that it has with glibc, with musl and on macOS. */
 export const cLibraries: readonly string[] = [

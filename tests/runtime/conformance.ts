@@ -19,6 +19,7 @@ import { renameSync } from "node:fs";
 import { spawnSync } from "node:child_process";
 import process from "node:process";
 import { runtime } from "../../src/runtime/mod.ts";
+import { program } from "../../src/runtime/program.ts";
 import {
   BodyTooLarge,
   type FetchHandler,
@@ -312,7 +313,7 @@ function conformance(name: string, skip: boolean): void {
   });
 
   test("starts this program once more from the same executable", { skip }, () => {
-    const { file, args } = runtime.self();
+    const { file, args } = program.self();
     assertEquals(file, process.execPath);
     assert(args.length > 0);
   });

@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
 import type { Duplex } from "node:stream";
 import { type AppConfig, appVariable } from "../../app/options.ts";
-import { runtime } from "../../runtime/mod.ts";
+import { program } from "../../runtime/program.ts";
 import type { Invocation } from "../../runtime/runtime.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { MessageLines } from "./message_lines.ts";
@@ -54,7 +54,7 @@ let prepared: (SpawnedApp & { how: Invocation; handler: string | undefined }) | 
 export function prepareApp(handler?: string): void {
   let how: Invocation;
   try {
-    how = runtime.self(handler, false);
+    how = program.self(handler, false);
   } catch {
     // Deno's configuration cannot be read: the log is told of it by the start that is to come.
     return;
@@ -84,7 +84,7 @@ export function spawnApp(config: AppConfig): SpawnedApp & { waits: boolean } {
   const app = take();
   // How one is started takes some milliseconds to find out on Deno.
   const asPrepared = app?.handler === handler && !inspector ? app?.how : undefined;
-  const how = asPrepared ?? runtime.self(handler, inspector);
+  const how = asPrepared ?? program.self(handler, inspector);
   if (app?.way?.connected && isSame(app.how, how)) return { ...app, waits: true };
   app?.child.kill("SIGKILL");
   return { ...start(how, JSON.stringify(config)), waits: false };
