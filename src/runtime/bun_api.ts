@@ -8,6 +8,12 @@ export interface BunApi {
   listen(options: { hostname: string; port: number; socket: { data(): void } }): {
     stop(closeActiveConnections: boolean): void;
   };
+  spawn(command: string[], options: {
+    detached: boolean;
+    stdio: ["ignore", "inherit", "inherit", "pipe"];
+    env: Record<string, string | undefined>;
+    onExit(child: { exitCode: number | null; signalCode: string | null }): void;
+  }): { pid: number; stdio: readonly (number | null)[] };
   file(path: string): Blob;
   gc(force: boolean): void;
   inspect(value: unknown, options: { colors: boolean }): string;

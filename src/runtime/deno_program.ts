@@ -1,9 +1,11 @@
 import process from "node:process";
+import type { Duplex } from "node:stream";
 import { pathToFileURL } from "node:url";
+import { Promise } from "../natives.ts";
 import { inspectorFlags } from "./deno_inspector.ts";
 import { handlerPackages, projectFlags, takeConfig } from "./deno_project.ts";
 import { readText } from "./first_files.ts";
-import type { Invocation, Program } from "./runtime.ts";
+import type { Invocation, ProcessEnd, Program, StartedProcess } from "./runtime.ts";
 
 /** A program on Deno, or one that `deno compile` has made. */
 export const denoProgram: Program = {
@@ -38,6 +40,20 @@ export const denoProgram: Program = {
     ];
     const args = this.compiled ? [] : [...flags, Deno.mainModule];
     return { file: process.execPath, args, env: {} };
+  },
+
+  start({ file, args }: Invocation, variables: NodeJS.ProcessEnv): StartedProcess {
+    // Bun, which does without, would load what is imported.
+    const child = process.getBuiltinModule("node:child_process").spawn(file, args, {
+      detached: true,
+      stdio: ["ignore", "inherit", "inherit", "pipe"],
+      env: variables,
+    });
+    const { promise: ended, resolve } = Promise.withResolvers<ProcessEnd>();
+    if (child.pid === undefined) child.once("error", (error) => resolve({ error }));
+    child.once("exit", (code, signal) => resolve({ code, signal }));
+    const way = child.stdio[3] as Duplex | null | undefined;
+    return { pid: child.pid, way: way ?? undefined, ended };
   },
 };
 

@@ -42,6 +42,18 @@ export interface TakenSocket {
   close(code: number): void;
 }
 
+/** How a process ended, or why it could not be started. */
+export type ProcessEnd = { code: number | null; signal: string | null } | { error: Error };
+
+/** A process of this program that was started. */
+export interface StartedProcess {
+  /** `undefined` where it could not be started. */
+  readonly pid: number | undefined;
+  /** The other end of its descriptor 3, which follows the three standard streams. */
+  readonly way: Duplex | undefined;
+  readonly ended: Promise<ProcessEnd>;
+}
+
 /** What has to be known of this program before the handler's process is on its way. */
 export interface Program {
   /** Is this one executable with Hurricane in it? */
@@ -53,6 +65,11 @@ export interface Program {
    * `inspector`, that process can {@linkcode Runtime.openInspector}.
    */
   self(handler?: string, inspector?: boolean): Invocation;
+  /**
+   * Starts it with these variables and no others, in a process group of its own: Ctrl-C reaches this process
+   * alone.
+   */
+  start(invocation: Invocation, variables: NodeJS.ProcessEnv): StartedProcess;
 }
 
 /** One runtime. */
