@@ -21,7 +21,7 @@ import { handlerVariable, scriptVariable } from "./runtime/variables.ts";
 export async function start(parts: Parts, builtin?: BuiltinHandler): Promise<void> {
   const lacking = program.lacking();
   if (lacking !== undefined) {
-    await say(lacking);
+    say(lacking);
     process.exit(2);
   }
   const app = take(appVariable);
@@ -47,7 +47,7 @@ export async function start(parts: Parts, builtin?: BuiltinHandler): Promise<voi
     runtime.become(argv, [appVariable]);
   }
   if (app !== undefined) {
-    await say(
+    say(
       `${appVariable} is set, but no supervisor has started this process: leave that ` +
         "variable away (Bun.spawn passes it on where no env is given; give env: process.env)",
     );
@@ -60,11 +60,9 @@ export async function start(parts: Parts, builtin?: BuiltinHandler): Promise<voi
   process.stdout.write("", () => process.exit(code));
 }
 
-async function say(sentence: string): Promise<void> {
-  const { writeLines } = await import(
-    "./log/write.ts" as string
-  ) as typeof import("./log/write.ts");
-  writeLines(`hurricane: ${sentence}\n`);
+/** Not by what writes the log: it is not loaded yet, and where permissions lack it could not be. */
+function say(sentence: string): void {
+  console.error(`hurricane: ${sentence}`);
 }
 
 /** The configuration in {@linkcode appVariable}, if it is for this process. */
