@@ -12,8 +12,8 @@ export interface BunApi {
     detached: boolean;
     stdio: ["ignore", "inherit", "inherit", "pipe"];
     env: Record<string, string | undefined>;
-    onExit(child: { exitCode: number | null; signalCode: string | null }): void;
-  }): { pid: number; stdio: readonly (number | null)[] };
+    onExit(child: BunChild): void;
+  }): BunChild;
   file(path: string): Blob;
   gc(force: boolean): void;
   inspect(value: unknown, options: { colors: boolean }): string;
@@ -26,6 +26,15 @@ export interface BunApi {
   ) => { bytes(): Promise<Uint8Array>; extract(folder: string): Promise<number> };
   TOML: { parse(text: string): unknown };
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
+}
+
+/** A process that was started. */
+export interface BunChild {
+  pid: number;
+  /** Descriptors of this process. */
+  stdio: readonly (number | null)[];
+  exitCode: number | null;
+  signalCode: string | null;
 }
 
 /** What a build with `throw: false` comes to. */

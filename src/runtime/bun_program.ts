@@ -1,7 +1,7 @@
 import process from "node:process";
 import type { NetConnectOpts } from "node:net";
 import { fileURLToPath } from "node:url";
-import { api } from "./bun_api.ts";
+import { api, type BunChild } from "./bun_api.ts";
 import type { Invocation, ProcessEnd, Program, StartedProcess } from "./runtime.ts";
 import { Promise, URL } from "../natives.ts";
 
@@ -25,20 +25,22 @@ export const bunProgram: Program = {
   /** Not by `node:child_process`, which Bun loads for 2 ms before it starts anything. */
   start({ file, args }: Invocation, variables: NodeJS.ProcessEnv): StartedProcess {
     const { promise: ended, resolve } = Promise.withResolvers<ProcessEnd>();
+    let child: BunChild;
     try {
-      const { pid, stdio } = api().spawn([file, ...args], {
+      child = api().spawn([file, ...args], {
         detached: true,
         stdio: ["ignore", "inherit", "inherit", "pipe"],
         env: variables,
         onExit: ({ exitCode, signalCode }) => resolve({ code: exitCode, signal: signalCode }),
       });
-      // While the process starts there is time to load it.
-      const { connect } = process.getBuiltinModule("node:net");
-      return { pid, way: connect({ fd: stdio[3]! } as NetConnectOpts), ended };
     } catch (error) {
       resolve({ error: error as Error });
       return { pid: undefined, way: undefined, ended };
     }
+    // While the process starts there is time to load it.
+    const { connect } = process.getBuiltinModule("node:net");
+    const way = connect({ fd: child.stdio[3]! } as NetConnectOpts);
+    return { pid: child.pid, way, ended };
   },
 };
 
