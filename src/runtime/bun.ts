@@ -110,6 +110,8 @@ export const bun: Runtime = {
 
   misaddressed,
 
+  headersOf: ({ headers }: Request) => headers,
+
   setRequestHeader({ headers }: Request, name: string, value: string): void {
     headers.set(name, value);
   },

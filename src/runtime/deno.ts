@@ -2,6 +2,7 @@ import process from "node:process";
 import { errorTrace, TracedError } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
+import { headersOf } from "./deno_headers.ts";
 import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { openInspector } from "./deno_inspector.ts";
@@ -92,9 +93,11 @@ export const deno: Runtime = {
 
   misaddressed,
 
+  headersOf,
+
   /** Those that have come in cannot be changed, and another request could not be upgraded. */
   setRequestHeader(request: Request, name: string, value: string): void {
-    const headers = new Headers(request.headers);
+    const headers = new Headers(headersOf(request));
     headers.set(name, value);
     Object.defineProperty(request, "headers", { value: headers });
   },
