@@ -7,24 +7,41 @@ type Fields = Record<symbol, unknown>;
 const kept = keptHeaders();
 
 /**
- * A header of a request.
+ * Deno's part of `Runtime.headersOf`.
  *
  * Once a request has been asked for its `headers`, Deno 2.9 reads all of them before it sends the answer,
  * which goes by way of three promises then: a handler may look at them later. That takes a request of a
  * plain text a sixth of its time. So where nobody but Hurricane has asked, Deno is left as if nobody had.
- * Over HTTP/2, of which a `Host` is no part, that would spare nothing, and all are read at once: Deno keeps
- * them for no answer there.
  */
+export function headersOf(request: Request): Headers {
+  const isAsked = wasAsked(request);
+  const { headers } = request;
+  if (!isAsked) forget(request, headers, headers.get("host"));
+  return headers;
+}
+
+/** One header of a request, as {@linkcode headersOf} has it. */
 export function headerOf(request: Request, name: string): string | null {
-  const fields = request as unknown as Fields;
-  if (kept === undefined || fields[kept] !== undefined) return request.headers.get(name);
+  const isAsked = wasAsked(request);
   const { headers } = request;
   const value = headers.get(name);
-  const host = name === "host" ? value : headers.get("host");
-  if (host !== null) fields[kept] = undefined;
-  // Unlike `get`, it reads all of them.
-  else headers.has(name);
+  if (!isAsked) forget(request, headers, name === "host" ? value : headers.get("host"));
   return value;
+}
+
+/** Has somebody else asked for the headers of a request? So it is said where that cannot be known. */
+function wasAsked(request: Request): boolean {
+  return kept === undefined || (request as unknown as Fields)[kept] !== undefined;
+}
+
+/**
+ * Has Deno forget that it was asked. Over HTTP/2, of which a `Host` is no part, that would spare nothing,
+ * and all are read at once: Deno keeps them for no answer there.
+ */
+function forget(request: Request, headers: Headers, host: string | null): void {
+  if (kept !== undefined && host !== null) (request as unknown as Fields)[kept] = undefined;
+  // Unlike `get`, it reads all of them.
+  else headers.has("host");
 }
 
 /** Nothing tells where it is, so it is known by what is in it, and by what becomes of it. */

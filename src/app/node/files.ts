@@ -10,7 +10,9 @@ export type Files = (request: Request) => Promise<Response | undefined> | undefi
 export async function filesOf(directories: readonly string[]): Promise<Files | undefined> {
   if (directories.length === 0) return undefined;
   // Late: few services have any.
-  const { staticFiles } = await import("../static/files.ts");
+  const { staticFiles } = await import(
+    "../static/files.ts" as string
+  ) as typeof import("../static/files.ts");
   const none = new Response(null, { status: 404 });
   const files = staticFiles(directories)(() => none);
   return (request) => {
