@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { CollectedMetrics } from "../../src/metrics/collected.ts";
 import type { MetricPart } from "../../src/metrics/part.ts";
 import { CapturedLog } from "../support/captured_log.ts";
+import { lookups } from "./lookups.ts";
 
 const part = (name: string, from: number, count: number): MetricPart => ({
   name,
@@ -21,6 +22,16 @@ describe("what one process gives of its metrics", () => {
       [...samples].map(([, value]) => value),
     ]);
     assertEquals(values, [["a", [0, 1, 2]], ["b", [0]]]);
+  });
+
+  test("is not looked up where it comes as before", () => {
+    const before = new CollectedMetrics();
+    const first = lookups(() => before.add(part("a", 0, 500)));
+    const collected = new CollectedMetrics(before.metrics);
+    const again = lookups(() => collected.add(part("a", 0, 500)));
+    // A part looks for its family; the first of what comes has to look for each of its series as well.
+    assertEquals([first > 400, again < 10], [true, true]);
+    assertEquals(collected.metrics, before.metrics);
   });
 
   test("has a limit, of which the log tells once", () => {
