@@ -12,9 +12,8 @@ let waits = false;
  * Calls back when the event loop has rested: one after the other, whoever waits.
  *
  * A timer of one's own is not enough: of several that take turns, the timer of one has passed when the turn
- * of another ends. So the event loop never rests, and a connection needs several of its turns. With the
- * metrics of two workers, probes on Deno waited for 200 ms. (Nor is `setImmediate`: Deno looks at no
- * connection in between.)
+ * of another ends. So the event loop hardly rests, and with the metrics of two workers probes on Deno waited
+ * for 200 ms. (Nor is `setImmediate`: Deno looks at no connection in between.)
  */
 export function nextTurn(begin: () => void): void {
   waiting.push(begin);
