@@ -46,14 +46,17 @@ describe("the values of series", () => {
     assertEquals([...before], [["a", 1], ["b", 2], ["c", 3]]);
   });
 
-  test("are found without a look into the index, where they come as before", () => {
+  test("are found without a look into the index, where they come as before", async () => {
     const names = Array.from({ length: 100 }, (_, n) => `a{n="${n}"}`);
     const before = filled(names);
     let again = new Samples();
-    assertEquals(lookups(() => again = filled(names, before)), 0);
+    assertEquals(await lookups("a", () => again = filled(names, before)), 0);
     // And once more, as another process adds its own to them, but for the first that comes.
-    assertEquals(lookups(() => names.forEach((name) => again.add(name, 1, combine.sum))), 0);
-    assertEquals(lookups(() => names.forEach((name) => again.get(name))) <= 1, true);
+    assertEquals(
+      await lookups("a", () => names.forEach((name) => again.add(name, 1, combine.sum))),
+      0,
+    );
+    assertEquals(await lookups("a", () => names.forEach((name) => again.get(name))) <= 1, true);
     assertEquals(again.get('a{n="99"}'), 101);
   });
 });
