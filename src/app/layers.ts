@@ -88,8 +88,10 @@ export async function layered(
   const isRead = runtime.hostChoosesPath || parts.forwardProbe !== undefined ||
     options.static.length > 0 || options.accessLog || parts.traces !== undefined;
   const inside = parts.traces === undefined ? files : traced(files, parts.traces);
-  const addressed = isRead ? addressedFirst(counted) : (handler: FetchHandler) => handler;
   const named = options.requestId ? await namedFirst(errors) : (handler: FetchHandler) => handler;
+  const addressed = isRead
+    ? addressedFirst(named(counted(() => misaddressed())))
+    : (handler: FetchHandler) => handler;
   const wrap = (handler: FetchHandler, route?: string): FetchHandler =>
     named(counted(turning(inside(handler), late), route));
   const onError = (error: unknown): Response =>
@@ -118,10 +120,7 @@ function unexpected(error: unknown, draining: boolean): Response {
 }
 
 /** Layer 0: RFC 9112 §3.2 demands it. What the request asks for is what the log says, too. */
-function addressedFirst(
-  counted: (handler: FetchHandler) => FetchHandler,
-): (handler: FetchHandler) => FetchHandler {
-  const refuse = counted(() => misaddressed());
+function addressedFirst(refuse: FetchHandler): (handler: FetchHandler) => FetchHandler {
   return (handler) => (request, info) => {
     const target = runtime.misaddressed(request);
     if (target === undefined) return handler(request, info);

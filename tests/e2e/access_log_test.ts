@@ -3,6 +3,7 @@ import { describe, test } from "node:test";
 import { assertEquals, assertMatch } from "@std/assert";
 import { form, type Hurricane, serve } from "../support/hurricane.ts";
 import type { LogLine } from "../support/instance.ts";
+import { rawRequest } from "../support/raw.ts";
 
 /** A handler that says what it has been told, in both ways to have one. */
 const handlers: Record<string, string> = {
@@ -127,6 +128,19 @@ for (const [kind, source] of Object.entries(handlers)) {
         headers: { "x-request-id": "abc-1" },
       });
       assertEquals([status, headers["x-request-id"]], [500, "abc-1"]);
+    });
+
+    test("names what is refused for its Host", async () => {
+      await using hurricane = await serve(source, {
+        args: ["--request-id", "--access-log", "--access-log-fields=path,request_id"],
+      });
+      for (const [path, host] of [["/slash", "a/b"], ["/space", "a b"]] as const) {
+        const made = await rawRequest(hurricane.url(), path, { headers: { Host: host } });
+        const id = String(made.headers["x-request-id"]);
+        assertEquals(made.status, 400, host);
+        assertMatch(id, uuid, host);
+        assertEquals((await line(hurricane, new RegExp(`^${path}$`)))["request_id"], id);
+      }
     });
 
     test("is off unless it is asked for", async () => {
