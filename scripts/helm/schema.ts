@@ -45,6 +45,10 @@ const name = text("^[a-z]([a-z0-9-]{0,61}[a-z0-9])?$");
 const aboveZero = String.raw`(\d*[1-9]\d*(\.\d+)?|\d+\.\d*[1-9]\d*)`;
 const fileOrDirectory: Schema = { type: "string", minLength: 1, not: { pattern: "^[A-Za-z]+://" } };
 const plainPath = text(String.raw`^[^\s?#%]+$`);
+/** In any case, which such a pattern cannot say otherwise. */
+const anyCase = (word: string): string =>
+  word.replace(/[a-z]/g, (letter) => `[${letter}${letter.toUpperCase()}]`);
+const onOrOff = text(`^(${Object.values(serve.toggleWords).flat().map(anyCase).join("|")})$`);
 const fields = accessLogFields.join("|");
 const sizeText = text(`^(${aboveZero}[kKmMgG][bB]|0*[1-9][0-9]*)$`);
 const memory = text(`^${aboveZero}([KMGT]i|[kMGT])$`);
@@ -70,7 +74,8 @@ const schemas = new Map<Kind<unknown, never>, Schema>([
   [serve.workerCount, either({ const: "auto" }, whole(1, 256))],
   [serve.file, fileOrDirectory],
   [serve.path, plainPath],
-  [serve.pathOrNone, either({ const: false }, plainPath)],
+  // To the templates, only what is no text means that there is none.
+  [serve.pathOrNone, either({ const: false }, { ...plainPath, not: onOrOff })],
   [serve.toggle, { type: "boolean" }],
   [serve.version, text(String.raw`^[\w.+:/@-]{1,128}$`)],
   [serve.httpUrl, text(String.raw`^https?://[^\s/]`)],

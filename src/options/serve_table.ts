@@ -314,7 +314,7 @@ export const serveTable = {
     initial: "/metrics",
     group: "Metrics",
     value: "PATH",
-    help: "Path of the Prometheus endpoint.",
+    help: "Path of the Prometheus endpoint, or false for none.",
     needs: "probe",
     off: { help: "Collect and expose nothing." },
   },

@@ -197,19 +197,27 @@ export const host = value(
 export const path = value(
   "a plain path such as /ready, without spaces, query and fragment",
   z.string,
-  (given) => {
-    const found = `/${given.replace(/^\//, "").replace(/\/+$/, "")}`;
-    const url = `http://host${found}`;
-    if (given === "" || given.includes("%") || !URL.canParse(url)) return undefined;
-    return new URL(url).pathname === found ? found : undefined;
-  },
+  plainPath,
 );
 
-/** A {@linkcode path}, or `false` for none. */
-export const pathOrNone: Kind<string | false, string | false> = new Kind(
-  path.allowed,
-  () => z.union([z.literal(false), path.schema]),
-  (initial) => initial && path.preset(initial),
+function plainPath(given: string): string | undefined {
+  const found = `/${given.replace(/^\//, "").replace(/\/+$/, "")}`;
+  const url = `http://host${found}`;
+  if (given === "" || given.includes("%") || !URL.canParse(url)) return undefined;
+  return new URL(url).pathname === found ? found : undefined;
+}
+
+/** What stands for on, and for off, on a command line and in a variable. */
+export const toggleWords = { on: ["true", "1", "yes"], off: ["false", "0", "no"] } as const;
+
+/** A {@linkcode path}, or `false` for none. What stands for on says of no path which. */
+export const pathOrNone: Kind<string | false, string | false> = value(
+  `${path.allowed}, or false`,
+  () => z.union([z.literal(false), z.string()]),
+  (given) => {
+    if (given === false || oneOf(toggleWords.off, given)) return false;
+    return oneOf(toggleWords.on, given) ? undefined : plainPath(given);
+  },
   { orNone: true },
 );
 
@@ -219,7 +227,7 @@ export const toggle: Kind<boolean, boolean | string> = new Kind(
   () =>
     z.union([
       z.boolean(),
-      z.stringbool({ truthy: ["true", "1", "yes"], falsy: ["false", "0", "no"] }),
+      z.stringbool({ truthy: [...toggleWords.on], falsy: [...toggleWords.off] }),
     ]),
   (initial) => typeof initial === "boolean" ? initial : toggle.parse(initial),
   { toggle: true },

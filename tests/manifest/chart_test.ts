@@ -284,6 +284,14 @@ describe("the schema of the values", () => {
     assertMatch(stderr, /additional properties .*'webhookSecret'.* not allowed/);
   });
 
+  test("refuses as text what stands for on or off", (t) => {
+    if (skipped(t)) return;
+    for (const metrics of ["false", "No", "TRUE"]) {
+      assertEquals(refusedBySchema({ metrics }), ["metrics"], metrics);
+    }
+    assertEquals(refusedBySchema({ metrics: "/false" }), []);
+  });
+
   test("allows what Helm puts into the values of a part of another chart", (t) => {
     if (!skipped(t)) assertEquals(templated({ global: { any: 1 } }).status, 0);
   });

@@ -132,7 +132,7 @@ describe("a file of options", () => {
       "such as 100mb, not 1.5",
     "metrics = 1":
       "hurricane.toml, line 1: metrics must be a plain path such as /ready, without spaces, query " +
-      "and fragment, not 1",
+      "and fragment, or false, not 1",
     // It could be either line.
     'host = """\nport = 80\n"""\nport = 70000':
       "hurricane.toml: port must be a port from 0 to 65535, not 70000",

@@ -128,6 +128,21 @@ describe("--no-metrics", () => {
     assertEquals(parse(["--no-metrics=false"], both).metrics, "/x");
     assertEquals(parse(["--no-metrics"], { HURRICANE_METRICS: "/x" }).metrics, false);
   });
+
+  test("is what a path of false means, as elsewhere", () => {
+    for (const off of ["false", "False", "no", "0"]) {
+      assertEquals(parse([`--metrics=${off}`]).metrics, false, off);
+      assertEquals(parse([], { HURRICANE_METRICS: off }).metrics, false, off);
+      assertEquals(parse(["--metrics=/x"], { HURRICANE_METRICS: off }).metrics, "/x", off);
+    }
+    assertEquals(parse(["--metrics=/false"]).metrics, "/false");
+    for (const on of ["true", "YES", "1"]) {
+      assertStringIncludes(
+        refusal([handler, `--metrics=${on}`]),
+        `--metrics must be a plain path such as /ready, without spaces, query and fragment, or false, not "${on}"`,
+      );
+    }
+  });
 });
 
 test("errors show neither credentials nor the secret", () => {
