@@ -114,7 +114,7 @@ export function configureUnblockedLog(options: LogOptions): void {
 
 function lostLine(line: (record: LogRecord) => string): (count: number) => string {
   return (count) => {
-    const message = `${count} lines of the log were lost: nobody read them in time`;
+    const message = `lines of the log were lost, for nobody read them in time: ${count}`;
     return line({ time: new Date(), level: "warn", part: "log", message, properties: {} });
   };
 }

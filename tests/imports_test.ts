@@ -46,6 +46,7 @@ const layers: readonly string[] = [
   "src/turns.ts",
   "src/while_waiting.ts",
   "src/elapsed.ts",
+  "src/counted.ts",
   "src/errors.ts",
   "src/plain_text.ts",
   "src/request_head.ts",

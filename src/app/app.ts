@@ -206,7 +206,7 @@ export class App {
     const { background } = this.#handler;
     if (background !== undefined && await within(left(), background.done()) === expired) {
       const { size } = background;
-      log.warn("{size} promises given to waitUntil are not waited for any longer", { size });
+      log.warn("promises given to waitUntil are not waited for any longer: {size}", { size });
     }
     const missing = await this.#metrics.read(lastMetricsTimeout, metrics);
     const end = Math.max(deadline, performance.now() + onShutdownAtLeast);

@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { bounded } from "../bounded.ts";
+import { counted } from "../counted.ts";
 import { describe } from "../errors.ts";
 import { mostSamples } from "../metrics/limits.ts";
 import type { MetricPart } from "../metrics/part.ts";
@@ -57,7 +58,9 @@ export class HandlerMetrics {
         if (!Array.isArray(samples)) throw new Error("it has no list of values");
         if (samples.length > left) {
           throw new Error(
-            `it has ${samples.length} samples, and no more than ${mostSamples} of a process are shown`,
+            `it has ${
+              counted(samples.length, "sample")
+            }, and no more than ${mostSamples} of a process are shown`,
           );
         }
         left -= samples.length;

@@ -5,6 +5,7 @@
  */
 import { fstatSync } from "node:fs";
 import process from "node:process";
+import { counted } from "../counted.ts";
 import type { LogFormat, LogLevel, LogRecord } from "./record.ts";
 import { visible, visibleJson } from "../plain_text.ts";
 import { wholeWrite } from "./write.ts";
@@ -14,7 +15,7 @@ import { Buffer, JSON } from "../natives.ts";
 const longestLine = 16 * 1024;
 
 /** What a cut text says of its rest. */
-const cutMark = (left: number): string => `… [${left} more characters]`;
+const cutMark = (left: number): string => `… [${counted(left, "more character")}]`;
 
 let terminal: boolean | undefined;
 

@@ -92,7 +92,7 @@ export class Viewers {
   #dismiss(viewer: Viewer): void {
     this.#viewers.delete(viewer);
     viewer.controller.error(new Error("it does not read what it is sent"));
-    log.debug("a status page that does not read is sent away; {count} are open", {
+    log.debug("a status page that does not read is sent away; open: {count}", {
       count: this.#viewers.size,
     });
   }

@@ -1,3 +1,4 @@
+import { counted } from "../counted.ts";
 import { elapsed } from "../elapsed.ts";
 import { logger } from "../log.ts";
 import type { RequestSnapshot, ShedReason } from "../metrics/snapshot.ts";
@@ -40,7 +41,9 @@ export class Refusals {
   ) {
     this.#counts = counts;
     this.#why = {
-      inflight: `${maxInflight} are in the handler, the most that --max-inflight lets in`,
+      inflight: `${
+        counted(maxInflight ?? 0, "is", "are")
+      } in the handler, the most that --max-inflight lets in`,
       wait: `the event loop is so busy that they have waited for longer than ${
         elapsed(maxWait ?? 0)
       } (--max-wait)`,
@@ -80,7 +83,7 @@ export class Refusals {
       this.#spells.delete(reason);
       const { count, began, last } = spell;
       const time = elapsed(last - began);
-      log.info("no request is refused any more: {count} were within {time}", {
+      log.info("no request is refused any more, after {count} in {time}", {
         count,
         time,
         reason,

@@ -1,4 +1,5 @@
 import { runCommands } from "../commands/run.ts";
+import { counted } from "../counted.ts";
 import { elapsed } from "../elapsed.ts";
 import { messageOf, traceOf } from "../errors.ts";
 import { logger } from "../log.ts";
@@ -382,7 +383,7 @@ export class Service {
 
   async #giveUp(reason: string, trace: string): Promise<void> {
     const { maxRestarts, shutdownTimeout } = this.#options;
-    const what = `gave up after ${maxRestarts} restarts within a minute`;
+    const what = `gave up after ${counted(maxRestarts, "restart")} within a minute`;
     const summary = `${what}: ${reason}`;
     this.#enter("failed", summary);
     log.error("{summary}", { summary });

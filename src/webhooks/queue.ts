@@ -78,7 +78,7 @@ export class DeliveryQueue {
     this.#waiting = [];
     for (const message of messages) this.#end(message, "dropped");
     if (messages.length > 0) {
-      log.error("{count} undelivered webhooks to {url} are given up", {
+      log.error("undelivered webhooks to {url} are given up: {count}", {
         count: messages.length,
         url: this.#target.shown,
       });

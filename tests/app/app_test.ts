@@ -125,7 +125,7 @@ describe("App", () => {
     await request(`http://127.0.0.1:${port}/`);
     using log = new CapturedLog();
     assertEquals((await app.stop(0)).cut, 0);
-    assertEquals(log.messages, ["1 promises given to waitUntil are not waited for any longer"]);
+    assertEquals(log.messages, ["promises given to waitUntil are not waited for any longer: 1"]);
   });
 
   test("listens to the process no more once it has stopped, for the access log's sake", async () => {

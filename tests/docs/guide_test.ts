@@ -193,7 +193,7 @@ const spelledOut: Record<string, string[]> = {
   "src/supervisor/process/app_process.ts …": [
     "the handler's process sent an unreadable message (… …): …",
   ],
-  "src/supervisor/service.ts …": ["gave up after … restarts within a minute: …"],
+  "src/supervisor/service.ts …": ["gave up after … within a minute: …"],
   "src/supervisor/memory/watch.ts the handler's process …": ["the handler's process is killed: …"],
   "src/supervisor/workers/report.ts the handler's process …": [
     "the handler's process was killed by …",
@@ -209,7 +209,7 @@ const spelledOut: Record<string, string[]> = {
 };
 
 /** Those that go past the functions that log. */
-const otherwise = ["… lines of the log were lost: nobody read them in time"];
+const otherwise = ["lines of the log were lost, for nobody read them in time: …"];
 
 describe("troubleshooting", () => {
   const rows = read("docs/guide/troubleshooting.md").split("\n").filter((line) =>

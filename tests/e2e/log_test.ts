@@ -84,7 +84,7 @@ describe(`the log answers why (${form})`, () => {
     await hurricane.printed("holding");
     assertEquals((await hurricane.get("/")).status, 503);
     const { level } = await hurricane.logged(
-      /^requests are refused with 503: 1 are in the handler, the most that --max-inflight lets in$/,
+      /^requests are refused with 503: 1 is in the handler, the most that --max-inflight lets in$/,
     );
     assertEquals(level, "warn");
     writeFileSync(join(hurricane.dir, "release"), "");

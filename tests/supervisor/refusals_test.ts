@@ -52,7 +52,7 @@ describe("the log says of requests that are refused", () => {
     ]);
     second({});
     assertEquals(log.messages.slice(4), [
-      "no request is refused any more: 1220 were within 2m 1s",
+      "no request is refused any more, after 1220 in 2m 1s",
     ]);
     second({ wait: 1 });
     assertEquals(log.messages.at(-1), `requests are refused with 503: ${wait}`);

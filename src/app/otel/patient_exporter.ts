@@ -45,7 +45,7 @@ export class PatientExporter implements SpanExporter {
 
   #sent(): void {
     if (this.#pause === 0) return;
-    log.info("spans are sent to {url} again; {dropped} were dropped", {
+    log.info("spans are sent to {url} again; dropped until then: {dropped}", {
       url: this.#url,
       dropped: this.#dropped,
     });

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { counted } from "../../counted.ts";
 import { logger } from "../../log.ts";
 import { heldBytes } from "../../metrics/process.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
@@ -93,10 +94,10 @@ export class MemoryWatch {
     const held = share === undefined ? undefined : heldBytes(worker.pid);
     if (share === undefined || held === undefined || held <= share) return undefined;
     const limit = inMegabytes(this.#last?.limit ?? 0);
-    const { answered } = worker.snapshot;
+    const after = counted(worker.snapshot.answered, "request");
     return `has ${
       inMegabytes(held)
-    } of memory after ${answered} requests, and its share of the limit of ${limit} is ` +
+    } of memory after ${after}, and its share of the limit of ${limit} is ` +
       inMegabytes(share);
   }
 

@@ -1,4 +1,5 @@
 import process from "node:process";
+import { counted } from "../../counted.ts";
 import { logger } from "../../log.ts";
 import { residentBytes } from "../../metrics/process.ts";
 import type { MaxMemory } from "../../options/values.ts";
@@ -104,7 +105,10 @@ export class Renewal {
     const { maxLifetime } = this.#options;
     const { answered } = worker.snapshot;
     if (maxLifetime !== undefined && answered >= this.#lifetimeOf(worker, maxLifetime)) {
-      return { reason: "lifetime", text: `has answered ${answered} requests (--max-lifetime)` };
+      return {
+        reason: "lifetime",
+        text: `has answered ${counted(answered, "request")} (--max-lifetime)`,
+      };
     }
     const text = mayHaveGrown ? this.#whyTooLarge(worker) : undefined;
     return text === undefined ? undefined : { reason: "memory", text };
@@ -117,7 +121,8 @@ export class Renewal {
     const resident = residentBytes(worker.pid);
     if (resident === undefined || resident <= maxMemory) return undefined;
     const [has, limit] = [resident, maxMemory].map((bytes) => `${Math.round(bytes / 2 ** 20)}mb`);
-    return `has ${has} of resident memory after ${worker.snapshot.answered} requests, ${limit} is the limit`;
+    const after = counted(worker.snapshot.answered, "request");
+    return `has ${has} of resident memory after ${after}, ${limit} is the limit`;
   }
 
   #lifetimeOf(worker: Worker, maxLifetime: number): number {

@@ -5,6 +5,7 @@
  */
 import type { StopOutcome } from "../../app/app.ts";
 import { CommandFailure } from "../../commands/run.ts";
+import { counted } from "../../counted.ts";
 import { messageOf, traceOf } from "../../errors.ts";
 import { logger } from "../../log.ts";
 import { withCodeFrame } from "../../source/code_frame.ts";
@@ -34,7 +35,7 @@ export function reportOutcomes(outcomes: readonly StopOutcome[]): boolean {
   const cut = outcomes.reduce((sum, outcome) => sum + outcome.cut, 0);
   const more = outcomes.some(({ atLeast }) => atLeast);
   if (cut > 0 || more) {
-    const known = cut === 1 ? "1 request was" : `${cut} requests were`;
+    const known = counted(cut, "request was", "requests were");
     const what = cut === 0 ? "requests may have been" : more ? `at least ${known}` : known;
     const timedOut = outcomes.some((outcome) =>
       !outcome.died && (outcome.cut > 0 || outcome.atLeast)
