@@ -23,7 +23,7 @@ export function describe(error: unknown): string {
       return describe(first) + (others.length === 0 ? "" : ` (and ${others.length} more)`);
     }
     if (error instanceof Error) return headOf(error);
-    return typeof error === "string" ? error : inspected(error);
+    return typeof error === "string" ? error : inspected(error).replace(/\s*\n\s*/g, " ");
   } catch {
     return unreadable(error);
   }

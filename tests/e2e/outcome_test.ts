@@ -172,6 +172,19 @@ describe(`what is said of a request (${form})`, () => {
     await hurricane.logged(/^a request failed after the handler had answered it: /);
   });
 
+  test("is a message of one line where what is thrown is no error", async () => {
+    const thrower = `export default ({ url }) => {
+      if (url.endsWith("/response")) throw new Response("no", { status: 404 });
+      throw { code: 7, why: { one: "x".repeat(40), other: ["y".repeat(40)] } };
+    };`;
+    await using hurricane = await serve(thrower);
+    for (const path of ["/response", "/object"]) {
+      assertEquals((await hurricane.get(path)).status, 500);
+      const { message } = await hurricane.logged(new RegExp(`^GET ${path} failed: `));
+      assertEquals(message.split("\n").length, 1, message);
+    }
+  });
+
   test("is what the handler's own error function answers", {
     skip: runtime !== "bun" && "the field `error` is Bun's",
   }, async () => {
