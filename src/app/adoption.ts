@@ -4,6 +4,7 @@ import { logger } from "../log.ts";
 import type { AdoptedAddress, HeldServer } from "../runtime/mod.ts";
 import { adoptionGrace, importPatience } from "../timeline.ts";
 import { FurtherListenError } from "./listen_error.ts";
+import { remarks } from "./remarks.ts";
 import { clearTimeout, Promise, setTimeout } from "../natives.ts";
 
 const log = logger("handler");
@@ -106,9 +107,9 @@ export class Adoption {
     this.#choice = server;
     const { opener, asked } = server;
     const { port } = this.#options;
-    if (asked.port === port) log.info("the handler's {opener} is adopted", { opener });
+    if (asked.port === port) remarks.info("the handler's {opener} is adopted", { opener });
     else {
-      log.info("the handler's {opener} is adopted; {address} gives way to --port {port}", {
+      remarks.info("the handler's {opener} is adopted; {address} gives way to --port {port}", {
         opener,
         address: addressOf(server),
         port,
@@ -152,7 +153,7 @@ export class Adoption {
     server.release(port !== this.#options.port && port !== this.#at?.port);
     const isMeant = this.#choice?.asked.port === this.#options.port ||
       this.#options.adoptPort !== undefined || this.#choice === undefined;
-    log.info("the handler also opens {opener} on {address}, which is left as it is{hint}", {
+    remarks.info("the handler also opens {opener} on {address}, which is left as it is{hint}", {
       hint: isMeant ? "" : " (--adopt-port chooses another one)",
       opener: server.opener,
       address: addressOf(server),

@@ -14,6 +14,7 @@ import type { AppOptions } from "./options.ts";
 import type { Traces } from "./otel/traces.ts";
 import type { AppAddress } from "./protocol.ts";
 import { PendingRequests } from "./pending_requests.ts";
+import { remarks } from "./remarks.ts";
 import { serverFields } from "./server_fields.ts";
 import type { CutOff, Source } from "./source.ts";
 import { performance, Promise, setTimeout } from "../natives.ts";
@@ -70,7 +71,7 @@ export class HttpSource implements Source<Omit<AppAddress, "checks">> {
     const { fetch, ...layers } = await this.#layered(handler);
     const address = { hostname, port, reusePort };
     if (idleTimeout !== undefined && !runtime.closesIdle) {
-      log.warn(
+      remarks.warn(
         "--idle-timeout is of no effect: Deno closes no idle connection, and Hurricane can on Linux alone",
       );
     }

@@ -18,6 +18,7 @@ import { lastReading } from "../metrics/limits.ts";
 import { isDisabled } from "./otel/environment.ts";
 import type { Traces } from "./otel/traces.ts";
 import type { AppEnd, SupervisorEnd } from "./protocol.ts";
+import { tellRemarks } from "./remarks.ts";
 import { ignoreStopSignals, StopListeners } from "./stop_signals.ts";
 import { reportUncaught, trouble } from "./trouble.ts";
 import { Date, JSON, processNatives, Promise, Response, setImmediate } from "../natives.ts";
@@ -47,6 +48,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   const config = given === "" ? await toldConfig(supervisor) : JSON.parse(given) as AppConfig;
   configureUnblockedLog(config.options);
   keepListening("exit", leaveLog);
+  tellRemarks((remark) => supervisor.tell("remark", remark));
   if (config.options.tellLog) {
     // Late: it is for development.
     const { tellLog } = await import("./told_log.ts" as string) as typeof import("./told_log.ts");

@@ -72,6 +72,14 @@ const tells = {
       message: text(),
     })
   ),
+  /** What is to be said of the handler, once for all of its processes. */
+  remark: new LateSchema(() =>
+    z.object({
+      level: z.enum(["info", "warn"]),
+      message: text(),
+      properties: z.record(z.string(), z.union([text(), z.number()])),
+    })
+  ),
   /** Some samples of one of the handler's own metrics, for the reading of that number; see `metrics/part.ts`. */
   series: new LateSchema(() => z.object({ reading: count(), metric: z.unknown() })),
   /** Files that the handler has imported since it last told of some. */

@@ -1,9 +1,7 @@
-import { logger } from "../log.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { WebHandler } from "./handler.ts";
 import type { AppOptions } from "./options.ts";
-
-const log = logger("handler");
+import { remarks } from "./remarks.ts";
 
 /**
  * The fields of the handler's default export, besides `fetch`, that take effect: those that the
@@ -28,9 +26,9 @@ export function serverFields(handler: WebHandler, options: AppOptions): Record<s
     if (flag !== undefined) {
       // A certificate and its key are not for the log.
       const given = name === "tls" ? name : `${name} ${String(fields[name])}`;
-      log.warn("the handler's {given} gives way to {flag}", { given, flag });
+      remarks.warn("the handler's {given} gives way to {flag}", { given, flag });
     } else if (!(name in known)) {
-      log.warn("the handler's field {name} means nothing to {runtime} and is ignored", {
+      remarks.warn("the handler's field {name} means nothing to {runtime} and is ignored", {
         name,
         runtime: runtime.name,
       });
@@ -62,7 +60,9 @@ function besideCertificate(given: unknown, { tls, tellImports }: AppOptions): ob
   // The proxy of hot reload is the only client.
   if (tls?.clientCa !== undefined || tellImports) {
     const flag = tellImports ? "--watch" : "--tls-client-ca";
-    if (asksClients(given)) log.warn("the handler's tls.requestCert gives way to {flag}", { flag });
+    if (asksClients(given)) {
+      remarks.warn("the handler's tls.requestCert gives way to {flag}", { flag });
+    }
     dropped.push(...clientFields);
   }
   return Object.fromEntries(

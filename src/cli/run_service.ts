@@ -6,6 +6,7 @@ import type { ServiceOptions } from "../options/service_options.ts";
 import { frontFor } from "../supervisor/front/choose.ts";
 import { AppProcess } from "../supervisor/process/app_process.ts";
 import { withholdOwnVariables } from "../supervisor/process/app_spawn.ts";
+import { SaidRemarks } from "../supervisor/process/said_remarks.ts";
 import { MemoryCgroup } from "../supervisor/memory/cgroup.ts";
 import { reapOrphans } from "../supervisor/reaper.ts";
 import { Service } from "../supervisor/service.ts";
@@ -30,9 +31,10 @@ export async function runService(
     log.warn("{warning}", { warning });
   }
   const file = builtin === undefined ? { handler } : {};
+  const remarks = new SaidRemarks();
   const front = await frontFor(
     options,
-    (options, respond) => new AppProcess({ ...file, options }, respond),
+    (options, respond) => new AppProcess({ ...file, options }, respond, remarks),
     file.handler,
   );
   // In development it is the developer's machine that is limited, if anything is.

@@ -23,7 +23,9 @@ export function warnings(): { module: string; message: string }[] {
   for (const module of modules) {
     const text = read(module);
     for (
-      const call of text.matchAll(/\blog\.(?:warn|error)\(|logger\("\w+"\)\.(?:warn|error)\(/g)
+      const call of text.matchAll(
+        /\b(?:log|remarks)\.(?:warn|error)\(|logger\("\w+"\)\.(?:warn|error)\(/g,
+      )
     ) {
       const message = literal(text.slice(call.index + call[0].length));
       if (message === undefined) throw new Error(`${module}: ${call[0]} with no text of its own`);

@@ -38,6 +38,7 @@ import {
 } from "../workers/worker.ts";
 import { AppChild, exitedWell } from "./app_child.ts";
 import { longestMessage } from "./message_lines.ts";
+import { SaidRemarks } from "./said_remarks.ts";
 import { Silence } from "./silence.ts";
 
 const log = logger("supervisor");
@@ -77,6 +78,7 @@ export class AppProcess implements Worker {
   readonly #child: AppChild;
   readonly #channel: Channel<SupervisorEnd, AppEnd>;
   readonly #respond: ProbeResponder;
+  readonly #remarks: SaidRemarks;
   readonly #checkTimeout: number;
   readonly #loaded = Promise.withResolvers<void>();
   readonly #listening = Promise.withResolvers<void>();
@@ -102,9 +104,19 @@ export class AppProcess implements Worker {
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
 
-  /** Starts the process. `respond` answers probes on the handler's port. */
-  constructor(config: AppConfig, respond: ProbeResponder = notFound) {
+  /**
+   * Starts the process.
+   *
+   * @param respond answers probes on the handler's port
+   * @param remarks what has been said of the handler, by other processes of it
+   */
+  constructor(
+    config: AppConfig,
+    respond: ProbeResponder = notFound,
+    remarks: SaidRemarks = new SaidRemarks(),
+  ) {
     this.#respond = respond;
+    this.#remarks = remarks;
     this.#checkTimeout = config.options.checkTimeout;
     this.#child = new AppChild(config);
     this.#channel = new Channel(this.#child.port, readApp, longestAnswer);
@@ -347,6 +359,7 @@ export class AppProcess implements Worker {
         this.snapshot = { ...snapshot, requests: snapshot.requests ?? this.snapshot.requests };
         this.onPulse();
       },
+      remark: (remark) => this.#remarks.say(remark),
       // Of a reading that nobody waits for any more nothing is kept.
       series: ({ reading, metric }) => this.#readings.get(reading)?.add(metric),
       stopped: ({ error, missing, ...stopped }) => {
