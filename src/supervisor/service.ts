@@ -326,6 +326,9 @@ export class Service {
       case "died":
         this.#diedWhileStopping ||= this.#toldToStop.signal.aborted;
         return;
+      case "startEnded":
+        // Who ends the workers at once says what that cuts off.
+        return void (this.#killed || reportOutcomes(event.outcomes));
       case "restarting":
         this.detail = `starting the handler again: ${event.reason}`;
         return;

@@ -146,6 +146,44 @@ describe("a failed start", () => {
   });
 });
 
+/** A request to the first worker, as soon as that serves. */
+async function requestHeld(it: TestService): Promise<void> {
+  await eventually("the first worker", () => it.service.workers.length === 1);
+  await it.get();
+}
+
+/** Waits until the supervisor knows of it. */
+async function requestCounted(it: TestService): Promise<void> {
+  await eventually("the request", async () => {
+    const [worker] = it.service.workers;
+    await worker?.refresh(1000);
+    return worker?.snapshot.inFlight === 1;
+  });
+}
+
+test("a start that fails says what it cuts off in a worker that serves already", async () => {
+  using log = new CapturedLog();
+  await using it = TestService.process(
+    `import { existsSync, mkdirSync } from "node:fs";
+    try {
+      mkdirSync("FOLDER/first");
+    } catch {
+      while (!existsSync("FOLDER/fail")) await new Promise((resolve) => setTimeout(resolve, 10));
+      throw new Error("the second one");
+    }
+    export default { fetch: () => new Promise(() => {}) };`,
+    { workers: 2 },
+  );
+  const started = assertRejects(() => it.service.start(), Error, "the second one");
+  const held = assertRejects(() => requestHeld(it));
+  await requestCounted(it);
+  it.dir.file("fail", "");
+  await Promise.all([started, held]);
+  assertEquals(log.messages.filter((message) => /cut off/.test(message)), [
+    "1 request was cut off",
+  ]);
+});
+
 describe("a stop while it starts", () => {
   test("ends the command that runs", async () => {
     using log = new CapturedLog();
@@ -168,6 +206,30 @@ describe("a stop while it starts", () => {
     assertEquals(await it.service.stop(130), 130);
     await started;
     assertEquals(log.levels.filter((level) => level === "error"), []);
+  });
+
+  test("says what it cuts off in a worker that serves already", async () => {
+    using log = new CapturedLog();
+    await using it = TestService.process(
+      `import { mkdirSync } from "node:fs";
+      try {
+        mkdirSync("FOLDER/first");
+      } catch {
+        setInterval(() => {}, 1e6);
+        await new Promise(() => {});
+      }
+      export default { fetch: () => new Promise(() => {}) };`,
+      { workers: 2, shutdownTimeout: 100 },
+    );
+    const started = assertRejects(() => it.service.start(), StartInterrupted);
+    const held = assertRejects(() => requestHeld(it));
+    await requestCounted(it);
+    assertEquals(await it.service.stop(143), 143);
+    await Promise.all([started, held]);
+    const told = log.messages.filter((message) => /cut off/.test(message));
+    assertEquals(told.length, 1);
+    // Deno cannot be sure that there are no more.
+    assertMatch(told[0] ?? "", /^(at least )?1 request was cut off \(--shutdown-timeout\)$/);
   });
 
   test("may come before anything has begun", async () => {

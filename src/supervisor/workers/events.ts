@@ -20,5 +20,7 @@ export type PoolEvent =
   | { type: "replaced"; why: RestartReason }
   /** A worker in whose place another one serves has ended as it was told. */
   | { type: "retired"; outcome: StopOutcome }
+  /** A start of all has not succeeded, and those that served by then have ended. */
+  | { type: "startEnded"; outcomes: StopOutcome[] }
   /** A worker crashed once too often: nothing is started any more. */
   | { type: "gaveUp"; reason: string; trace: string };

@@ -145,8 +145,9 @@ export class WorkerPool {
     } catch (error) {
       attempt.abort();
       // Who has requests already may finish them where the service is told to stop.
-      if (this.#service.aborted) await this.stop(this.#options.shutdownTimeout);
-      await this.kill();
+      const outcomes = this.#service.aborted ? await this.stop(this.#options.shutdownTimeout) : [];
+      outcomes.push({ cut: await this.kill(), died: true });
+      this.#tell({ type: "startEnded", outcomes });
       throw error;
     }
   }
