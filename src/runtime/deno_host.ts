@@ -5,6 +5,9 @@ import { headerOf } from "./deno_headers.ts";
 /** The last one that was seen to be a host: most requests come for the same one. */
 let known = "";
 
+/** How a URL begins that goes there, up to the first slash of its path. */
+let beginning = "";
+
 /**
  * Deno's part of `Runtime.misaddressed`. Deno 2.9 puts scheme, `Host` and request target together, and so
  * what is in the `Host` chooses where the path begins.
@@ -14,10 +17,18 @@ let known = "";
  */
 export function misaddressed(request: Request): string | undefined {
   const { url } = request;
+  // `startsWith` and `includes` take ten times as long.
+  const { length } = beginning;
+  if (length > 0 && url.indexOf("/", length) < 0 && url.slice(0, length) === beginning) {
+    return undefined;
+  }
   const start = url.indexOf("://") + 3;
   const end = url.indexOf("/", start);
   const authority = end < 0 ? "" : url.slice(start, end);
-  if (authority !== "" && !url.includes("/", end + 1) && isKnown(authority)) return undefined;
+  if (authority !== "" && !url.includes("/", end + 1) && isKnown(authority)) {
+    beginning = url.slice(0, end + 1);
+    return undefined;
+  }
   const host = headerOf(request, "host") ?? "";
   if (!isKnown(host)) return targetAfter(host, url);
   if (host === authority) return undefined;
