@@ -170,6 +170,7 @@ function counting(
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
       settled: runtime.settled,
+      ...(runtime.untouched === undefined ? {} : { untouched: runtime.untouched }),
       ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
       ...(traces === undefined ? logged : tracing(traces, logged)),
     });

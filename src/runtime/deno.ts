@@ -14,6 +14,7 @@ import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
 import { forgetSpan, traces } from "./deno_traces.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
+import { untouched } from "./deno_responses.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
   F_SETFD,
@@ -120,6 +121,8 @@ export const deno: Runtime = {
   blockedPorts,
 
   settled,
+
+  untouched,
 
   misaddressed,
 

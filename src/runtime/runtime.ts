@@ -138,6 +138,12 @@ export interface Runtime {
    */
   settled(request: Request, answer: unknown, info: unknown): Response | undefined;
   /**
+   * Is an answer a `Response` of nothing but a text, as it was made: its status is 200, its body has not
+   * been sent, and none of its headers is a `Content-Length`? `false` where that is not known. Left out
+   * where to look at all of these costs no more.
+   */
+  untouched?(answer: unknown): boolean;
+  /**
    * Reads the rest of a body that nobody has read, within limits, before its answer is sent; left out
    * where the runtime does that.
    */
