@@ -48,6 +48,8 @@ export class BreakableRequests {
     }
     // HTTP/1.1 demands a `Host` (RFC 9112 §3.2), and HTTP/2 has `:authority` in its place.
     if (headerOf(request, "host") !== null) return;
+    // Unlike `get`, it has all of them read, which Deno keeps for no answer over HTTP/2.
+    request.headers.has("host");
     this.#all = true;
     this.#http2++;
     const sent = (): void => void this.#http2--;
