@@ -226,6 +226,9 @@ export const deno: Runtime = {
     return this.setSocketOption(socket, option, value);
   },
 
+  // Not node:fs, which has this thread ask for each piece.
+  readTable: (path) => Deno.readTextFile(path),
+
   async writeLog(bytes: Uint8Array): Promise<number> {
     try {
       // Not node:fs, which writes in this thread.

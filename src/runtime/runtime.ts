@@ -254,6 +254,11 @@ export interface Runtime {
   /** {@linkcode setSocketOption} with a program of classic BPF, as its bytes: `struct sock_fprog`. */
   attachProgram(socket: number, option: number, program: Uint8Array): boolean;
   /**
+   * Reads a table of the kernel (ASCII) to its end, in another thread. The kernel gives it in pieces of 4
+   * kB.
+   */
+  readTable(path: string): Promise<string>;
+  /**
    * Writes to standard error in another thread, and tells how many bytes: all of them where the reader
    * is gone and nothing can be told any more.
    */
