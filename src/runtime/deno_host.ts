@@ -5,7 +5,8 @@ import { headerOf } from "./deno_headers.ts";
 /** The last one that was seen to be a host: most requests come for the same one. */
 let known = "";
 
-/** How a URL begins that goes there, up to the first slash of its path. */
+/** The last one that a URL began with, and how that began, up to the first slash of its path. */
+let usual = "";
 let beginning = "";
 
 /**
@@ -19,9 +20,9 @@ export function misaddressed(request: Request): string | undefined {
   const { url } = request;
   const { length } = beginning;
   // `startsWith` and `includes` take ten times as long.
-  return length > 0 && url.indexOf("/", length) < 0 && url.slice(0, length) === beginning
-    ? undefined
-    : lookedAt(request, url);
+  const isUsual = length > 0 && url.slice(0, length) === beginning &&
+    (url.indexOf("/", length) < 0 || headerOf(request, "host") === usual);
+  return isUsual ? undefined : lookedAt(request, url);
 }
 
 /** A function of its own: the one before is small enough for the compiler to put it where it is called. */
@@ -29,16 +30,16 @@ function lookedAt(request: Request, url: string): string | undefined {
   const start = url.indexOf("://") + 3;
   const end = url.indexOf("/", start);
   const authority = end < 0 ? "" : url.slice(start, end);
-  if (authority !== "" && !url.includes("/", end + 1) && isKnown(authority)) {
-    beginning = url.slice(0, end + 1);
-    return undefined;
-  }
-  const host = headerOf(request, "host") ?? "";
+  const isAlone = authority !== "" && !url.includes("/", end + 1) && isKnown(authority);
+  const host = isAlone ? authority : headerOf(request, "host") ?? "";
   if (!isKnown(host)) return targetAfter(host, url);
-  if (host === authority) return undefined;
-  // Another one than in the headers came over HTTP/2, or with a whole URL: RFC 9112 §3.2.2.
-  const [other = ""] = /^[^/?#]*/.exec(url.slice(start)) ?? [];
-  return isKnown(other) ? undefined : targetOf(url);
+  if (host !== authority) {
+    // Another one than in the headers came over HTTP/2, or with a whole URL: RFC 9112 §3.2.2.
+    const [other = ""] = /^[^/?#]*/.exec(url.slice(start)) ?? [];
+    return isKnown(other) ? undefined : targetOf(url);
+  }
+  if (host !== "") [usual, beginning] = [host, url.slice(0, end + 1)];
+  return undefined;
 }
 
 function isKnown(host: string): boolean {
