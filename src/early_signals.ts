@@ -1,11 +1,11 @@
 /**
- * Signals that come before there is a service. It imports nothing of Hurricane's, for it is there before
- * anything else is.
+ * Signals that come before there is a service. It imports next to nothing of Hurricane's, for it is there
+ * before anything else is.
  *
  * @module
  */
-import { readFileSync } from "node:fs";
 import process from "node:process";
+import { readText } from "./runtime/first_files.ts";
 
 /** The signals that stop a service, and the exit code of one that had not started: 128 and the number. */
 export const exitCodes = { SIGTERM: 143, SIGINT: 130, SIGHUP: 129, SIGQUIT: 131 } as const;
@@ -59,7 +59,7 @@ export function releaseSignals(): void {
 function ignoresHangup(): boolean {
   try {
     // The lowest bit is signal 1: proc(5).
-    const [, last] = /^SigIgn:.*(.)$/m.exec(readFileSync("/proc/self/status", "utf8")) ?? [];
+    const [, last] = /^SigIgn:.*(.)$/m.exec(readText("/proc/self/status")) ?? [];
     return last !== undefined && parseInt(last, 16) % 2 === 1;
   } catch {
     // Another system, or a container that hides it.

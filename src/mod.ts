@@ -75,11 +75,32 @@ export interface MainOptions {
 }
 
 /** Deno's compiler keeps what is imported by a text. */
-const parts: Parts = {
+const parts = {
   app: () => import("./app/process.ts"),
   pump: () => import("./amqp/process.ts"),
   cli: () => import("./cli/main.ts"),
-};
+  /** What others import late, and out of Deno's sight. Nobody calls it: that it stands here is enough. */
+  late: () => [
+    import("./app/access_head.ts"),
+    import("./app/named_requests.ts"),
+    import("./app/node/source.ts"),
+    import("./app/otel/sdk.ts"),
+    import("./app/static/files.ts"),
+    import("./app/steering.ts"),
+    import("./app/tls.ts"),
+    import("./app/told_log.ts"),
+    import("./cli/commands.ts"),
+    import("./cli/help.ts"),
+    import("./cli/run_service.ts"),
+    import("./cli/usage_log.ts"),
+    import("./options/config_toml.ts"),
+    import("./supervisor/amqp/pump_process.ts"),
+    import("./supervisor/development/debugger_port.ts"),
+    import("./supervisor/development/terminal.ts"),
+    import("./supervisor/front/development.ts"),
+    import("./supervisor/status.ts"),
+  ],
+} satisfies Parts & Record<"late", unknown>;
 
 /**
  * Runs the whole command line around a handler, as the executables that `hurricane build` makes do.

@@ -64,7 +64,9 @@ export class AccessLog {
       isOfHead(field) && (field !== "client" || pretty || believes)
     );
     if (!isMade) return new AccessLog(logFormat, { fields, longestPath });
-    const { AccessHead } = await import("./access_head.ts");
+    const { AccessHead } = await import(
+      "./access_head.ts" as string
+    ) as typeof import("./access_head.ts");
     const scheme = tls === undefined ? "http" : "https";
     const head = new AccessHead({ fields, trustedProxy, pretty, scheme });
     return new AccessLog(logFormat, { fields, longestPath, head });

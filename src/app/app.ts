@@ -85,7 +85,8 @@ export class App {
     const parts = { options, counters, traces: this.#traces, port, forwardProbe, lost };
     const http = "node" in handler
       // Late: few handlers are servers of node:http.
-      ? new (await import("./node/source.ts")).NodeSource({ ...parts, handler })
+      ? new (await import("./node/source.ts" as string) as typeof import("./node/source.ts"))
+        .NodeSource({ ...parts, handler })
       : new HttpSource({ ...parts, handler });
     this.#sources.push(http);
     if (this.#draining) http.drain();

@@ -195,7 +195,8 @@ function tracing(traces: Traces, logged: Partial<Logged>): Partial<RequestPathOp
 /** Begins the span of a request. */
 function begun(handler: FetchHandler, traces: Traces, route: string | undefined): FetchHandler {
   return (request, info) => {
-    const { method, url, headers } = request;
+    const { method, url } = request;
+    const headers = runtime.headersOf(request);
     traces.begin(request, {
       method,
       target: targetOf(url),
@@ -225,9 +226,10 @@ type Logged = Pick<RequestPathOptions, "clientOf" | "onAnswer">;
 function logging(access: AccessLog): Logged {
   const { callerOf, wantsPeer, wantsBytes } = access;
   const peerOf = wantsPeer ? runtime.remoteAddress : undefined;
-  const clientOf: Logged["clientOf"] = callerOf === undefined
-    ? peerOf
-    : (request, info) => callerOf(peerOf?.(request, info), (name) => request.headers.get(name));
+  const clientOf: Logged["clientOf"] = callerOf === undefined ? peerOf : (request, info) => {
+    const headers = runtime.headersOf(request);
+    return callerOf(peerOf?.(request, info), (name) => headers.get(name));
+  };
   return {
     ...(clientOf === undefined ? {} : { clientOf }),
     onAnswer: wantsBytes
@@ -247,7 +249,9 @@ function lengthOf(answer: Response | undefined): number | undefined {
 
 /** Layer 2, where requests are to have names: it is around the counting, for the log has them, too. */
 async function namedFirst(errors: ThrownErrors): Promise<(handler: FetchHandler) => FetchHandler> {
-  const { namedRequests } = await import("./named_requests.ts");
+  const { namedRequests } = await import(
+    "./named_requests.ts" as string
+  ) as typeof import("./named_requests.ts");
   return namedRequests(errors);
 }
 
@@ -256,6 +260,8 @@ async function filesFirst(
   directories: readonly string[],
 ): Promise<(handler: FetchHandler) => FetchHandler> {
   if (directories.length === 0) return (handler) => handler;
-  const { staticFiles } = await import("./static/files.ts");
+  const { staticFiles } = await import(
+    "./static/files.ts" as string
+  ) as typeof import("./static/files.ts");
   return staticFiles(directories);
 }

@@ -15,7 +15,7 @@ const log = logger("handler");
 /** Connections that the kernel has taken are accepted first, where it can be had. */
 export async function emptyQueue(port: number, patience: number): Promise<void> {
   if (!runtime.systemCalls) return;
-  const steering = await import("./steering.ts");
+  const steering = await import("./steering.ts" as string) as typeof import("./steering.ts");
   try {
     await steering.emptyQueue(port, patience);
   } catch (error) {
@@ -27,7 +27,7 @@ export async function emptyQueue(port: number, patience: number): Promise<void> 
 
 /** Loads what reads certificates, and with it cryptography, only where there are any. */
 export async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {
-  const { readTls } = await import("./tls.ts");
+  const { readTls } = await import("./tls.ts" as string) as typeof import("./tls.ts");
   return readTls(files);
 }
 
@@ -35,7 +35,9 @@ export async function readKeyPair(files: TlsFiles): Promise<TlsListenOptions> {
 export async function cannotListen(address: ListenAddress, cause: unknown): Promise<ListenError> {
   const isTaken = (cause as NodeJS.ErrnoException).code === "EADDRINUSE";
   const isOwn = isTaken && runtime.systemCalls &&
-    (await import("./steering.ts")).listensOn(address.port);
+    (await import("./steering.ts" as string) as typeof import("./steering.ts")).listensOn(
+      address.port,
+    );
   return new ListenError("the handler", "--port", address, cause, isOwn ? ownPort : undefined);
 }
 

@@ -4,7 +4,7 @@ import { configureUnblockedLog, leaveLog, logger } from "../log.ts";
 import { keepListening } from "./kept_listeners.ts";
 import { pathOf } from "../request_head.ts";
 import { runtime } from "../runtime/mod.ts";
-import { handlerVariable } from "../runtime/runtime.ts";
+import { handlerVariable } from "../runtime/variables.ts";
 import { restPatience, scrapeTimeoutHeader } from "../timeline.ts";
 import { expired, within } from "../within.ts";
 import { App } from "./app.ts";
@@ -49,7 +49,7 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   keepListening("exit", leaveLog);
   if (config.options.tellLog) {
     // Late: it is for development.
-    const { tellLog } = await import("./told_log.ts");
+    const { tellLog } = await import("./told_log.ts" as string) as typeof import("./told_log.ts");
     tellLog((line) => supervisor.tell("logged", line));
   }
   // As for a program that the runtime has started itself: some look whether they are that.
@@ -127,7 +127,9 @@ const kept: Port = {
 async function tracesOf({ otel, trustedProxy }: AppOptions): Promise<Traces | undefined> {
   if (!otel || runtime.traces || isDisabled(process.env)) return undefined;
   // Late: it takes as long as half a start.
-  const { startTracing } = await import("./otel/sdk.ts");
+  const { startTracing } = await import(
+    "./otel/sdk.ts" as string
+  ) as typeof import("./otel/sdk.ts");
   return startTracing(process.env, trustedProxy);
 }
 
@@ -219,7 +221,7 @@ async function steered(
 ): Promise<boolean> {
   if (Date.now() >= until) return false;
   // Late: most processes never come to it.
-  const { steer } = await import("./steering.ts");
+  const { steer } = await import("./steering.ts" as string) as typeof import("./steering.ts");
   try {
     return steer(port, places);
   } catch (error) {

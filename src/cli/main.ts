@@ -19,7 +19,9 @@ export async function run(argv: string[], builtin?: BuiltinHandler): Promise<num
     return await dispatch(argv, builtin);
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
-    const { logFormatOf, tellUsageError } = await import("./usage_log.ts");
+    const { logFormatOf, tellUsageError } = await import(
+      "./usage_log.ts" as string
+    ) as typeof import("./usage_log.ts");
     tellUsageError(
       error,
       isServe(argv, builtin) ? logFormatOf(argv, process.env, builtin) : "pretty",
@@ -42,23 +44,23 @@ async function dispatch(given: string[], builtin?: BuiltinHandler): Promise<numb
     line.tokens.some((token) => token.kind === "option" && token.name === name);
   // Of `help frobnicate` nothing else is known either.
   if (given[0] === "help" && word !== undefined && command === undefined) {
-    const { noCommand } = await import("./commands.ts");
+    const { noCommand } = await import("./commands.ts" as string) as typeof import("./commands.ts");
     throw noCommand(word.value);
   }
   if (asksFor("help") || (argv.length === 0 && command === undefined)) {
-    const { printHelp } = await import("./help.ts");
+    const { printHelp } = await import("./help.ts" as string) as typeof import("./help.ts");
     printHelp(command, builtin);
     return 0;
   }
   if (asksFor("version")) {
-    const { printVersion } = await import("./help.ts");
+    const { printVersion } = await import("./help.ts" as string) as typeof import("./help.ts");
     printVersion(builtin, builtin && await builtinVersion(builtin, line));
     return 0;
   }
   if (command === undefined) {
     // An option that no command has is the likelier mistake.
     readArguments(line, flags);
-    const { noCommand } = await import("./commands.ts");
+    const { noCommand } = await import("./commands.ts" as string) as typeof import("./commands.ts");
     throw noCommand(word?.value);
   }
   if (!command.serves) releaseSignals();
@@ -71,7 +73,9 @@ async function builtinVersion(
   { defaults = [] }: BuiltinHandler,
   { tokens }: CommandLine,
 ): Promise<string | undefined> {
-  const { serveFlags } = await import("../options/serve_table.ts");
+  const { serveFlags } = await import(
+    "../options/serve_table.ts" as string
+  ) as typeof import("../options/serve_table.ts");
   const given = (all: CommandLine["tokens"]): string | undefined => {
     const found = all.find((token) => token.kind === "option" && token.name === "app-version");
     return found?.kind === "option" ? found.value : undefined;
@@ -102,6 +106,6 @@ function meansServe(argv: string[], builtin?: BuiltinHandler): boolean {
 }
 
 async function allCommands(): Promise<Command[]> {
-  const { commands } = await import("./commands.ts");
+  const { commands } = await import("./commands.ts" as string) as typeof import("./commands.ts");
   return commands;
 }

@@ -46,7 +46,9 @@ export async function runService(
   service.start().catch(() => service.kill(1));
   if (isPretty(options.logFormat) && toTerminal()) {
     // Late: nobody at a terminal waits for this, and elsewhere nobody needs it.
-    const { attendTerminal } = await import("../supervisor/development/terminal.ts");
+    const { attendTerminal } = await import(
+      "../supervisor/development/terminal.ts" as string
+    ) as typeof import("../supervisor/development/terminal.ts");
     attendTerminal(service, options.autoreload);
   }
   const code = await service.finished;
@@ -58,6 +60,8 @@ export async function runService(
 /** Late: most services have no broker. */
 async function pumpFor(options: ServiceOptions): Promise<MessagePump | undefined> {
   if (options.amqpUrl === undefined) return undefined;
-  const { pumpProcess } = await import("../supervisor/amqp/pump_process.ts");
+  const { pumpProcess } = await import(
+    "../supervisor/amqp/pump_process.ts" as string
+  ) as typeof import("../supervisor/amqp/pump_process.ts");
   return pumpProcess(options.amqpUrl, options);
 }

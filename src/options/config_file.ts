@@ -46,6 +46,8 @@ export async function readConfig(
   );
   const given = token?.kind === "option" ? token.value : environment[configFlag.variable]?.trim();
   if (given === undefined || given === "") return new Map();
-  const { readToml } = await import("./config_toml.ts");
+  const { readToml } = await import(
+    "./config_toml.ts" as string
+  ) as typeof import("./config_toml.ts");
   return readToml(given, token === undefined ? configFlag.variable : configFlag.flag);
 }

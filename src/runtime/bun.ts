@@ -1,6 +1,5 @@
 import { readFile, readFileSync, write } from "node:fs";
 import process from "node:process";
-import { fileURLToPath } from "node:url";
 import { errorTrace, TracedError } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
 import { readRest } from "./bun_bodies.ts";
@@ -13,6 +12,7 @@ import { isPackage, noteImports } from "./bun_imports.ts";
 import { openInspector } from "./bun_inspector.ts";
 import { listenNode } from "./bun_node.ts";
 import { holdServers } from "./bun_serve.ts";
+import { bunProgram } from "./bun_program.ts";
 import { preloads, prepareImport } from "./bun_project.ts";
 import { knownFields, listen, listenHandler } from "./bun_server.ts";
 import { turned, turning } from "./bun_turns.ts";
@@ -38,19 +38,8 @@ function libc(): string {
   return report.header?.glibcVersionRuntime === undefined ? "-musl" : "";
 }
 
-/** The root of the file system inside an executable made by `bun build --compile`. */
-const insideExecutable = "/$bunfs/";
-
 /** Bun would ask a registry for packages that are not there. */
 const noInstall = "--no-install";
-
-/**
- * How `scripts/run` starts Hurricane from source: what the `bunfig.toml` of the working directory preloads
- * is for the handler's process alone.
- */
-function ownConfig(): string {
-  return `--config=${fileURLToPath(new URL("../../bunfig.toml", import.meta.url))}`;
-}
 
 /** Bun: https://bun.com/docs */
 export const bun: Runtime = {
@@ -65,15 +54,7 @@ export const bun: Runtime = {
   },
 
   get compiled(): boolean {
-    return api().main.startsWith(insideExecutable);
-  },
-
-  lacking: () => undefined,
-
-  self(): Invocation {
-    if (this.compiled) return { file: process.execPath, args: [], env: {} };
-    const flags = process.execArgv.filter((flag) => flag !== ownConfig());
-    return { file: process.execPath, args: [...flags, api().main], env: {} };
+    return bunProgram.compiled;
   },
 
   openInspector,
@@ -128,6 +109,8 @@ export const bun: Runtime = {
   readRest,
 
   misaddressed,
+
+  headersOf: ({ headers }: Request) => headers,
 
   setRequestHeader({ headers }: Request, name: string, value: string): void {
     headers.set(name, value);

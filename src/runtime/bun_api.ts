@@ -8,6 +8,12 @@ export interface BunApi {
   listen(options: { hostname: string; port: number; socket: { data(): void } }): {
     stop(closeActiveConnections: boolean): void;
   };
+  spawn(command: string[], options: {
+    detached: boolean;
+    stdio: ["ignore", "inherit", "inherit", "pipe"];
+    env: Record<string, string | undefined>;
+    onExit(child: BunChild): void;
+  }): BunChild;
   file(path: string): Blob;
   gc(force: boolean): void;
   inspect(value: unknown, options: { colors: boolean }): string;
@@ -20,6 +26,15 @@ export interface BunApi {
   ) => { bytes(): Promise<Uint8Array>; extract(folder: string): Promise<number> };
   TOML: { parse(text: string): unknown };
   Transpiler: new (options: { loader: string }) => { scan(source: string): { exports: string[] } };
+}
+
+/** A process that was started. */
+export interface BunChild {
+  pid: number;
+  /** Descriptors of this process. */
+  stdio: readonly (number | null)[];
+  exitCode: number | null;
+  signalCode: string | null;
 }
 
 /** What a build with `throw: false` comes to. */

@@ -1,7 +1,7 @@
 import process from "node:process";
 import { ffi, openCLibrary } from "./bun_c_library.ts";
 import { TextEncoder } from "../natives.ts";
-import { handlerVariable } from "./runtime.ts";
+import { handlerVariable } from "./variables.ts";
 
 /** What makes a compiled executable act as the whole of Bun, whichever program is in it. */
 const beBun = "BUN_BE_BUN";

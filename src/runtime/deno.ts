@@ -1,13 +1,12 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
-import { pathToFileURL } from "node:url";
 import { errorTrace, TracedError } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
+import { headersOf } from "./deno_headers.ts";
 import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
-import { inspectorFlags, openInspector } from "./deno_inspector.ts";
-import { projectFlags, takeConfig } from "./deno_project.ts";
+import { openInspector } from "./deno_inspector.ts";
+import { denoProgram } from "./deno_program.ts";
 import { listenNode, waitsUntold } from "./deno_node.ts";
 import { holdServers } from "./deno_serve.ts";
 import { knownFields, listen, listenHandler } from "./deno_server.ts";
@@ -22,12 +21,12 @@ import {
   type Invocation,
   PR_SET_PDEATHSIG,
   type Runtime,
-  scriptVariable,
   SIGKILL,
   socketProgram,
   SOL_SOCKET,
   WNOHANG,
 } from "./runtime.ts";
+import { scriptVariable } from "./variables.ts";
 import { Headers, Promise, setTimeout } from "../natives.ts";
 
 /** Where `node:child_process` puts the channel that follows the three standard streams. */
@@ -48,36 +47,7 @@ export const deno: Runtime = {
   },
 
   get compiled(): boolean {
-    return Deno.build.standalone;
-  },
-
-  lacking(): string | undefined {
-    if (Deno.build.os !== "linux") return undefined;
-    try {
-      Deno.statSync("/proc/self/stat");
-      return undefined;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.NotCapable)) throw error;
-      return "Hurricane needs all permissions: start it with deno run -A. It reads /proc (queues, " +
-        "processes, descriptors), which Deno gives to no program that has less";
-    }
-  },
-
-  self(handler?: string, inspector = false): Invocation {
-    const { given, rest: own } = takeConfig(ownFlags());
-    // Or each process says again what Deno thinks of the handler's tsconfig.json.
-    const quiet = own.some((flag) => flag === "-q" || flag === "--quiet") ? [] : ["--quiet"];
-    // Several listen to one port, with TLS, too. Hurricane's own deno.json, which allows that, need not count.
-    const net = own.includes("--unstable-net") ? [] : ["--unstable-net"];
-    const flags = [
-      ...own,
-      ...quiet,
-      ...net,
-      ...projectFlags(handler, given),
-      ...inspector ? inspectorFlags : [],
-    ];
-    const args = this.compiled ? [] : [...flags, Deno.mainModule];
-    return { file: process.execPath, args, env: {} };
+    return denoProgram.compiled;
   },
 
   openInspector,
@@ -126,9 +96,11 @@ export const deno: Runtime = {
 
   misaddressed,
 
+  headersOf,
+
   /** Those that have come in cannot be changed, and another request could not be upgraded. */
   setRequestHeader(request: Request, name: string, value: string): void {
-    const headers = new Headers(request.headers);
+    const headers = new Headers(headersOf(request));
     headers.set(name, value);
     Object.defineProperty(request, "headers", { value: headers });
   },
@@ -250,18 +222,3 @@ export const deno: Runtime = {
     }
   },
 };
-
-/**
- * How this Deno was started, up to the program's name. Only Linux tells; elsewhere it is taken to be
- * as the documentation says.
- */
-function ownFlags(): string[] {
-  const fallback = ["run", "-A"];
-  if (Deno.build.os !== "linux") return fallback;
-  const [, ...args] = readFileSync("/proc/self/cmdline", "utf8").split("\0");
-  const program = args.findIndex((arg) => {
-    if (arg === Deno.mainModule) return true;
-    return Deno.mainModule.startsWith("file:") && pathToFileURL(arg).href === Deno.mainModule;
-  });
-  return args[0] === "run" && program > 0 ? args.slice(0, program) : fallback;
-}

@@ -1,9 +1,9 @@
-import { existsSync, readFileSync } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import own from "../../deno.json" with { type: "json" };
 import { messageOf } from "../errors.ts";
 import { JSON, URL } from "../natives.ts";
+import { isThere, readText } from "./first_files.ts";
 
 /** What Hurricane imports of packages besides their main modules. */
 const subpaths = [
@@ -14,6 +14,20 @@ const subpaths = [
   "hono/utils/mime",
   "zod/mini",
 ];
+
+/** What Hurricane imports. */
+const packages = [
+  ...Object.entries(own.imports)
+    .filter(([name, target]) => target.startsWith("npm:") && !name.startsWith("@types/"))
+    .map(([name]) => name),
+  ...subpaths,
+];
+
+/**
+ * What of that the handler's process imports (`app/static`, `app/otel`). To find a package takes Deno 0.2 ms,
+ * for which that process would start later.
+ */
+export const handlerPackages = packages.filter((name) => /^(@opentelemetry|hono)\b/.test(name));
 
 /**
  * What packages of Hurricane's call `#platform` among themselves (`imports` of their `package.json`), beside
@@ -56,11 +70,13 @@ export function takeConfig(flags: readonly string[]): { given?: string; rest: st
  * @param given the configuration that Deno was started with: it counts as the handler's, if it is not
  * Hurricane's
  * @param mainModule Hurricane's own, by its URL
+ * @param imported the packages that are mapped
  */
 export function projectFlags(
   handler: string | undefined,
   given?: string,
   mainModule: string = Deno.mainModule,
+  imported: readonly string[] = packages,
 ): string[] {
   const main = mainModule.startsWith("file:")
     ? nearest(dirname(fileURLToPath(mainModule)), "deno.json", "deno.jsonc")
@@ -73,14 +89,11 @@ export function projectFlags(
     : given;
   if (main === undefined) return config === undefined ? [] : ["--config", config];
   if (main === config) return asGiven;
-  const packages = Object.keys(own.imports).filter((name) =>
-    own.imports[name as keyof typeof own.imports].startsWith("npm:") && !name.startsWith("@types/")
-  );
   const map = {
     imports: config === undefined ? {} : absoluteImports(config),
     scopes: {
       [new URL("./", pathToFileURL(main)).href]: Object.fromEntries(
-        [...packages, ...subpaths].map((name) => [name, import.meta.resolve(name)]),
+        imported.map((name) => [name, import.meta.resolve(name)]),
       ),
       ...platformScopes(),
     },
@@ -119,7 +132,7 @@ function nodeProject(folder: string): string[] {
 
 /** The file or folder of one of these names that lies in a folder, or in the nearest one above it. */
 export function nearest(folder: string, ...names: string[]): string | undefined {
-  const found = names.map((name) => join(folder, name)).find((path) => existsSync(path));
+  const found = names.map((name) => join(folder, name)).find(isThere);
   const parent = dirname(folder);
   return found ?? (parent === folder ? undefined : nearest(parent, ...names));
 }
@@ -128,7 +141,7 @@ export function nearest(folder: string, ...names: string[]): string | undefined 
 function absoluteImports(config: string): Record<string, string> {
   let parsed: unknown;
   try {
-    parsed = JSON.parse(withoutComments(readFileSync(config, "utf8")));
+    parsed = JSON.parse(withoutComments(readText(config)));
   } catch (error) {
     throw new Error(`${config} cannot be read: ${messageOf(error)}`);
   }

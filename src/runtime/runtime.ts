@@ -42,6 +42,36 @@ export interface TakenSocket {
   close(code: number): void;
 }
 
+/** How a process ended, or why it could not be started. */
+export type ProcessEnd = { code: number | null; signal: string | null } | { error: Error };
+
+/** A process of this program that was started. */
+export interface StartedProcess {
+  /** `undefined` where it could not be started. */
+  readonly pid: number | undefined;
+  /** The other end of its descriptor 3, which follows the three standard streams. */
+  readonly way: Duplex | undefined;
+  readonly ended: Promise<ProcessEnd>;
+}
+
+/** What has to be known of this program before the handler's process is on its way. */
+export interface Program {
+  /** Is this one executable with Hurricane in it? */
+  readonly compiled: boolean;
+  /** What this program lacks to do its work, as a sentence; `undefined` where it lacks nothing. */
+  lacking(): string | undefined;
+  /**
+   * How this program is started once more, as the process around `handler` (a path, if any). With
+   * `inspector`, that process can {@linkcode Runtime.openInspector}.
+   */
+  self(handler?: string, inspector?: boolean): Invocation;
+  /**
+   * Starts it with these variables and no others, in a process group of its own: Ctrl-C reaches this process
+   * alone.
+   */
+  start(invocation: Invocation, variables: NodeJS.ProcessEnv): StartedProcess;
+}
+
 /** One runtime. */
 export interface Runtime {
   readonly name: "bun" | "deno";
@@ -50,13 +80,6 @@ export interface Runtime {
   readonly target: string;
   /** Is this one executable with Hurricane in it? */
   readonly compiled: boolean;
-  /** What this program lacks to do its work, as a sentence; `undefined` where it lacks nothing. */
-  lacking(): string | undefined;
-  /**
-   * How this program is started once more, as the process around `handler` (a path, if any). With
-   * `inspector`, that process can {@linkcode openInspector}.
-   */
-  self(handler?: string, inspector?: boolean): Invocation;
   /**
    * Opens the inspector of this process on a free port of 127.0.0.1 and gives its WebSocket URL
    * (https://chromedevtools.github.io/devtools-protocol/). What is imported before has no source maps
@@ -154,6 +177,11 @@ export interface Runtime {
    * the path alone, and always that of the request line.
    */
   misaddressed(request: Request): string | undefined;
+  /**
+   * The headers of a request for whoever reads them before the handler does, and at once: on Deno that
+   * costs less than to ask the request.
+   */
+  headersOf(request: Request): Headers;
   /**
    * Sets a header of a request that has come in, before the handler sees it. On Deno copies of the request
    * are without it.
@@ -290,15 +318,6 @@ export class BodyTooLarge extends Error {
     super(`the request body is longer than ${limit} bytes (--max-body-size)`);
   }
 }
-
-/** The variable that makes a process import a script, where the executable is no runtime itself. */
-export const scriptVariable = "HURRICANE_INTERNAL_SCRIPT";
-
-/**
- * The variable by which a process knows that a handler or a script has started it, where it could be a
- * runtime.
- */
-export const handlerVariable = "HURRICANE_INTERNAL_HANDLER";
 
 /** The C library by the names that it has with glibc, with musl and on macOS. */
 export const cLibraries: readonly string[] = [

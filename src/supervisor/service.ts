@@ -347,14 +347,16 @@ export class Service {
 
   async #openDebugger(): Promise<void> {
     // Late: node:net takes 5 ms of a start on Bun.
-    const { DebuggerPort } = await import("./development/debugger_port.ts");
+    const { DebuggerPort } = await import(
+      "./development/debugger_port.ts" as string
+    ) as typeof import("./development/debugger_port.ts");
     this.#debugger = new DebuggerPort(this.#options.debuggerPort);
     await this.#debugger.open();
   }
 
   async #openStatusPage(): Promise<void> {
     // Late: production does without it.
-    const { StatusPage } = await import("./status.ts");
+    const { StatusPage } = await import("./status.ts" as string) as typeof import("./status.ts");
     this.#statusPage = new StatusPage(this.#shown);
   }
 

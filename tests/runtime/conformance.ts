@@ -17,8 +17,10 @@ import {
 } from "@std/assert";
 import { renameSync } from "node:fs";
 import { spawnSync } from "node:child_process";
+import { once } from "node:events";
 import process from "node:process";
 import { runtime } from "../../src/runtime/mod.ts";
+import { program } from "../../src/runtime/program.ts";
 import {
   BodyTooLarge,
   type FetchHandler,
@@ -319,8 +321,43 @@ function conformance(name: string, skip: boolean): void {
     assertEquals([run.status, run.stdout], [0, "a b|--c\n"]);
   });
 
+  test("starts a process in a group of its own, with a way to it", { skip }, async () => {
+    const script = 'read line <&3; echo "$line, $GREETED, $(ps -o pgid= -p $$)" >&3; exit 3';
+    const started = program.start(
+      { file: "/bin/sh", args: ["-c", script], env: {} },
+      { PATH: process.env["PATH"], GREETED: "world" },
+    );
+    const { pid, way } = started;
+    assert(pid !== undefined && way !== undefined);
+    way.write("hello\n");
+    const [answer] = await once(way, "data") as [Uint8Array];
+    assertMatch(String(answer), new RegExp(`^hello, world, +${pid}\\n$`));
+    assertEquals(await started.ended, { code: 3, signal: null });
+    way.destroy();
+  });
+
+  test(
+    "tells which signal has ended a process, and why one could not be started",
+    { skip },
+    async () => {
+      const { pid, way, ended } = program.start(
+        { file: "/bin/sh", args: ["-c", "read line <&3"], env: {} },
+        {},
+      );
+      assert(pid !== undefined);
+      process.kill(pid, "SIGKILL");
+      assertEquals(await ended, { code: null, signal: "SIGKILL" });
+      way?.destroy();
+      const none = program.start({ file: "/no/such/program", args: [], env: {} }, {});
+      assertEquals(none.pid, undefined);
+      const end = await none.ended;
+      assert("error" in end);
+      assertMatch(end.error.message, /ENOENT|no such file/i);
+    },
+  );
+
   test("starts this program once more from the same executable", { skip }, () => {
-    const { file, args } = runtime.self();
+    const { file, args } = program.self();
     assertEquals(file, process.execPath);
     assert(args.length > 0);
   });

@@ -6,7 +6,7 @@
 import { fileURLToPath } from "node:url";
 import type { AppOptions } from "../../src/app/options.ts";
 import { resolveOptions } from "../../src/options/resolve.ts";
-import { runtime } from "../../src/runtime/mod.ts";
+import { program } from "../../src/runtime/program.ts";
 import { appOptions as appOptionsOf } from "../../src/supervisor/process/app_options.ts";
 import { AppProcess, type ProbeResponder } from "../../src/supervisor/process/app_process.ts";
 import { request } from "./http.ts";
@@ -27,8 +27,8 @@ export const appOptions: AppOptions = appOptionsOf(
 );
 
 // The program that a test runs in is the test; the one to be started once more is Hurricane.
-const self = runtime.self.bind(runtime);
-runtime.self = (handler, inspector) => {
+const self = program.self.bind(program);
+program.self = (handler, inspector) => {
   const { file, args, env } = self(handler, inspector);
   return { file, args: [...args.slice(0, -1), main], env };
 };

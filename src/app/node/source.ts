@@ -204,7 +204,9 @@ function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
 
 async function filesOf(directories: readonly string[]): Promise<Files | undefined> {
   if (directories.length === 0) return undefined;
-  const { staticFiles } = await import("../static/files.ts");
+  const { staticFiles } = await import(
+    "../static/files.ts" as string
+  ) as typeof import("../static/files.ts");
   const none = new Response(null, { status: 404 });
   const files = staticFiles(directories)(() => none);
   return async (request) => {

@@ -25,7 +25,9 @@ export const serveCommand: Command = {
     requireTracing(invocation.options, environment);
     warnings.push(...requireTlsFiles(invocation.options));
     // Late, so that help and errors do not wait for what a service needs.
-    const { runService } = await import("../run_service.ts");
+    const { runService } = await import(
+      "../run_service.ts" as string
+    ) as typeof import("../run_service.ts");
     return await runService({ ...invocation, warnings }, builtin);
   },
 };

@@ -7,6 +7,7 @@ import { pumpVariable } from "../../amqp/pump_variable.ts";
 import { Channel } from "../../app/channel.ts";
 import { logger } from "../../log.ts";
 import { runtime } from "../../runtime/mod.ts";
+import { program } from "../../runtime/program.ts";
 import { answerTimeout } from "../../timeline.ts";
 import { expired, within } from "../../within.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
@@ -107,7 +108,7 @@ class PumpProcess implements MessagePump {
   }
 
   #start(): void {
-    const { file, args, env } = runtime.self();
+    const { file, args, env } = program.self();
     const child = this.#child = spawn(file, args, {
       // Ctrl-C reaches the supervisor alone.
       detached: true,

@@ -18,7 +18,9 @@ export async function frontFor(
 ): Promise<Front> {
   if (!options.autoreload || handler === undefined) return productionFront(options, launch);
   // Late: production never comes to it.
-  const { Development } = await import("./development.ts");
+  const { Development } = await import(
+    "./development.ts" as string
+  ) as typeof import("./development.ts");
   return new Development(options, launch, handler);
 }
 

@@ -1,11 +1,8 @@
-import type { ChildProcess } from "node:child_process";
 import process from "node:process";
 import type { Port } from "../../app/channel.ts";
 import type { AppConfig } from "../../app/options.ts";
-import { logger } from "../../log.ts";
-import { spawnApp } from "./app_spawn.ts";
-
-const log = logger("supervisor");
+import type { StartedProcess } from "../../runtime/runtime.ts";
+import { sendSignal, spawnApp } from "./app_spawn.ts";
 
 /** What is said of a process that ended by itself. */
 const exitedWith = (code: number | null): string => `exited with code ${code}`;
@@ -35,7 +32,8 @@ export class AppChild {
   readonly exit: Promise<string>;
   /** Resolves when its last message has come: that may be after its end. */
   readonly disconnected: Promise<void>;
-  readonly #child: ChildProcess;
+  readonly #child: StartedProcess;
+  #hasEnded = false;
 
   /** Starts it. */
   constructor(config: AppConfig) {
@@ -54,9 +52,8 @@ export class AppChild {
 
   /** Passes a signal on to the process, if it still runs. */
   signal(name: NodeJS.Signals): void {
-    // Not child.kill(): Deno takes any signal sent with it for the child's end.
-    const { pid, exitCode } = this.#child;
-    if (pid !== undefined && exitCode === null) sendSignal(pid, name);
+    const { pid } = this.#child;
+    if (pid !== undefined && !this.#hasEnded) sendSignal(pid, name);
   }
 
   /** Ends it at once, with what it has started and left in its process group. */
@@ -66,29 +63,12 @@ export class AppChild {
   }
 
   async #watch(): Promise<string> {
-    const child = this.#child;
     running.add(this);
-    const reason = await new Promise<string>((resolve) => {
-      child.on("error", (error) => {
-        if (child.pid === undefined) resolve(`could not be started: ${error.message}`);
-        else log.warn("trouble with the handler's process: {error}", { error: error.message });
-      });
-      child.once("exit", (code, signal) => {
-        resolve(signal === null ? exitedWith(code) : `was killed by ${signal}`);
-      });
-    });
+    const end = await this.#child.ended;
+    this.#hasEnded = true;
     running.delete(this);
     this.kill();
-    return reason;
-  }
-}
-
-/** Sends a signal to a process, or to the group of a negative one, that may be gone by now. */
-function sendSignal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name);
-  } catch (error) {
-    // ESRCH: it is gone already.
-    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    if ("error" in end) return `could not be started: ${end.error.message}`;
+    return end.signal === null ? exitedWith(end.code) : `was killed by ${end.signal}`;
   }
 }

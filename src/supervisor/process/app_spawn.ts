@@ -1,9 +1,7 @@
-import { type ChildProcess, spawn } from "node:child_process";
 import process from "node:process";
-import type { Duplex } from "node:stream";
 import { type AppConfig, appVariable } from "../../app/options.ts";
-import { runtime } from "../../runtime/mod.ts";
-import type { Invocation } from "../../runtime/runtime.ts";
+import { program } from "../../runtime/program.ts";
+import type { Invocation, StartedProcess } from "../../runtime/runtime.ts";
 import { inheritedEnvironment } from "./environment.ts";
 import { MessageLines } from "./message_lines.ts";
 
@@ -36,7 +34,7 @@ const channelVariables = {
 
 /** A process around the handler, and the way to it. */
 export interface SpawnedApp {
-  child: ChildProcess;
+  child: StartedProcess;
   /** `undefined` where the process could not be started. */
   way: MessageLines | undefined;
 }
@@ -54,23 +52,37 @@ let prepared: (SpawnedApp & { how: Invocation; handler: string | undefined }) | 
 export function prepareApp(handler?: string): void {
   let how: Invocation;
   try {
-    how = runtime.self(handler, false);
+    how = program.self(handler, false);
   } catch {
     // Deno's configuration cannot be read: the log is told of it by the start that is to come.
     return;
   }
   const app = { ...start(how, ""), how, handler };
-  const { child } = app;
-  // Whatever is wrong with it is seen again where it matters, of the process that takes its place.
-  child.once("error", discardPrepared);
-  child.once("exit", discardPrepared);
   process.once("exit", discardPrepared);
   prepared = app;
+  // Whatever is wrong with it is seen again where it matters, of the process that takes its place.
+  void app.child.ended.then(() => {
+    if (prepared === app) take();
+  });
 }
 
 /** Ends the process that was prepared, if nobody has taken it. */
 function discardPrepared(): void {
-  take()?.child.kill("SIGKILL");
+  discard(take());
+}
+
+function discard(app: typeof prepared): void {
+  if (app?.child.pid !== undefined) sendSignal(app.child.pid, "SIGKILL");
+}
+
+/** Sends a signal to a process, or to the group of a negative one, that may be gone by now. */
+export function sendSignal(pid: number, name: NodeJS.Signals): void {
+  try {
+    process.kill(pid, name);
+  } catch (error) {
+    // ESRCH: it is gone already.
+    if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+  }
 }
 
 /**
@@ -84,9 +96,9 @@ export function spawnApp(config: AppConfig): SpawnedApp & { waits: boolean } {
   const app = take();
   // How one is started takes some milliseconds to find out on Deno.
   const asPrepared = app?.handler === handler && !inspector ? app?.how : undefined;
-  const how = asPrepared ?? runtime.self(handler, inspector);
+  const how = asPrepared ?? program.self(handler, inspector);
   if (app?.way?.connected && isSame(app.how, how)) return { ...app, waits: true };
-  app?.child.kill("SIGKILL");
+  discard(app);
   return { ...start(how, JSON.stringify(config)), waits: false };
 }
 
@@ -96,27 +108,18 @@ function isSame(one: Invocation, other: Invocation): boolean {
 
 function take(): typeof prepared {
   const app = prepared;
-  const child = app?.child;
   prepared = undefined;
-  child?.off("error", discardPrepared);
-  child?.off("exit", discardPrepared);
   process.off("exit", discardPrepared);
   return app;
 }
 
-function start({ file, args, env }: Invocation, config: string): SpawnedApp {
-  const child = spawn(file, args, {
-    // A process group of its own: Ctrl-C reaches the supervisor alone, and kill() reaches all.
-    detached: true,
-    stdio: ["ignore", "inherit", "inherit", "pipe"],
-    env: {
-      ...inheritedEnvironment(),
-      ...withheld,
-      ...env,
-      ...channelVariables,
-      [appVariable]: `${process.pid} ${config}`,
-    },
+function start(how: Invocation, config: string): SpawnedApp {
+  const child = program.start(how, {
+    ...inheritedEnvironment(),
+    ...withheld,
+    ...how.env,
+    ...channelVariables,
+    [appVariable]: `${process.pid} ${config}`,
   });
-  const socket = child.stdio[channelDescriptor] as Duplex | null | undefined;
-  return { child, way: socket ? new MessageLines(socket) : undefined };
+  return { child, way: child.way && new MessageLines(child.way) };
 }

@@ -1,5 +1,5 @@
-import { readFileSync } from "node:fs";
 import process from "node:process";
+import { readText } from "../../runtime/first_files.ts";
 
 /**
  * The environment of a process around the handler: this process's, without what its runtime has taken
@@ -18,7 +18,7 @@ export function inheritedEnvironment(
 /** The names of the variables that this process was started with. */
 function initialNames(): Set<string> | undefined {
   try {
-    const text = readFileSync("/proc/self/environ", "utf8");
+    const text = readText("/proc/self/environ");
     return new Set(text.split("\0").map((entry) => entry.slice(0, entry.indexOf("="))));
   } catch {
     // Another system, or a container that hides it.
