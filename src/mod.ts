@@ -224,6 +224,7 @@ function requireOneProcess(options: ServiceOptions): void {
     workers: workers > 1,
     maxLifetime: maxLifetime !== undefined,
     maxMemory: typeof maxMemory === "number",
+    maxHeaderSize: options.maxHeaderSize !== undefined,
     autoreload,
   });
   for (const [name, given] of wanted) {

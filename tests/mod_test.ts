@@ -101,7 +101,7 @@ test("serve refuses what needs processes of its own", async () => {
   for (
     const options of [{ workers: 2 }, { maxLifetime: 9 }, { maxMemory: "1gb" }, {
       autoreload: true,
-    }]
+    }, { maxHeaderSize: "32kb" }]
   ) {
     const error = await assertRejects(() => serve(hello, options), UsageError);
     assertStringIncludes(error.message, `${Object.keys(options)[0]} needs processes of its own`);

@@ -8,13 +8,22 @@ import { copyFileSync, cpSync, existsSync, mkdirSync, readFileSync, writeFileSyn
 import { join } from "node:path";
 import process from "node:process";
 import peers from "./peers.json" with { type: "json" };
-import { benchRoot, contenderFile, contendersRoot, contendersSource, runtimes } from "./places.ts";
+import {
+  benchRoot,
+  contenderFile,
+  contendersRoot,
+  contendersSource,
+  originals,
+  runtimes,
+} from "./places.ts";
 
-/** Lays out `.tools/bench`: the peers from npm, the contenders, and a copy of Bun to run them. */
+/** Lays out `.tools/bench`: the peers from npm, the contenders, and copies of the runtimes to run them. */
 export function install(): void {
   mkdirSync(benchRoot, { recursive: true });
   installPeers();
-  if (!existsSync(runtimes.bun)) copyFileSync(process.execPath, runtimes.bun);
+  for (const name of ["bun", "deno"] as const) {
+    if (!existsSync(runtimes[name])) copyFileSync(originals[name], runtimes[name]);
+  }
   cpSync(contendersSource, contendersRoot, { recursive: true });
   for (const name of ["node_stack", "fastify_stack", "calibrate"]) withoutTypes(name);
 }

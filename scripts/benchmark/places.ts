@@ -24,13 +24,19 @@ export function outputFile(contender: string): string {
   return join(benchRoot, `output.${contender}.log`);
 }
 
+/** The pinned runtimes themselves, on which the benchmark runs, and whatever else there is on the machine. */
+export const originals = {
+  bun: process.env["HURRICANE_BUN"] ?? "bun",
+  deno: process.env["HURRICANE_DENO"] ?? "deno",
+};
+
 /**
- * The pinned runtimes. Contenders run on a copy of Bun: the benchmark itself runs on the original, and
- * memory that both map would be counted in halves.
+ * The copies that contenders run on: of memory that others map as well, who run on the same file, each
+ * would count as a part alone. With an original that somebody used elsewhere, a bare Deno had 23 MB, not 43.
  */
 export const runtimes = {
-  bun: join(benchRoot, basename(process.env["HURRICANE_BUN"] ?? "bun")),
-  deno: process.env["HURRICANE_DENO"] ?? "deno",
+  bun: join(benchRoot, basename(originals.bun)),
+  deno: join(benchRoot, basename(originals.deno)),
 };
 
 /** A contender's file. */

@@ -3,7 +3,6 @@
  *
  * @module
  */
-import * as z from "zod/mini";
 import { accessLogFields } from "../../src/app/access_fields.ts";
 import * as manifest from "../../src/cli/commands/manifest_values.ts";
 import { labelPattern } from "../../src/manifest/label.ts";
@@ -61,6 +60,7 @@ const schemas = new Map<Kind<unknown, never>, Schema>([
   [serve.port, whole(0, 65535)],
   [serve.host, text(String.raw`^\[?[\w.:-]+\]?$`, { not: { pattern: "^[a-z]+:/" } })],
   [serve.size, either(whole(1), sizeText)],
+  [serve.headSize, either(whole(1024, 1024 ** 2), sizeText)],
   [serve.duration, text(String.raw`^\d+(\.\d+)?(ms|s|m|h)$`)],
   [serve.timeLimit, text(`^${aboveZero}(ms|s|m|h)$`)],
   [serve.idleLimit, text(`^${aboveZero}(ms|s|m)$`)],
@@ -141,7 +141,7 @@ function schemaOf(kind: Kind<unknown, never>): Schema {
   if (kind.item !== undefined) return { type: "array", items: schemaOf(kind.item) };
   const known = schemas.get(kind);
   if (known !== undefined) return known;
-  const { enum: words } = z.toJSONSchema(kind.schema, { unrepresentable: "any" });
+  const { words } = kind.shape;
   if (words === undefined) throw new Error(`scripts/helm/schema.ts lacks: ${kind.allowed}`);
-  return { enum: words };
+  return { enum: [...words] };
 }

@@ -51,7 +51,7 @@ export interface NodeHandler extends HandlerParts {
 /** What Hurricane takes from a handler's module. */
 export type Handler = WebHandler | NodeHandler;
 
-/** The module holds nothing that could serve. */
+/** The module holds nothing that could serve, or has exports that Hurricane knows and cannot use. */
 export class NotAHandler extends TracedError {
   /** `NotAHandler` */
   override name = "NotAHandler";
@@ -66,8 +66,8 @@ export class NotAHandler extends TracedError {
  * Finds the handler in a module: a default export with a `fetch` method, a default-exported
  * function, or a named export `fetch`.
  *
- * Throws {@linkcode NotAHandler} where there is none, and a `TypeError` where `checks`, `onDrain`
- * or `onShutdown` is not what it should be.
+ * Throws {@linkcode NotAHandler} where there is none, and where `checks`, `onDrain` or `onShutdown` is
+ * not what it should be.
  */
 export function handlerFrom(name: string, module: ModuleExports): WebHandler {
   const main = module["default"];
@@ -145,7 +145,7 @@ function kindOf(value: unknown): string {
 /**
  * What a module exports besides its handler.
  *
- * Throws a `TypeError` where `checks`, `onDrain` or `onShutdown` is not what it should be.
+ * Throws {@linkcode NotAHandler} where `checks`, `onDrain` or `onShutdown` is not what it should be.
  */
 export function partsFrom(name: string, module: ModuleExports): HandlerParts {
   return {
@@ -173,26 +173,26 @@ function functionFrom<Name extends "onDrain" | "onShutdown">(
   const value = module[name];
   if (value === undefined) return {};
   if (typeof value !== "function") {
-    throw new TypeError(`${name} is ${typeof value}; export a function`);
+    throw new NotAHandler(`${name} is ${typeof value}; export a function`);
   }
   return { [name]: value } as Record<Name, () => unknown>;
 }
 
 function checksFrom(value: unknown): Checks {
   if (value === undefined) return {};
-  if (!isObject(value)) throw new TypeError(`checks is ${typeof value}; export an object`);
+  if (!isObject(value)) throw new NotAHandler(`checks is ${typeof value}; export an object`);
   for (const [probe, group] of Object.entries(value)) {
     if (probe !== "readiness" && probe !== "liveness") {
-      throw new TypeError(
+      throw new NotAHandler(
         `checks.${probe} is unknown; there are checks.readiness and checks.liveness`,
       );
     }
     if (!isObject(group)) {
-      throw new TypeError(`checks.${probe} is ${typeof group}; it holds functions by name`);
+      throw new NotAHandler(`checks.${probe} is ${typeof group}; it holds functions by name`);
     }
     for (const [name, check] of Object.entries(group)) {
       if (typeof check === "function") continue;
-      throw new TypeError(`checks.${probe}.${name} is ${typeof check}, not a function`);
+      throw new NotAHandler(`checks.${probe}.${name} is ${typeof check}, not a function`);
     }
   }
   return value as Checks;

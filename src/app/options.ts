@@ -5,6 +5,7 @@ import type { TlsFiles } from "./tls.ts";
 export const passedOn = [
   "static",
   "maxBodySize",
+  "maxHeaderSize",
   "maxWait",
   "requestTimeout",
   "idleTimeout",

@@ -65,6 +65,8 @@ export async function runAppProcess(given: string, builtin?: BuiltinHandler): Pr
   try {
     const inspector = config.options.inspector ? await runtime.openInspector() : undefined;
     const traces = await tracesOf(config.options);
+    const { maxHeaderSize } = config.options;
+    if (maxHeaderSize !== undefined) runtime.limitHeads?.(maxHeaderSize);
     const adoption = holdServers(config.options);
     const waits = (what: string): void => supervisor.tell("waits", what);
     const { handler, rest } = config.handler === undefined

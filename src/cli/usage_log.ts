@@ -34,7 +34,7 @@ export function logFormatOf(
     environment["HURRICANE_LOG_FORMAT"],
     flagOf(builtin?.defaults ?? []),
   ];
-  return given.find(isFormat) ?? "auto";
+  return given.map((value) => value?.toLowerCase()).find(isFormat) ?? "auto";
 }
 
 function flagOf(words: readonly string[]): string | undefined {

@@ -14,8 +14,14 @@ const log = logger("metrics");
  */
 export class CollectedMetrics {
   readonly #families = new Map<string, Family>();
+  readonly #before: Map<string, Family>;
   #samples = 0;
   #size = 0;
+
+  /** @param before what the process gave before, most of which will come again */
+  constructor(before: readonly Family[] = []) {
+    this.#before = new Map(before.map((family) => [family.name, family]));
+  }
 
   /** Takes some samples of a metric: a `MetricPart`, if the handler's process is as it should be. */
   add(part: unknown): void {
@@ -33,7 +39,8 @@ export class CollectedMetrics {
     }
     let family = this.#families.get(head.name);
     if (family === undefined) {
-      family = { ...head, samples: new Samples(), bounds: new Set() };
+      const samples = new Samples(this.#before.get(head.name)?.samples);
+      family = { ...head, samples, bounds: new Set() };
       this.#families.set(head.name, family);
     }
     // One that is named like another one is another one all the same: the first has the name.

@@ -40,9 +40,9 @@ function byName(sets: readonly Family[][]): Map<string, Family[]> {
 
 async function added(first: Family, families: readonly Family[], turns: Turns): Promise<Family> {
   const { aggregator } = first;
-  let samples = new Samples();
+  let samples = new Samples(first.samples);
   /** Of how many processes each series is, where that matters. */
-  const counts = aggregator === "average" ? new Samples() : undefined;
+  const counts = aggregator === "average" ? new Samples(first.samples) : undefined;
   let done = 0;
   for (const family of families) {
     for (const [series, value] of family.samples) {
@@ -53,7 +53,7 @@ async function added(first: Family, families: readonly Family[], turns: Turns): 
   }
   if (counts !== undefined) {
     const sums = samples;
-    samples = new Samples();
+    samples = new Samples(sums);
     for (const [series, count] of counts) {
       samples.add(series, sums.get(series)! / count, combine.first);
       if (++done % samplesAtOnce === 0) await turns.pass();

@@ -23,7 +23,7 @@ export class SteadySums {
   /** Begins what is shown next. */
   begin(): Steadying {
     const before = this.#shown;
-    const shown = new Samples();
+    const shown = new Samples(before);
     return {
       keep(series, value) {
         const last = before.get(series) ?? 0;

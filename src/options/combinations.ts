@@ -41,6 +41,10 @@ const endpoints = [
 
 function requireDistinctPaths(options: ServiceOptions, given: Sources): void {
   const owners = new Map<string, string>();
+  // Where hot reload alone opens the page, a probe may have its place.
+  if (options.statusPage && isGiven("statusPage", given) && !sharesPort(options)) {
+    owners.set("/", `the status page (${nameOf("statusPage", given)})`);
+  }
   for (const [key, endpoint] of endpoints) {
     const path = options[key];
     if (path === false) continue;

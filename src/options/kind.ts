@@ -87,8 +87,8 @@ export function parsed(
   return new Kind(allowed, () => z.string().check(refusedIf(refusal(parse))), itself, shape);
 }
 
-/** For kinds whose values are what was given. */
-export function itself<Value>(value: Value): Value {
+/** For a kind whose values are what was given. */
+function itself<Value>(value: Value): Value {
   return value;
 }
 

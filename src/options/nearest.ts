@@ -2,8 +2,9 @@
  * The candidate that a misspelt word most probably stands for, or `undefined` where none is near.
  *
  * Near means at most one slip in three letters. A slip is a letter that is missing, superfluous or
- * wrong, or two neighbours that have changed places. What all options have in common, the dashes
- * of a flag and the prefix of a variable, does not count.
+ * wrong, or two neighbours that have changed places. How words are joined (`req-queue-len`,
+ * `reqQueueLen`, `REQ_QUEUE_LEN`) does not count, nor does what all options have in common, the
+ * dashes of a flag and the prefix of a variable.
  */
 export function nearest(word: string, candidates: Iterable<string>): string | undefined {
   let best: string | undefined;
@@ -24,7 +25,7 @@ export function suggestion(word: string, candidates: Iterable<string>): string {
 }
 
 function bare(word: string): string {
-  return word.replace(/^(-+|HURRICANE_)/, "");
+  return word.replace(/^(-+|HURRICANE_)/, "").replace(/[-_]/g, "").toLowerCase();
 }
 
 /** The optimal string alignment distance, row by row. */

@@ -119,6 +119,12 @@ export interface ServeInput {
    */
   maxBodySize?: Size;
   /**
+   * A request whose line and headers are longer gets 431: from `1kb` to `1mb`. On Bun alone, and not in
+   * {@linkcode serve}, for it counts for all servers of a process. Default `16kb`; on Deno, where it
+   * cannot be changed, 64 KB.
+   */
+  maxHeaderSize?: Size;
+  /**
    * How long an open connection may be idle between requests, from `1s` to `4m`. On Deno only
    * on Linux, and only where it is given. Default on Bun: the `idleTimeout` of the handler's default export, or
    * else `75s`.

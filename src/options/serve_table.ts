@@ -13,6 +13,7 @@ import {
   duration,
   fieldList,
   file,
+  headSize,
   host,
   httpUrl,
   idleLimit,
@@ -68,6 +69,13 @@ export const serveTable = {
     value: "SIZE",
     help: "A larger request body gets 413.",
     default: "the handler's maxRequestBodySize, or 100mb",
+  },
+  maxHeaderSize: {
+    kind: headSize,
+    group: "Listen",
+    value: "SIZE",
+    help: "A request whose line and headers are longer gets 431. On Bun and in the executable.",
+    default: "16kb; 64kb on Deno",
   },
   idleTimeout: {
     kind: idleLimit,

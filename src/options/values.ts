@@ -16,7 +16,7 @@ import { parseStaticSite } from "../app/static/site.ts";
 import { availableCpus } from "../runtime/cpus.ts";
 import { commandWords } from "../commands/words.ts";
 import { parseWebhookSecret } from "../webhooks/sign.ts";
-import { itself, Kind, parsed, value } from "./kind.ts";
+import { Kind, parsed, value } from "./kind.ts";
 
 /** Milliseconds in each unit of a duration. */
 const durationUnits: Record<string, number> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000 };
@@ -92,6 +92,14 @@ export const size = value(
   { integers: [1, Number.MAX_SAFE_INTEGER], pattern: sizePattern },
 );
 
+/** How long the head of a request may be: a plain one has a few hundred bytes, and each connection may hold one. */
+export const headSize = value(
+  "a size from 1kb to 1mb",
+  numberOrString,
+  (given) => between(1024, bytes(given), 1024 ** 2),
+  { integers: [1024, 1024 ** 2], pattern: sizePattern },
+);
+
 /** Less than this no runtime takes, whatever it runs: it would be replaced without an end. */
 const leastMemory = 32 * 1024 ** 2;
 
@@ -103,9 +111,8 @@ export const memoryLimit: Kind<MaxMemory, number | string> = value(
   "a size of 32mb or more, such as 300mb or 1gb (a runtime alone takes 40mb and more), or auto, or none",
   numberOrString,
   (given) =>
-    given === "auto" || given === "none"
-      ? given
-      : between(leastMemory, bytes(given), Number.MAX_SAFE_INTEGER),
+    oneOf<"auto" | "none">(["auto", "none"], given) ??
+      between(leastMemory, bytes(given), Number.MAX_SAFE_INTEGER),
   {
     words: ["auto", "none"],
     integers: [leastMemory, Number.MAX_SAFE_INTEGER],
@@ -133,7 +140,7 @@ export const countAboveZero = value(
 export const workerCount = value(
   `a whole number from 1 to ${mostWorkers}, or auto`,
   numberOrString,
-  (given) => given === "auto" ? availableCpus() : between(1, wholeNumber(given), mostWorkers),
+  (given) => oneOf(["auto"], given) ? availableCpus() : between(1, wholeNumber(given), mostWorkers),
   { words: ["auto"], integers: [1, mostWorkers] },
 );
 
@@ -166,12 +173,18 @@ export const port = value(
   { integers: [0, 65535] },
 );
 
+const byte = String.raw`(?:25[0-5]|2[0-4]\d|[01]?\d?\d)`;
+
+const ipv4Pattern = new RegExp(String.raw`^${byte}(?:\.${byte}){3}$`);
+
 /** An address or a name to listen on. The brackets that IPv6 has in URLs are dropped. */
 export const host = value(
   "an IP address or a host name, without scheme and port",
   z.string,
   (given) => {
     const bare = given.replace(/^\[(.*)\]$/, "$1");
+    // Four numbers or more are an address, or a slip of the finger: no name has that form.
+    if (/^\d+(\.\d+){3,}$/.test(bare)) return ipv4Pattern.test(bare) ? bare : undefined;
     return /^[\w-]+(\.[\w-]+)*\.?$/.test(bare) || isIPv6(bare) ? bare : undefined;
   },
 );
@@ -212,12 +225,18 @@ export const toggle: Kind<boolean, boolean | string> = new Kind(
   { toggle: true },
 );
 
-/** One of a few words. */
+/** One of a few words, in any case: what sets a level for several programs often has it as `INFO`. */
 export function choice<Word extends string>(...words: [Word, ...Word[]]): Kind<Word, Word> {
   const allowed = `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
-  return new Kind<Word, Word>(allowed, () => z.enum(words) as z.ZodMiniType<Word>, itself, {
-    words,
-  });
+  return value(allowed, z.string, (given) => oneOf(words, given), { words });
+}
+
+/** The word that is meant, whatever case it is written in. */
+function oneOf<Word extends string>(
+  words: readonly Word[],
+  given: number | string,
+): Word | undefined {
+  return words.find((word) => word === String(given).toLowerCase());
 }
 
 const versionPattern = /^[\w.+:/@-]{1,128}$/;

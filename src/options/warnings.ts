@@ -1,5 +1,6 @@
 import type { Given } from "./given.ts";
 import type { Environment } from "./option.ts";
+import { sharesPort } from "./ports.ts";
 import type { ServiceOptions } from "./service_options.ts";
 
 /**
@@ -13,7 +14,11 @@ export function warningsAbout(
   given: ReadonlyMap<string, Given>,
   environment: Environment,
 ): string[] {
-  return [...withoutEffect(options, given), ...openDebugger(options, environment)];
+  return [
+    ...withoutEffect(options, given),
+    ...unheededHost(options, given),
+    ...openDebugger(options, environment),
+  ];
 }
 
 /** An image may set them for whoever develops with it, so they are no error. */
@@ -30,6 +35,17 @@ function withoutEffect(options: ServiceOptions, given: ReadonlyMap<string, Given
     const has = options[needed] || (key === "trustedProxy" && options.otel);
     return name === undefined || has ? [] : [`${name} means nothing without ${flag}`];
   });
+}
+
+/** Whoever gives the probes an address of their own may mean to hide them. */
+function unheededHost(options: ServiceOptions, given: ReadonlyMap<string, Given>): string[] {
+  const { host, probeHost } = options;
+  const name = given.get("probeHost")?.name;
+  if (name === undefined || probeHost === host || !sharesPort(options)) return [];
+  return [
+    `${name} means nothing without a --probe-port of its own: the probes listen where the handler does, ` +
+    `on ${host}`,
+  ];
 }
 
 function openDebugger(options: ServiceOptions, environment: Environment): string[] {

@@ -92,7 +92,10 @@ export function probeServer(
   }
 
   const app = new Hono();
-  app.all("*", answer);
+  app.all("*", async (context) => {
+    const response = await answer(context);
+    return context.req.method === "HEAD" ? await headOf(response) : response;
+  });
   app.onError((error, context) => {
     log.error("{path} failed: {error}", {
       path: context.req.path,
@@ -126,6 +129,18 @@ async function shown(context: Context, page: () => Promise<Response>): Promise<R
   if (method === "GET") return response;
   await response.body?.cancel();
   return new Response(null, response);
+}
+
+/**
+ * What HEAD gets of an answer: its head, with the length that GET would be told. Without one the runtime
+ * says 0, which is not allowed: RFC 9110 §8.6.
+ */
+async function headOf(response: Response): Promise<Response> {
+  if (response.body === null) return response;
+  const { byteLength } = await response.arrayBuffer();
+  const head = new Response(null, response);
+  head.headers.set("Content-Length", String(byteLength));
+  return head;
 }
 
 function withoutSlash(path: string): string {

@@ -6,6 +6,7 @@ import { readRest } from "./bun_bodies.ts";
 import { cLibrary, ffi, openCLibrary } from "./bun_c_library.ts";
 import { client } from "./bun_client.ts";
 import { becomeBun, bunFlags, bunVariables } from "./bun_exec.ts";
+import { limitHeads } from "./bun_heads.ts";
 import { IdleLimit } from "./bun_idle.ts";
 import { misaddressed } from "./bun_host.ts";
 import { isPackage, noteImports } from "./bun_imports.ts";
@@ -91,6 +92,8 @@ export const bun: Runtime = {
   traces: false,
 
   asksClients: true,
+
+  limitHeads,
 
   closesIdle: true,
 

@@ -127,6 +127,11 @@ export interface Runtime {
   forgetSpan?(): void;
   /** Can its server ask clients for certificates? */
   readonly asksClients: boolean;
+  /**
+   * Has servers of this process that open from now on answer 431 to a request whose line and headers are
+   * longer, in bytes. Left out where that cannot be chosen.
+   */
+  limitHeads?(bytes: number): void;
   /** Are connections of the handler's port closed that are idle? */
   readonly closesIdle: boolean;
   /** Left out where `node:http` costs no more. */

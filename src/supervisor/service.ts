@@ -86,6 +86,8 @@ export class Service {
   #round = new AbortController();
   /** Did a worker die while the service was told to stop? */
   #diedWhileStopping = false;
+  /** Has it been told to end its workers at once? What they had is told of there. */
+  #killed = false;
 
   /**
    * @param front what stands in front of the workers, and makes them
@@ -265,8 +267,9 @@ export class Service {
   /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
   async kill(code: number): Promise<void> {
     this.#beTold(code);
+    this.#killed = true;
     this.#pump?.kill();
-    await this.#pool.kill();
+    reportOutcomes([{ cut: await this.#pool.kill(), died: true }]);
     this.#finish.resolve(code);
   }
 
@@ -389,7 +392,9 @@ export class Service {
     this.#health.gaveUp(`${summary}\n\n${trace}`);
     this.#pump?.drain();
     // Other workers may be in the middle of requests.
-    await Promise.all([this.#webhooks.flush(giveUpFlush), this.#pool.stop(shutdownTimeout)]);
+    const stopping = this.#pool.stop(shutdownTimeout)
+      .then((outcomes) => this.#killed || reportOutcomes(outcomes));
+    await Promise.all([this.#webhooks.flush(giveUpFlush), stopping]);
     await this.#close(1);
   }
 
@@ -409,8 +414,9 @@ export class Service {
     await within(shutdownDelay, this.#pool.allEnded());
     this.#front.close();
     this.#debugger?.resume();
-    const clean = reportOutcomes(await this.#pool.stop(shutdownTimeout)) &&
-      !this.#diedWhileStopping;
+    const outcomes = await this.#pool.stop(shutdownTimeout);
+    if (this.#killed) return;
+    const clean = reportOutcomes(outcomes) && !this.#diedWhileStopping;
     await this.#pump?.stop(acknowledgeTimeout);
     const abandoned = await this.#webhooks.flush(webhookTimeout);
     if (abandoned > 0) log.warn("webhooks that were not delivered: {abandoned}", { abandoned });

@@ -106,7 +106,7 @@ describe("handlerFrom refuses", () => {
   for (const [exports, message] of wrong) {
     test(message, () => {
       const module = { default: answer(""), ...exports };
-      assertThrows(() => handlerFrom("it", module), TypeError, message);
+      assertThrows(() => handlerFrom("it", module), NotAHandler, message);
     });
   }
 });

@@ -10,6 +10,7 @@ import {
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { obliging } from "../support/handlers.ts";
+import { Connection } from "../support/http.ts";
 import { form, type Hurricane, launch, serve } from "../support/hurricane.ts";
 import { signal } from "../support/processes.ts";
 import { Receiver } from "../support/receiver.ts";
@@ -93,6 +94,20 @@ describe(`crash (${form})`, () => {
     assertEquals(crashes, 3);
     const { payload } = await receiver.delivery("liveness", "failed");
     assertStringIncludes(payload["error_trace"] ?? "", "SIGKILL");
+  });
+
+  test("what is cut off when it gives up is told of", async () => {
+    await using hurricane = await serve(obliging, {
+      args: ["--workers=2", "--max-restarts=0", "--shutdown-timeout=100ms"],
+    });
+    using client = await Connection.open(hurricane.url());
+    const busy = (await client.get("/pid")).text;
+    const other = await successor(hurricane, busy);
+    client.send("/never");
+    await hurricane.printed("never");
+    signal(Number(other), "SIGKILL");
+    assertEquals((await hurricane.exited).code, 1);
+    assert(hurricane.log.items.some(({ message }) => /1 request was cut off/.test(message)));
   });
 
   test("a handler that cannot be brought back: readiness says no, then exit 1", async () => {

@@ -13,7 +13,7 @@ const above = ({ log }: Hurricane, ...levels: string[]): string[] =>
 
 /** What means something to whoever wrote Hurricane or a runtime, and to nobody else. */
 const internal =
-  /BuildMessage|ResolveMessage|NotAHandler|WorkerError|AggregateError|ext:| at .*node:|native:|processTicks|src\/app\//;
+  /BuildMessage|ResolveMessage|NotAHandler|WorkerError|AggregateError|ext:| at .*node:|native:|processTicks|src\/(?:app\/|start\.ts)/;
 
 describe(`the log answers why (${form})`, () => {
   test("a pod is unready: with the reason, and how long that lasted", async () => {
@@ -166,6 +166,11 @@ describe(`the log answers why (${form})`, () => {
       "no handler": {
         source: `export const a = 1;`,
         error: /^cannot start: \S+handler\.ts has no handler: it exports a, /,
+      },
+      "a check that is none": {
+        source: `export default () => new Response("");
+          export const checks = { readiness: { database: 5 } };`,
+        error: /^cannot start: checks\.readiness\.database is number, not a function$/,
       },
       "an exit": {
         source: `import process from "node:process"; process.exit(3);`,

@@ -57,6 +57,8 @@ describe(`probes (${form})`, () => {
       }
       const head = await hurricane.probe(path, { method: "HEAD" });
       assertEquals([head.status, head.text], [200, ""]);
+      const { length } = (await hurricane.probe(path)).text;
+      assertEquals(head.headers["content-length"], String(length), path);
       const slash = await hurricane.probe(`${path}/`);
       assertEquals(slash.status, 200, `${path}/`);
       for (const method of ["PUT", "DELETE", "PATCH", "OPTIONS"]) {

@@ -195,16 +195,24 @@ describe(`shutdown (${form})`, () => {
     assert(hurricane.log.items.some((line) => JSON.stringify(line).includes("cannot flush")));
   });
 
-  test("a second SIGINT exits at once with 130 and leaves nobody", async () => {
-    await using hurricane = await serve(obliging);
-    using client = await Connection.open(hurricane.url());
-    client.send("/never");
-    await hurricane.printed("never");
-    hurricane.signal("SIGINT");
-    await hurricane.probeUntil("/ready", 400);
-    assertEquals(await hurricane.stop("SIGINT"), 130);
-    await client.closed;
-  });
+  for (const delay of ["0s", "1m"]) {
+    test(`a second SIGINT exits at once with 130, leaves nobody, and tells what it cuts off (--shutdown-delay ${delay})`, async () => {
+      await using hurricane = await serve(obliging, { args: ["--shutdown-delay", delay] });
+      using client = await Connection.open(hurricane.url());
+      client.send("/never");
+      await hurricane.printed("never");
+      await eventually("the request in the metrics", async () => {
+        const { text } = await hurricane.probe("/metrics");
+        return /^http_server_active_requests 1$/m.test(text);
+      });
+      hurricane.signal("SIGINT");
+      await hurricane.probeUntil("/ready", 400);
+      assertEquals(await hurricane.stop("SIGINT"), 130);
+      await client.closed;
+      const errors = hurricane.log.items.filter(({ level }) => level === "error");
+      assertEquals(errors.map(({ message }) => message), ["1 request was cut off"]);
+    });
+  }
 
   test("Ctrl-C in a terminal lets requests in flight finish", async () => {
     await using hurricane = await serve(withShutdown, { detached: true });

@@ -77,6 +77,22 @@ describe(`command line (${form})`, () => {
     });
   }
 
+  test("levels and forms of the log are taken in any case, also where the use is wrong", async () => {
+    await using wrong = run(["serve", "./nowhere.ts"], {
+      HURRICANE_LOG_LEVEL: "WARNING",
+      HURRICANE_LOG_FORMAT: "Pretty",
+    });
+    const { code, err } = await ended(wrong);
+    assertEquals([code, err], [
+      2,
+      ['hurricane: HURRICANE_LOG_LEVEL must be debug, info, warn or error, not "WARNING"'],
+    ]);
+    await using right = run(["serve", "./nowhere.ts", "--log-level=Warn"], {
+      HURRICANE_LOG_FORMAT: "PRETTY",
+    });
+    assertStringIncludes((await ended(right)).err[0] ?? "", "./nowhere.ts");
+  });
+
   const badHandlers: Record<string, { name: string; source: string; code: number; says: RegExp }> =
     {
       "text": {

@@ -4,6 +4,7 @@ import fc from "fast-check";
 import { CollectedMetrics } from "../../src/metrics/collected.ts";
 import type { MetricPart } from "../../src/metrics/part.ts";
 import { CapturedLog } from "../support/captured_log.ts";
+import { lookups } from "./lookups.ts";
 
 const part = (name: string, from: number, count: number): MetricPart => ({
   name,
@@ -21,6 +22,15 @@ describe("what one process gives of its metrics", () => {
       [...samples].map(([, value]) => value),
     ]);
     assertEquals(values, [["a", [0, 1, 2]], ["b", [0]]]);
+  });
+
+  test("is not looked up where it comes as before", async () => {
+    const before = new CollectedMetrics();
+    const first = await lookups("a", () => before.add(part("a", 0, 500)));
+    const collected = new CollectedMetrics(before.metrics);
+    const again = await lookups("a", () => collected.add(part("a", 0, 500)));
+    assertEquals([first > 0, again], [true, 0]);
+    assertEquals(collected.metrics, before.metrics);
   });
 
   test("has a limit, of which the log tells once", () => {

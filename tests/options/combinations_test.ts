@@ -56,6 +56,18 @@ describe("paths", () => {
     assertEquals(resolveOptions({ metrics: false, startupProbe: "/metrics" }, {}).metrics, false);
   });
 
+  test("may not be that of the status page, where that is asked for", () => {
+    assertEquals(
+      refusal({ statusPage: true, livenessProbe: "/" }),
+      '"/" is the path of the status page (statusPage) and of the liveness probe (livenessProbe): ' +
+        "each needs its own",
+    );
+    resolveOptions({ statusPage: false, livenessProbe: "/" }, {});
+    resolveOptions({ autoreload: true, livenessProbe: "/" }, {});
+    // There it is elsewhere.
+    resolveOptions({ statusPage: true, livenessProbe: "/", port: 80, probePort: 80 }, {});
+  });
+
   test("are each named as they were given", () => {
     const environment = { HURRICANE_METRICS: "/x/" };
     const read = () => parseServe(["--startup-probe=x"], environment, { name: "app" });

@@ -25,6 +25,17 @@ test("the prefix of variables does not count", () => {
   assertEquals(nearest("HURRICANE_TASK", variables), undefined);
 });
 
+test("how words are joined does not count", () => {
+  for (const word of ["--probePort", "--probe_port", "probeport", "PROBE_PORT", "--ProbePrt"]) {
+    assertEquals(nearest(word, flags), "--probe-port", word);
+  }
+  assertEquals(
+    nearest("HURRICANE_REQQUEUELEN", ["HURRICANE_REQ_QUEUE_LEN"]),
+    "HURRICANE_REQ_QUEUE_LEN",
+  );
+  assertEquals(nearest("req-queue-len", ["port", "reqQueueLen"]), "reqQueueLen");
+});
+
 test("the nearest of several wins", () => {
   assertEquals(nearest("--prob-port", flags), "--probe-port");
   assertEquals(nearest("--commands", flags), "--command");

@@ -25,7 +25,7 @@ const samples: Record<string, [string, unknown, string, unknown, string]> = {
   DURATION: ["7s", 7000, "2m", 120_000, "7"],
   REQUESTS: ["7", 7, "1", 1, "0"],
   NUMBER: ["7", 7, "0", 0, "-1"],
-  SIZE: ["3kb", 3072, "12", 12, "3kib"],
+  SIZE: ["3kb", 3072, "4096", 4096, "3kib"],
   "SIZE|auto|none": ["3gb", 3 * 2 ** 30, "none", "none", "12kb"],
   "FIELD,…": ["path", "path", "status, bytes", "status, bytes", "paths"],
   ADDRESS: ["192.0.2.0/24", ["192.0.2.0/24"], "::1", ["::1"], "192.0.2.0/33"],

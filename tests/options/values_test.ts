@@ -2,16 +2,20 @@ import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
 import type { Kind } from "../../src/options/kind.ts";
+import { availableCpus } from "../../src/runtime/cpus.ts";
 import {
+  choice,
   count,
   duration,
   host,
   httpUrl,
+  memoryLimit,
   path,
   port,
   size,
   timeLimit,
   toggle,
+  workerCount,
 } from "../../src/options/values.ts";
 
 function assertReads(
@@ -134,6 +138,8 @@ test("a host is an address or a name", () => {
     ["localhost", "localhost"],
     ["a-b.example.com.", "a-b.example.com."],
   ]);
+  assertReads(host, [["127.0.0.1", "127.0.0.1"], ["255.200.19.0", "255.200.19.0"]]);
+  assertRefuses(host, ["10.0.0.256", "999.1.1.1", "1.2.3.4.5", "1.2.3.1000"]);
   assertRefuses(host, ["", "localhost:80", "http://a", "a/b", "a b", "[::1]:80", "[]", "::g", 5]);
 });
 
@@ -181,6 +187,16 @@ test("a toggle has the words of the contract", () => {
     ...["false", "0", "no", "False", false].map((word): [unknown, unknown] => [word, false]),
   ]);
   assertRefuses(toggle, ["", "on", "off", "y", "2", 1, 0, null]);
+});
+
+test("words are taken in any case", () => {
+  const level = choice("debug", "info");
+  assertReads(level, [["debug", "debug"], ["DEBUG", "debug"], ["Info", "info"]]);
+  assertRefuses(level, ["", "warn", "debug ", "İNFO", 1, true, null, ["info"]]);
+  assertReads(memoryLimit, [["AUTO", "auto"], ["None", "none"], ["1GB", 2 ** 30]]);
+  assertRefuses(memoryLimit, ["automatic", "null", ""]);
+  assertReads(workerCount, [["Auto", availableCpus()], ["3", 3]]);
+  assertRefuses(workerCount, ["none", "autos", ""]);
 });
 
 test("a URL is absolute, and http or https", () => {

@@ -31,6 +31,17 @@ test("what means nothing without another option is warned of, not refused", () =
   assertEquals(warnings(["--debugger", "--debugger-port", "1"]), []);
 });
 
+test("an address of the probes that is not heeded is warned of", () => {
+  const hidden = ["--host", "0.0.0.0", "--probe-host", "127.0.0.1"];
+  assertEquals(warnings([...hidden, "--port", "80", "--probe-port", "80"]), [
+    "--probe-host means nothing without a --probe-port of its own: the probes listen where the " +
+    "handler does, on 0.0.0.0",
+  ]);
+  assertEquals(warnings([...hidden, "--port", "80"]), []);
+  assertEquals(warnings([...hidden, "--port", "0", "--probe-port", "0"]), []);
+  assertEquals(warnings(["--host=::1", "--probe-host=[::1]", "--port=8", "--probe-port=8"]), []);
+});
+
 test("a debugger in Kubernetes is worth a warning", () => {
   const kubernetes = { KUBERNETES_SERVICE_HOST: "10.0.0.1" };
   assertStringIncludes(warnings(["--debugger"], kubernetes).join(), "kubectl port-forward");

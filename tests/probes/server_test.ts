@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals, assertFalse, assertStringIncludes } from "@std/assert";
+import { assertEquals, assertFalse, assertMatch, assertStringIncludes } from "@std/assert";
 import { Probes, type Verdict } from "../../src/probes/probes.ts";
 import { RequestQueue } from "../../src/probes/queue.ts";
 import { probePaths, probeServer, type ProbeServerOptions } from "../../src/probes/server.ts";
@@ -125,6 +125,9 @@ describe("probeServer", () => {
     const answer = await ask("/ready", { method: "HEAD" });
     assertEquals([answer.status, await answer.text()], [500, ""]);
     assertEquals(answered.length, 1);
+    const { byteLength } = await (await ask("/ready")).arrayBuffer();
+    assertEquals(answer.headers.get("content-length"), String(byteLength));
+    assertMatch(answer.headers.get("content-type") ?? "", /^text\/plain/);
   });
 
   for (const method of ["PUT", "DELETE", "OPTIONS", "PATCH"]) {

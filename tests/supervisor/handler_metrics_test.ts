@@ -8,8 +8,11 @@ import { fileURLToPath } from "node:url";
 import { request } from "../support/http.ts";
 import { CapturedLog } from "../support/captured_log.ts";
 import { parseExposition } from "../support/prometheus.ts";
-import { Gauge } from "prom-client";
-import { RunningApp } from "../support/workers.ts";
+import { Gauge, register } from "prom-client";
+import { appOptions, RunningApp } from "../support/workers.ts";
+import { handlerFrom } from "../../src/app/handler.ts";
+import { LocalApp } from "../../src/supervisor/process/local_app.ts";
+import { lookups } from "../metrics/lookups.ts";
 import { TestService } from "./service_support.ts";
 
 const promClient = fileURLToPath(new URL("../../node_modules/prom-client", import.meta.url));
@@ -56,6 +59,36 @@ describe("the handler's own counters at a replacement", () => {
     for (let times = 0; times < 3; times++) await it.get();
     await it.service.renew();
     assertEquals(await jobs(it), 3);
+  });
+});
+
+describe("series that come as before", () => {
+  const readTwice = async ({ handlerMetrics }: { handlerMetrics(): Promise<unknown> }) => [
+    await lookups("stock", handlerMetrics) > 0,
+    await lookups("stock", handlerMetrics),
+  ];
+
+  test("from a process are not looked up", async () => {
+    await using app = await RunningApp.start(`
+      import { createRequire } from "node:module";
+      const { Gauge } = createRequire(import.meta.url)(${JSON.stringify(promClient)});
+      const stock = new Gauge({ name: "stock", help: "It.", labelNames: ["n"] });
+      for (let n = 0; n < 50; n++) stock.set({ n }, n);
+      export default { fetch: () => new Response("x") };`);
+    const handlerMetrics = () => app.worker.handlerMetrics(60_000);
+    assertEquals(await readTwice({ handlerMetrics }), [true, 0]);
+  });
+
+  test("from an embedded handler are not looked up", async () => {
+    const app = new LocalApp(handlerFrom("it", { default: () => new Response("x") }), appOptions);
+    const stock = new Gauge({ name: "stock", help: "It.", labelNames: ["n"] });
+    for (let n = 0; n < 50; n++) stock.set({ n }, n);
+    try {
+      const handlerMetrics = () => app.handlerMetrics(60_000);
+      assertEquals(await readTwice({ handlerMetrics }), [true, 0]);
+    } finally {
+      register.clear();
+    }
   });
 });
 

@@ -15,6 +15,7 @@ import type { Traces } from "../otel/traces.ts";
 import { Deadlines } from "./deadlines.ts";
 import { Exchange, type ExchangeEvents } from "./exchange.ts";
 import { requestIdHeader, requestIdOf } from "../request_id.ts";
+import type { Files } from "./files.ts";
 import { requestHead, routeOf } from "./request_head.ts";
 import { sendResponse, sizeOf, toRequest } from "./respond.ts";
 import { hasBody, Upload } from "./upload.ts";
@@ -22,9 +23,6 @@ import { hasBody, Upload } from "./upload.ts";
 const log = logger("handler");
 
 const plain = { "content-type": "text/plain; charset=utf-8" };
-
-/** What is known of a file before the handler is asked. */
-export type Files = (request: Request) => Promise<Response | undefined>;
 
 /** Gives a request to the handler. */
 export type Handle = (req: IncomingMessage, res: ServerResponse) => void;
@@ -120,7 +118,7 @@ export class NodePath implements ExchangeEvents {
     if (files === undefined || (exchange.method !== "GET" && exchange.method !== "HEAD")) {
       return this.#handle(exchange, handle);
     }
-    void this.#fileOr(files, exchange, handle);
+    this.#fileOr(files, exchange, handle);
   }
 
   /** Why a request that comes now is refused, if it is. */
@@ -247,9 +245,24 @@ export class NodePath implements ExchangeEvents {
     exchange.giveUp(504, plain, "Gateway Timeout\n");
   }
 
-  async #fileOr(files: Files, exchange: Exchange, handle: Handle): Promise<void> {
+  #fileOr(files: Files, exchange: Exchange, handle: Handle): void {
+    let found: Promise<Response | undefined> | undefined;
     try {
-      const answer = await files(toRequest(exchange.req));
+      found = files(toRequest(exchange.req));
+    } catch (error) {
+      return this.#failed(exchange, error);
+    }
+    if (found === undefined) this.#handle(exchange, handle);
+    else void this.#foundOr(found, exchange, handle);
+  }
+
+  async #foundOr(
+    found: Promise<Response | undefined>,
+    exchange: Exchange,
+    handle: Handle,
+  ): Promise<void> {
+    try {
+      const answer = await found;
       if (answer === undefined) return this.#handle(exchange, handle);
       await sendResponse(answer, exchange.res);
     } catch (error) {

@@ -15,9 +15,10 @@ import type { AppAddress } from "../protocol.ts";
 import type { CutOff, Source } from "../source.ts";
 import { watchAccepting } from "./accepting.ts";
 import { takeHeads } from "./exchange.ts";
-import { type Files, type Handle, isAddressed, NodePath } from "./path.ts";
+import { filesOf } from "./files.ts";
+import { type Handle, isAddressed, NodePath } from "./path.ts";
 import { Upgrades } from "./upgrades.ts";
-import { performance, Promise, Response, setTimeout } from "../../natives.ts";
+import { performance, Promise, setTimeout } from "../../natives.ts";
 
 const log = logger("handler");
 
@@ -199,18 +200,5 @@ function takeEvents(server: Server, path: NodePath, upgrades: Upgrades): void {
       }
     }
     return Reflect.apply(emit, server, [event, ...args]) as boolean;
-  };
-}
-
-async function filesOf(directories: readonly string[]): Promise<Files | undefined> {
-  if (directories.length === 0) return undefined;
-  const { staticFiles } = await import(
-    "../static/files.ts" as string
-  ) as typeof import("../static/files.ts");
-  const none = new Response(null, { status: 404 });
-  const files = staticFiles(directories)(() => none);
-  return async (request) => {
-    const answer = await files(request, undefined);
-    return answer === none ? undefined : answer;
   };
 }

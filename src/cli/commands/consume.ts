@@ -1,6 +1,7 @@
 import { anyHost, loopback } from "../../options/any_host.ts";
 import { readConfig, serviceFlags } from "../../options/config_file.ts";
 import { requireTlsFiles } from "../../options/files.ts";
+import { requireHeadLimit } from "../../options/head_size.ts";
 import { sharesPort } from "../../options/ports.ts";
 import type { ServiceOptions } from "../../options/service_options.ts";
 import { quote, UsageError } from "../../options/usage_error.ts";
@@ -33,6 +34,7 @@ export const consumeCommand: Command = {
     const { warnings, ...invocation } = parseServe(line, environment, builtin, as, file);
     requireMessagesAlone(invocation.options);
     warnings.push(...requireTlsFiles(invocation.options));
+    requireHeadLimit(invocation.options);
     // Late, so that errors do not wait for what a service needs.
     const { runService } = await import("../run_service.ts");
     return await runService({ ...invocation, warnings }, builtin);

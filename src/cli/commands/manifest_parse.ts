@@ -108,7 +108,7 @@ function readService(
 
 /** `auto` is not for this machine to say, but for the CPUs that a pod may use. */
 function workersOf({ options, given }: ServeReading, { cpuLimit }: OwnOptions): number {
-  if (given.get("workers")?.value !== "auto") return options.workers;
+  if (String(given.get("workers")?.value).toLowerCase() !== "auto") return options.workers;
   if (cpuLimit !== undefined) return Math.ceil((milliCpus(cpuLimit) ?? 0) / 1000);
   throw new UsageError(
     "without a limit, --workers auto is one for each CPU of the node, and nobody knows how much " +

@@ -1,5 +1,6 @@
 import { readConfig, serviceFlags } from "../../options/config_file.ts";
 import { requireTlsFiles } from "../../options/files.ts";
+import { requireHeadLimit } from "../../options/head_size.ts";
 import { requireTracing } from "../../options/otel.ts";
 import type { Command } from "../command.ts";
 import { parseServe } from "./serve_parse.ts";
@@ -24,6 +25,7 @@ export const serveCommand: Command = {
     const { warnings, ...invocation } = parseServe(line, environment, builtin, undefined, file);
     requireTracing(invocation.options, environment);
     warnings.push(...requireTlsFiles(invocation.options));
+    requireHeadLimit(invocation.options);
     // Late, so that help and errors do not wait for what a service needs.
     const { runService } = await import(
       "../run_service.ts" as string

@@ -1,5 +1,6 @@
 import process from "node:process";
 import { tlsFiles } from "../../app/tls.ts";
+import { runtime } from "../../runtime/mod.ts";
 import { defaultMaxBodySize } from "../../runtime/runtime.ts";
 import { within } from "../../within.ts";
 import { Autoreload } from "../development/autoreload.ts";
@@ -38,6 +39,7 @@ export class Development extends OwnPort {
       waitsFor(autoreload.trouble ?? "starting the handler");
       proxy.retry();
     }, reloaded);
+    if (options.maxHeaderSize !== undefined) runtime.limitHeads?.(options.maxHeaderSize);
     const { tls } = tlsFiles(options);
     const proxy = this.#proxy = new ReloadProxy(
       () => pool.serving[0],

@@ -12,6 +12,7 @@ import {
 import { describe } from "../../errors.ts";
 import { heard, logger } from "../../log.ts";
 import { CollectedMetrics } from "../../metrics/collected.ts";
+import type { Family } from "../../metrics/family.ts";
 import { lastReading } from "../../metrics/limits.ts";
 import { type AppSnapshot, appSnapshot } from "../../metrics/snapshot.ts";
 import { located } from "../../source/locate.ts";
@@ -96,6 +97,8 @@ export class AppProcess implements Worker {
   /** What comes of the handler's own metrics, by the number of the reading. */
   readonly #readings = new Map([[lastReading, new CollectedMetrics()]]);
   #lastReading = lastReading;
+  /** What the last reading that was answered gave. */
+  #metrics: readonly Family[] = [];
   #refreshing: Promise<unknown> | undefined;
   #stopping: Promise<StopOutcome> | undefined;
 
@@ -183,12 +186,16 @@ export class AppProcess implements Worker {
     if (this.silence > standsStillAfter) return standsStill;
     const began = performance.now();
     const reading = ++this.#lastReading;
-    const collected = new CollectedMetrics();
+    const collected = new CollectedMetrics(this.#metrics);
     this.#readings.set(reading, collected);
     const question = { timeout, reading };
     const answer = await this.#ask("metrics", question, timeout + answerMargin);
     this.#readings.delete(reading);
-    if (answer !== undefined) return { metrics: collected.metrics, missing: answer.missing };
+    if (answer !== undefined) {
+      const { metrics } = collected;
+      this.#metrics = metrics;
+      return { metrics, missing: answer.missing };
+    }
     if (this.silence > standsStillAfter) return standsStill;
     const inTime = performance.now() - began < timeout;
     return { error: inTime ? "no answer" : `they did not arrive within ${Math.round(timeout)}ms` };

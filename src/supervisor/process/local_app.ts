@@ -5,6 +5,7 @@ import type { ProbeForwarder } from "../../app/layers.ts";
 import type { AppOptions } from "../../app/options.ts";
 import type { AppAddress, CheckResult } from "../../app/protocol.ts";
 import { CollectedMetrics } from "../../metrics/collected.ts";
+import type { Family } from "../../metrics/family.ts";
 import type { AppSnapshot } from "../../metrics/snapshot.ts";
 import type { Worker, WorkerExit, WorkerMetrics } from "../workers/worker.ts";
 
@@ -23,6 +24,8 @@ export class LocalApp implements Worker {
   readonly #app: App;
   readonly #respond: ProbeForwarder | undefined;
   #address: AppAddress | undefined;
+  /** What the last reading gave. */
+  #metrics: readonly Family[] = [];
   #stopping: Promise<StopOutcome> | undefined;
   readonly #exited = Promise.withResolvers<WorkerExit>();
 
@@ -55,9 +58,11 @@ export class LocalApp implements Worker {
   }
 
   async handlerMetrics(timeout: number): Promise<WorkerMetrics> {
-    const collected = new CollectedMetrics();
+    const collected = new CollectedMetrics(this.#metrics);
     const missing = await this.#app.handlerMetrics(timeout, (part) => collected.add(part));
-    return { metrics: collected.metrics, missing };
+    const { metrics } = collected;
+    this.#metrics = metrics;
+    return { metrics, missing };
   }
 
   /** There is one socket alone. */

@@ -1,5 +1,6 @@
 import type { Duplex } from "node:stream";
 import { overlong, type Port } from "../../app/channel.ts";
+import { hasWorked, nextTurn } from "../../turns.ts";
 import { Lines, tooLong } from "./lines.ts";
 
 /**
@@ -7,9 +8,6 @@ import { Lines, tooLong } from "./lines.ts";
  * which each character may take six.
  */
 export const longestMessage = 1024 * 1024;
-
-/** For how long messages are read without that anything else has its turn, in milliseconds. */
-const longestTurn = 3;
 
 /**
  * The supervisor's end of the way to a process that runs the handler, which has the runtime's own at
@@ -58,14 +56,17 @@ export class MessageLines implements Port {
   }
 
   #read(): void {
-    const end = performance.now() + longestTurn;
+    let began = performance.now();
     for (let line = this.#lines.next(); line !== undefined; line = this.#lines.next()) {
       this.#listener(line === tooLong ? overlong : parsed(line));
-      if (performance.now() < end) continue;
+      const ended = performance.now();
+      if (!hasWorked(began, ended)) {
+        began = ended;
+        continue;
+      }
       this.#reading = true;
       this.#socket.pause();
-      // Not setImmediate: Deno looks at no connection in between.
-      return void setTimeout(() => this.#read());
+      return nextTurn(() => this.#read());
     }
     if (!this.#reading) return;
     this.#reading = false;

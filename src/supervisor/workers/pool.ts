@@ -202,10 +202,12 @@ export class WorkerPool {
     return await Promise.all(outcomes);
   }
 
-  /** Ends all of them at once. */
-  async kill(): Promise<void> {
+  /** Ends all of them at once. Resolves with how many requests they had, as far as they have told. */
+  async kill(): Promise<number> {
+    const served = this.#haveServed;
     for (const member of this.#members) member.kill();
     await this.allEnded();
+    return served.reduce((sum, { worker }) => sum + worker.snapshot.inFlight, 0);
   }
 
   /** Passes a signal on to all of them but those that are being started, who could not listen to it yet. */

@@ -358,6 +358,7 @@ test("--workers auto goes by the CPUs of a pod, not by those of this machine", (
   const workers = (...argv: string[]) => parseManifest([...image, ...argv]).service.workers;
   for (const [limit, count] of [["2", 2], ["2500m", 3], ["0.5", 1], ["64", 64]] as const) {
     assertEquals(workers("--workers=auto", "--cpu-limit", limit), count);
+    assertEquals(workers("--workers=AUTO", "--cpu-limit", limit), count);
   }
   assertEquals(workers("--workers=3", "--cpu-limit", "2"), 3);
   const app = { name: "./app", defaults: ["--workers", "auto"] };

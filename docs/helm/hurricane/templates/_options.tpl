@@ -64,6 +64,10 @@
     "on": "--max-body-size"
   },
   {
+    "key": "maxHeaderSize",
+    "on": "--max-header-size"
+  },
+  {
     "key": "idleTimeout",
     "on": "--idle-timeout"
   },
