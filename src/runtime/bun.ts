@@ -113,7 +113,7 @@ export const bun: Runtime = {
 
   misaddressed,
 
-  headersOf: ({ headers }: Request) => headers,
+  headerOf: ({ headers }: Request, name: string) => headers.get(name),
 
   setRequestHeader({ headers }: Request, name: string, value: string): void {
     headers.set(name, value);

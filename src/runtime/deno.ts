@@ -2,7 +2,7 @@ import process from "node:process";
 import { errorTrace, TracedError } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
-import { headersOf } from "./deno_headers.ts";
+import { headerOf } from "./deno_headers.ts";
 import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { openInspector } from "./deno_inspector.ts";
@@ -96,11 +96,14 @@ export const deno: Runtime = {
 
   misaddressed,
 
-  headersOf,
+  headerOf(request: Request, name: string): string | null {
+    // It has others where one was set.
+    return Object.hasOwn(request, "headers") ? request.headers.get(name) : headerOf(request, name);
+  },
 
   /** Those that have come in cannot be changed, and another request could not be upgraded. */
   setRequestHeader(request: Request, name: string, value: string): void {
-    const headers = new Headers(headersOf(request));
+    const headers = new Headers(request.headers);
     headers.set(name, value);
     Object.defineProperty(request, "headers", { value: headers });
   },

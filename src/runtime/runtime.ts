@@ -183,10 +183,10 @@ export interface Runtime {
    */
   misaddressed(request: Request): string | undefined;
   /**
-   * The headers of a request for whoever reads them before the handler does, and at once: on Deno that
+   * A header of a request that is being served, for whoever reads it before the handler does: on Deno that
    * costs less than to ask the request.
    */
-  headersOf(request: Request): Headers;
+  headerOf(request: Request, name: string): string | null;
   /**
    * Sets a header of a request that has come in, before the handler sees it. On Deno copies of the request
    * are without it.
