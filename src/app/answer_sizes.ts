@@ -1,4 +1,5 @@
 import type { RequestCounters } from "../metrics/requests.ts";
+import type { Runtime } from "../runtime/runtime.ts";
 
 /**
  * After so many answers in a row without a `Content-Length` only one in `passed + 1` is looked at, until
@@ -7,12 +8,20 @@ import type { RequestCounters } from "../metrics/requests.ts";
  */
 const [longRun, passed] = [1000, 31];
 
-/** Counts the sizes of answers, where they tell theirs. */
-export function sizeRecorder(counters: RequestCounters): (answer: Response) => void {
+/**
+ * Counts the sizes of answers, where they tell theirs.
+ *
+ * @param untouched knows most of those that do not
+ */
+export function sizeRecorder(
+  counters: RequestCounters,
+  untouched?: Runtime["untouched"],
+): (answer: Response) => void {
   /** How many answers in a row had no `Content-Length`, and how many are let pass unseen now. */
   let without = 0;
   let unseen = 0;
   return (answer) => {
+    if (untouched?.(answer)) return;
     if (unseen > 0) {
       unseen--;
       return;

@@ -169,6 +169,7 @@ function counting(
       now,
       ...(typeof error === "function" ? { onError: error as () => Response } : {}),
       settled: runtime.settled,
+      ...(runtime.untouched === undefined ? {} : { untouched: runtime.untouched }),
       ...(runtime.readRest === undefined ? {} : { readRest: runtime.readRest }),
       ...(traces === undefined ? logged : tracing(traces, logged)),
     });
@@ -194,14 +195,13 @@ function tracing(traces: Traces, logged: Partial<Logged>): Partial<RequestPathOp
 function begun(handler: FetchHandler, traces: Traces, route: string | undefined): FetchHandler {
   return (request, info) => {
     const { method, url } = request;
-    const headers = runtime.headersOf(request);
     traces.begin(request, {
       method,
       target: targetOf(url),
       scheme: url.startsWith("https:") ? "https" : "http",
       peer: runtime.remoteAddress(request, info),
       route,
-      header: (name) => headers.get(name) ?? undefined,
+      header: (name) => runtime.headerOf(request, name) ?? undefined,
     });
     return handler(request, info);
   };
@@ -224,10 +224,10 @@ type Logged = Pick<RequestPathOptions, "clientOf" | "onAnswer">;
 function logging(access: AccessLog): Logged {
   const { callerOf, wantsPeer, wantsBytes } = access;
   const peerOf = wantsPeer ? runtime.remoteAddress : undefined;
-  const clientOf: Logged["clientOf"] = callerOf === undefined ? peerOf : (request, info) => {
-    const headers = runtime.headersOf(request);
-    return callerOf(peerOf?.(request, info), (name) => headers.get(name));
-  };
+  const clientOf: Logged["clientOf"] = callerOf === undefined
+    ? peerOf
+    : (request, info) =>
+      callerOf(peerOf?.(request, info), (name) => runtime.headerOf(request, name));
   return {
     ...(clientOf === undefined ? {} : { clientOf }),
     onAnswer: wantsBytes

@@ -13,7 +13,7 @@ import { isPromise } from "../natives.ts";
 /** Puts the naming around a handler that tells of its errors by `errors`. */
 export function namedRequests(errors: ThrownErrors): (handler: FetchHandler) => FetchHandler {
   return (handler) => (request, info) => {
-    const id = requestIdOf(runtime.headersOf(request).get(requestIdHeader));
+    const id = requestIdOf(runtime.headerOf(request, requestIdHeader));
     runtime.setRequestHeader(request, requestIdHeader, id);
     const named = <Answer extends Response | undefined>(answer: Answer): Answer =>
       // What switches protocols is the runtime's own, and goes out as it is.

@@ -12,7 +12,7 @@ const log = logger("handler");
 
 /** Makes what becomes of an answer that is there, and of what was thrown in its place. */
 export function requestAnswers(options: RequestPathOptions, { counted, sent }: RequestEnds) {
-  const { upgraded, errors, onThrown, inspect } = options;
+  const { upgraded, errors, untouched, onThrown, inspect } = options;
 
   function answered(
     answer: Response | undefined,
@@ -22,7 +22,7 @@ export function requestAnswers(options: RequestPathOptions, { counted, sent }: R
     client: string | undefined,
     started: number,
   ): Sent {
-    const error = faultOf(answer, request, upgraded);
+    const error = untouched?.(answer) ? undefined : faultOf(answer, request, upgraded);
     if (error !== undefined) return failed(error, request, method, info, client, started);
     return sent(counted(answer, request, method, info, client, started), request, method);
   }

@@ -12,7 +12,7 @@ export type RequestEnds = ReturnType<typeof requestEnds>;
 /** Makes {@linkcode RequestEnds}. */
 export function requestEnds(options: RequestPathOptions) {
   const { counters, metrics, upgraded, settled, readRest, draining, now, onAnswer } = options;
-  const recordSize = sizeRecorder(counters);
+  const recordSize = sizeRecorder(counters, options.untouched);
 
   function begun(method: string): void {
     counters.inFlight++;

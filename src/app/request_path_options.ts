@@ -28,6 +28,8 @@ export interface RequestPathOptions {
   errors: ThrownErrors;
   /** Tells the runtime of each answer before it gets it: see `Runtime.settled`. */
   settled?: Runtime["settled"];
+  /** Knows most answers that have no fault and tell no size, without a look at them: see `Runtime.untouched`. */
+  untouched?: Runtime["untouched"];
   /** Reads what is left of a body before its answer is sent: see `Runtime.readRest`. */
   readRest?: Runtime["readRest"];
   /** Set while draining: each response then says `Connection: close`. */

@@ -1,5 +1,5 @@
-import { readFile } from "node:fs/promises";
 import { established, linesOf, listening, parseRow } from "../kernel_sockets.ts";
+import { runtime } from "../runtime/mod.ts";
 
 /** A listening port, as the kernel knows it. */
 export interface ListeningPort {
@@ -63,7 +63,7 @@ export class KernelQueue {
     const table = this.#tables.get(port);
     if (table === undefined) return 0;
     // In another thread: a probe that needs no table is not to wait for this one.
-    const text = await readFile(`${this.#folder}/${table}`, "latin1");
+    const text = await runtime.readTable(`${this.#folder}/${table}`);
     const local = `:${hex(port)} `;
     // By inode: a table that changes while it is read may show a connection twice.
     const waiting = new Set<string>();

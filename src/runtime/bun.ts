@@ -1,4 +1,4 @@
-import { readFileSync, write } from "node:fs";
+import { readFile, readFileSync, write } from "node:fs";
 import process from "node:process";
 import { errorTrace, TracedError } from "../errors.ts";
 import { api, type BunServer } from "./bun_api.ts";
@@ -113,7 +113,7 @@ export const bun: Runtime = {
 
   misaddressed,
 
-  headersOf: ({ headers }: Request) => headers,
+  headerOf: ({ headers }: Request, name: string) => headers.get(name),
 
   setRequestHeader({ headers }: Request, name: string, value: string): void {
     headers.set(name, value);
@@ -200,6 +200,12 @@ export const bun: Runtime = {
   attachProgram(socket: number, option: number, program: Uint8Array): boolean {
     const value = socketProgram(program, BigInt(ffi().ptr(program)));
     return this.setSocketOption(socket, option, value);
+  },
+
+  readTable(path: string): Promise<string> {
+    return new Promise((resolve, reject) => {
+      readFile(path, "latin1", (error, text) => error === null ? resolve(text) : reject(error));
+    });
   },
 
   writeLog(bytes: Uint8Array): Promise<number> {

@@ -2,7 +2,7 @@ import process from "node:process";
 import { errorTrace, TracedError } from "../errors.ts";
 import { blockedPorts } from "./deno_blocked_ports.ts";
 import { cLibrary, clock, permittedCLibrary, socketCalls } from "./deno_c_library.ts";
-import { headersOf } from "./deno_headers.ts";
+import { headerOf } from "./deno_headers.ts";
 import { misaddressed } from "./deno_host.ts";
 import { isPackage, noteImports } from "./deno_imports.ts";
 import { openInspector } from "./deno_inspector.ts";
@@ -13,6 +13,7 @@ import { knownFields, listen, listenHandler } from "./deno_server.ts";
 import { whenClientLeaves } from "./deno_signal.ts";
 import { forgetSpan, traces } from "./deno_traces.ts";
 import { handedOver, settled } from "./deno_upgrades.ts";
+import { untouched } from "./deno_responses.ts";
 import { watchDirectory } from "./deno_watch.ts";
 import {
   F_SETFD,
@@ -91,13 +92,18 @@ export const deno: Runtime = {
 
   settled,
 
+  untouched,
+
   misaddressed,
 
-  headersOf,
+  headerOf(request: Request, name: string): string | null {
+    // It has others where one was set.
+    return Object.hasOwn(request, "headers") ? request.headers.get(name) : headerOf(request, name);
+  },
 
   /** Those that have come in cannot be changed, and another request could not be upgraded. */
   setRequestHeader(request: Request, name: string, value: string): void {
-    const headers = new Headers(headersOf(request));
+    const headers = new Headers(request.headers);
     headers.set(name, value);
     Object.defineProperty(request, "headers", { value: headers });
   },
@@ -194,6 +200,9 @@ export const deno: Runtime = {
     const value = socketProgram(bytes, BigInt(address));
     return this.setSocketOption(socket, option, value);
   },
+
+  // Not node:fs, which has this thread ask for each piece.
+  readTable: (path) => Deno.readTextFile(path),
 
   async writeLog(bytes: Uint8Array): Promise<number> {
     try {

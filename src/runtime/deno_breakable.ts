@@ -46,8 +46,14 @@ export class BreakableRequests {
     if (!this.#all && ++this.#seen > first && this.#seen % oneIn !== 0 && !this.#draining.now) {
       return;
     }
+    this.#lookAt(request, info);
+  }
+
+  #lookAt(request: Request, info: { readonly completed: Promise<void> }): void {
     // HTTP/1.1 demands a `Host` (RFC 9112 §3.2), and HTTP/2 has `:authority` in its place.
     if (headerOf(request, "host") !== null) return;
+    // Unlike `get`, it has all of them read, which Deno keeps for no answer over HTTP/2.
+    request.headers.has("host");
     this.#all = true;
     this.#http2++;
     const sent = (): void => void this.#http2--;

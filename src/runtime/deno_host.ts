@@ -5,6 +5,10 @@ import { headerOf } from "./deno_headers.ts";
 /** The last one that was seen to be a host: most requests come for the same one. */
 let known = "";
 
+/** The last one that a URL began with, and how that began, up to the first slash of its path. */
+let usual = "";
+let beginning = "";
+
 /**
  * Deno's part of `Runtime.misaddressed`. Deno 2.9 puts scheme, `Host` and request target together, and so
  * what is in the `Host` chooses where the path begins.
@@ -14,16 +18,28 @@ let known = "";
  */
 export function misaddressed(request: Request): string | undefined {
   const { url } = request;
+  const { length } = beginning;
+  // `startsWith` and `includes` take ten times as long.
+  const isUsual = length > 0 && url.slice(0, length) === beginning &&
+    (url.indexOf("/", length) < 0 || headerOf(request, "host") === usual);
+  return isUsual ? undefined : lookedAt(request, url);
+}
+
+/** A function of its own: the one before is small enough for the compiler to put it where it is called. */
+function lookedAt(request: Request, url: string): string | undefined {
   const start = url.indexOf("://") + 3;
   const end = url.indexOf("/", start);
   const authority = end < 0 ? "" : url.slice(start, end);
-  if (authority !== "" && !url.includes("/", end + 1) && isKnown(authority)) return undefined;
-  const host = headerOf(request, "host") ?? "";
+  const isAlone = authority !== "" && !url.includes("/", end + 1) && isKnown(authority);
+  const host = isAlone ? authority : headerOf(request, "host") ?? "";
   if (!isKnown(host)) return targetAfter(host, url);
-  if (host === authority) return undefined;
-  // Another one than in the headers came over HTTP/2, or with a whole URL: RFC 9112 §3.2.2.
-  const [other = ""] = /^[^/?#]*/.exec(url.slice(start)) ?? [];
-  return isKnown(other) ? undefined : targetOf(url);
+  if (host !== authority) {
+    // Another one than in the headers came over HTTP/2, or with a whole URL: RFC 9112 §3.2.2.
+    const [other = ""] = /^[^/?#]*/.exec(url.slice(start)) ?? [];
+    return isKnown(other) ? undefined : targetOf(url);
+  }
+  if (host !== "") [usual, beginning] = [host, url.slice(0, end + 1)];
+  return undefined;
 }
 
 function isKnown(host: string): boolean {

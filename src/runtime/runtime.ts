@@ -166,6 +166,12 @@ export interface Runtime {
    */
   settled(request: Request, answer: unknown, info: unknown): Response | undefined;
   /**
+   * Is an answer a `Response` of nothing but a text, as it was made: its status is 200, its body has not
+   * been sent, and none of its headers is a `Content-Length`? `false` where that is not known. Left out
+   * where to look at all of these costs no more.
+   */
+  untouched?(answer: unknown): boolean;
+  /**
    * Reads the rest of a body that nobody has read, within limits, before its answer is sent; left out
    * where the runtime does that.
    */
@@ -177,10 +183,10 @@ export interface Runtime {
    */
   misaddressed(request: Request): string | undefined;
   /**
-   * The headers of a request for whoever reads them before the handler does, and at once: on Deno that
+   * A header of a request that is being served, for whoever reads it before the handler does: on Deno that
    * costs less than to ask the request.
    */
-  headersOf(request: Request): Headers;
+  headerOf(request: Request, name: string): string | null;
   /**
    * Sets a header of a request that has come in, before the handler sees it. On Deno copies of the request
    * are without it.
@@ -280,6 +286,11 @@ export interface Runtime {
   setSocketOption(socket: number, option: number, value: Uint8Array): boolean;
   /** {@linkcode setSocketOption} with a program of classic BPF, as its bytes: `struct sock_fprog`. */
   attachProgram(socket: number, option: number, program: Uint8Array): boolean;
+  /**
+   * Reads a table of the kernel (ASCII) to its end, in another thread. The kernel gives it in pieces of 4
+   * kB.
+   */
+  readTable(path: string): Promise<string>;
   /**
    * Writes to standard error in another thread, and tells how many bytes: all of them where the reader
    * is gone and nothing can be told any more.

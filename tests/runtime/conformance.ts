@@ -96,6 +96,14 @@ function conformance(name: string, skip: boolean): void {
     assertLessOrEqual(ended - started, end - before + 0.01);
   });
 
+  test("reads a table to its end, and rejects where there is none", { skip }, async () => {
+    using dir = new TempDir();
+    const rows = Array.from({ length: 2000 }, (_, row) => `${row}: 0100007F:1F90\n`).join("");
+    dir.file("tcp", rows);
+    assertEquals(await runtime.readTable(`${dir.path}/tcp`), rows);
+    await assertRejects(() => runtime.readTable(`${dir.path}/tcp6`));
+  });
+
   test("tells what happens in a directory", { skip }, async () => {
     using dir = new TempDir();
     const paths = new Feed<string>();

@@ -1,10 +1,11 @@
 import { test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals, assertFalse } from "@std/assert";
 import { spawnSync } from "node:child_process";
 import { request as httpRequest } from "node:http";
 import process from "node:process";
 import { fileURLToPath } from "node:url";
 import { headerOf } from "../../src/runtime/deno_headers.ts";
+import { untouched } from "../../src/runtime/deno_responses.ts";
 import { runtime } from "../../src/runtime/mod.ts";
 import { certificate } from "../support/certificate.ts";
 import { Http2Connection } from "../support/http2.ts";
@@ -94,12 +95,47 @@ describeRuntime("deno", (skip) => {
     const asked = await (await fetch(server.url, sent)).json();
     assertEquals(asked, ["one, two", "one, two", true]);
     await using looking = await listening((request) => {
-      const read = [headerOf(request, "x-a"), headerOf(request, "x-none")];
+      const read = [headerOf(request, "X-A"), headerOf(request, "x-none")];
+      const ofCopy = headerOf(new Request(request), "x-a");
       const { headers } = request;
-      return Response.json([...read, headers.get("x-a"), request.headers === headers]);
+      return Response.json([...read, ofCopy, headers.get("x-a"), request.headers === headers]);
     });
     const looked = await (await fetch(looking.url, sent)).json();
-    assertEquals(looked, ["one, two", null, "one, two", true]);
+    assertEquals(looked, ["one, two", null, "one, two", "one, two", true]);
+  });
+
+  test("knows an answer of a text as long as nobody has looked at it", { skip }, async () => {
+    const read = new Response("text");
+    await read.text();
+    const cloned = new Response("text");
+    const given: Record<string, unknown> = {
+      text: new Response("text"),
+      json: Response.json({}),
+      "with a status": new Response("text", { status: 201 }),
+      "with headers": new Response("text", { headers: { "content-length": "4" } }),
+      "without a body": new Response(null),
+      "with an error": Response.error(),
+      read,
+      cloned,
+      "its clone": cloned.clone(),
+      nothing: undefined,
+      null: null,
+      string: "text",
+      object: {},
+    };
+    assertEquals(Object.keys(given).filter((name) => untouched(given[name])), ["text", "json"]);
+    const named = new Response("text");
+    named.headers.set("content-length", "4");
+    assertFalse(untouched(named));
+  });
+
+  test("knows an answer no more once it has been sent", { skip }, async () => {
+    const answer = new Response("text");
+    await using server = await listening(() => answer);
+    assert(untouched(answer));
+    assertEquals(await (await fetch(server.url)).text(), "text");
+    assertFalse(untouched(answer));
+    assert(answer.bodyUsed);
   });
 
   test("leaves the headers that a handler holds over HTTP/2", { skip }, async () => {
