@@ -196,7 +196,7 @@ describe(`the status page in a browser (${form})`, { skip: missing ?? false }, (
       return hurricane.log.items.some(({ message }) => message.startsWith("gave up"));
     });
     await crash;
-    await says(tab, "state", /failed since .*gave up after 1 restarts .*exited with code 3/);
+    await says(tab, "state", /failed since .*gave up after 1 restart .*exited with code 3/);
     assertEquals((await hurricane.exited).code, 1);
   });
 
