@@ -264,8 +264,12 @@ export class Service {
     return this.finished;
   }
 
-  /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
+  /**
+   * Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. Asked
+   * again, it does no more.
+   */
   async kill(code: number): Promise<void> {
+    if (this.#killed) return;
     this.#beTold(code);
     this.#killed = true;
     this.#pump?.kill();

@@ -214,6 +214,30 @@ describe(`shutdown (${form})`, () => {
     });
   }
 
+  test("Ctrl-C again and again tells once what it cuts off", async () => {
+    await using hurricane = await serve(obliging);
+    using client = await Connection.open(hurricane.url());
+    client.send("/never");
+    await hurricane.printed("never");
+    await eventually("the request in the metrics", async () => {
+      const { text } = await hurricane.probe("/metrics");
+      return /^http_server_active_requests 1$/m.test(text);
+    });
+    hurricane.signal("SIGINT");
+    await hurricane.probeUntil("/ready", 400);
+    const again = setInterval(() => hurricane.signal("SIGINT"));
+    try {
+      assertEquals((await hurricane.exited).code, 130);
+    } finally {
+      clearInterval(again);
+    }
+    const told = hurricane.log.items.filter(({ level }) => level !== "info");
+    assertEquals(told.map(({ message }) => message), [
+      "interrupted twice: not waiting any longer",
+      "1 request was cut off",
+    ]);
+  });
+
   test("Ctrl-C in a terminal lets requests in flight finish", async () => {
     await using hurricane = await serve(withShutdown, { detached: true });
     const held = hurricane.get("/held");
