@@ -145,6 +145,9 @@ export const flushPatience = 3000;
  */
 export const stopGrace = 1000;
 
+/** How long one that is ended at once may take to tell what it has: any event loop that turns has the time. */
+export const lastWord = 100;
+
 /**
  * How long a process that has told of its failure may take to exit: `exit` listeners write what a
  * log has left, but some wait without an end, and nobody is served meanwhile.

@@ -41,7 +41,7 @@ export function isOfHead(field: AccessLogField): boolean {
 }
 
 /**
- * Reads a value of `--access-log-fields`.
+ * Reads a value of `--access-log-fields`: words in any case, as those of all options.
  *
  * @throws {Error} A field that there is not, or none at all; the message says which.
  *
@@ -53,7 +53,7 @@ export function isOfHead(field: AccessLogField): boolean {
  * ```
  */
 export function parseAccessLogFields(value: string): AccessLogField[] {
-  const names = value.split(",").map((name) => name.trim());
+  const names = value.split(",").map((name) => name.trim().toLowerCase());
   for (const name of names) {
     if ((accessLogFields as readonly string[]).includes(name)) continue;
     throw new Error(`there is no field "${name}"; there are ${accessLogFields.join(", ")}`);

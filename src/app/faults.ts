@@ -1,4 +1,4 @@
-import { TracedError } from "../errors.ts";
+import { messageOf, TracedError } from "../errors.ts";
 import { isResponse } from "../natives.ts";
 
 /**
@@ -14,8 +14,15 @@ export function faultOf(
   if (!isResponse(answer)) {
     return answer === undefined && upgraded(request) ? undefined : notAResponse(answer);
   }
-  if (answer.bodyUsed) return new TypeError(bodyGone);
-  return answer.status === 0 ? new TypeError(noStatus) : undefined;
+  try {
+    if (answer.bodyUsed) return new TypeError(bodyGone);
+    return answer.status === 0 ? new TypeError(noStatus) : undefined;
+  } catch (error) {
+    return new NotAResponse(
+      "the handler returned an object that has the prototype of a Response and is none, such as a Proxy; " +
+        `return the Response itself (${messageOf(error)})`,
+    );
+  }
 }
 
 function notAResponse(answer: unknown): Error {

@@ -9,7 +9,7 @@ const maps = 32;
  */
 export class Samples implements Iterable<[series: string, value: number]> {
   /** Of what came before, the series: as long as they are the same, they are not noted again. */
-  readonly #before: SeriesIndex | undefined;
+  #before: SeriesIndex | undefined;
   /** How many came as before. */
   #same = 0;
   /** Those that came after them. */
@@ -44,7 +44,12 @@ export class Samples implements Iterable<[series: string, value: number]> {
       this.#values[place] = combine(this.#values[place]!, value);
       return;
     }
-    (this.#others ??= new SeriesIndex()).add(series);
+    if (this.#others === undefined) {
+      this.#others = new SeriesIndex();
+      // None of them is needed any more, and they may be many.
+      if (this.#same === 0) this.#before = undefined;
+    }
+    this.#others.add(series);
     this.#values.push(value);
   }
 
@@ -54,10 +59,14 @@ export class Samples implements Iterable<[series: string, value: number]> {
     }
   }
 
-  /** All series, where they are in one index: to look in ever more of them would take ever longer. */
+  /**
+   * All series, where they are in one index: to look in ever more of them would take ever longer. Not where
+   * most of that index is gone, or it would be kept for as long as the few that are left come again.
+   */
   get #index(): SeriesIndex | undefined {
-    if (this.#others === undefined) return this.#before;
-    return this.#same === 0 ? this.#others : undefined;
+    if (this.#same === 0) return this.#others;
+    const isMost = this.#same * 2 >= (this.#before?.series.length ?? 0);
+    return this.#others === undefined && isMost ? this.#before : undefined;
   }
 
   #seriesAt(place: number): string | undefined {

@@ -119,16 +119,12 @@ function withHost(request: Request): Request {
   return url.startsWith("/") ? new Request(`http://localhost${url}`, { method, headers }) : request;
 }
 
-/** The status page's answer; to HEAD, its head. */
+/** The status page's answer. */
 async function shown(context: Context, page: () => Promise<Response>): Promise<Response> {
   const { method } = context.req;
-  if (method !== "GET" && method !== "HEAD") {
-    return context.text("use GET or HEAD\n", 405, { Allow: "GET, HEAD" });
-  }
-  const response = await page();
-  if (method === "GET") return response;
-  await response.body?.cancel();
-  return new Response(null, response);
+  return method === "GET" || method === "HEAD"
+    ? await page()
+    : context.text("use GET or HEAD\n", 405, { Allow: "GET, HEAD" });
 }
 
 /**
@@ -137,6 +133,11 @@ async function shown(context: Context, page: () => Promise<Response>): Promise<R
  */
 async function headOf(response: Response): Promise<Response> {
   if (response.body === null) return response;
+  if (response.headers.get("content-type") === "text/event-stream") {
+    // It has no end, and so no length.
+    await response.body.cancel();
+    return new Response(null, response);
+  }
   const { byteLength } = await response.arrayBuffer();
   const head = new Response(null, response);
   head.headers.set("Content-Length", String(byteLength));

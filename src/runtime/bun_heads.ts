@@ -5,7 +5,7 @@ interface HeadLimit {
   maxHeaderSize: number;
 }
 
-/** Has servers that open from now on answer 431 to a longer line and headers, in bytes. */
+/** Has all servers answer 431 to a longer line and headers, in bytes, on connections that open from now on. */
 export function limitHeads(bytes: number): void {
   // Late: node:http takes as long as half a start.
   const http = process.getBuiltinModule("node:http") as HeadLimit;

@@ -128,8 +128,8 @@ export interface Runtime {
   /** Can its server ask clients for certificates? */
   readonly asksClients: boolean;
   /**
-   * Has servers of this process that open from now on answer 431 to a request whose line and headers are
-   * longer, in bytes. Left out where that cannot be chosen.
+   * Has all servers of this process answer 431 to a request whose line and headers are longer, in bytes, on
+   * connections that open from now on. Left out where that cannot be chosen.
    */
   limitHeads?(bytes: number): void;
   /** Are connections of the handler's port closed that are idle? */

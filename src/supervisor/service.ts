@@ -12,7 +12,8 @@ import { probeServer } from "../probes/server.ts";
 import { runtime } from "../runtime/mod.ts";
 import type { ProbeType } from "../webhooks/payload.ts";
 import { Webhooks } from "../webhooks/webhooks.ts";
-import { within } from "../within.ts";
+import { answerTimeout, lastWord } from "../timeline.ts";
+import { expired, within } from "../within.ts";
 import { reachable } from "./address.ts";
 import type { MessagePump } from "./amqp/message_pump.ts";
 import type { DebuggerPort } from "./development/debugger_port.ts";
@@ -265,12 +266,24 @@ export class Service {
     return this.finished;
   }
 
-  /** Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. */
+  /**
+   * Ends the workers at once, without finishing anything; {@linkcode finished} gives `code` then. Asked
+   * again, it does no more.
+   */
   async kill(code: number): Promise<void> {
+    if (this.#killed) return;
     this.#beTold(code);
     this.#killed = true;
     this.#pump?.kill();
-    reportOutcomes([{ cut: await this.#pool.kill(), died: true }]);
+    const answered = await Promise.all(
+      [...this.workers, ...this.retiring].map((worker) =>
+        within(lastWord, worker.refresh(answerTimeout))
+      ),
+    );
+    const cut = await this.#pool.kill();
+    // What one that stands still has been given since, nobody knows.
+    const more = answered.includes(expired) ? { atLeast: true as const } : {};
+    reportOutcomes([{ cut, ...more, died: true }]);
     this.#finish.resolve(code);
   }
 

@@ -19,11 +19,14 @@ const log = logger("supervisor");
 export function obeySignals(service: Service): void {
   const terminal = hasTerminal();
   let interrupted = false;
+  let ending = false;
   const obey = (name: StopSignal): void => {
     // Without a listener of ours Deno would end the process, although it is ignored.
     if (isOfNoEffect(name)) return;
     if (name === "SIGINT" && interrupted) {
-      log.warn("interrupted twice: not waiting any longer");
+      // Whoever is in a hurry presses Ctrl-C again and again.
+      if (!ending) log.warn("interrupted twice: not waiting any longer");
+      ending = true;
       void service.kill(exitCodes.SIGINT);
       return;
     }

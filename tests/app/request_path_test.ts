@@ -188,6 +188,10 @@ describe("a failure", () => {
     ],
     "a function": [() => () => {}, /returned function, not a Response; it seems to make an app/],
     "a text": [() => "secret", /the handler returned string, not a Response$/],
+    "what only looks like one": [
+      () => Object.create(Response.prototype) as unknown,
+      /returned an object that has the prototype of a Response and is none, such as a Proxy; return the/,
+    ],
   };
   for (const [name, [handler, message]] of Object.entries(failures)) {
     test(`${name} answers 500 without a word about it, and is logged`, async () => {

@@ -35,6 +35,17 @@ describe(`--max-header-size (${form})`, { skip: runtime === "deno" }, () => {
     });
     assertEquals(await statuses(hurricane.url(), 60_000, 70_000), [200, 431]);
   });
+
+  // In development the status page is there.
+  for (const [watch, status] of [[[], 404], [["--watch"], 200]] as const) {
+    test(`does not go down for the probes' port ${watch.join("")}`, async () => {
+      await using hurricane = await serve(saying("hello"), {
+        args: ["--max-header-size=2kb", ...watch],
+      });
+      assertEquals(await statuses(hurricane.url(), 1000, 3000), [200, 431]);
+      assertEquals(await statuses(hurricane.probeUrl("/"), 3000), [status]);
+    });
+  }
 });
 
 describe(`--max-header-size (${form})`, { skip: runtime !== "deno" }, () => {

@@ -1,5 +1,5 @@
 import { describe, test } from "node:test";
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertGreater } from "@std/assert";
 import fc from "fast-check";
 import { combine } from "../../src/metrics/family.ts";
 import { Samples } from "../../src/metrics/samples.ts";
@@ -58,5 +58,18 @@ describe("the values of series", () => {
     );
     assertEquals(await lookups("a", () => names.forEach((name) => again.get(name))) <= 1, true);
     assertEquals(again.get('a{n="99"}'), 101);
+  });
+
+  test("are kept no longer than what comes as before is most of them", async () => {
+    const names = Array.from({ length: 100 }, (_, n) => `a{n="${n}"}`);
+    const all = filled(names);
+    const few = names.slice(0, 20);
+    const left = filled(few, all);
+    // They are noted anew, in an index of their own, which the next ones have in common.
+    let anew = new Samples();
+    assertGreater(await lookups("a", () => anew = filled(few, left)), 0);
+    assertEquals(await lookups("a", () => filled(few, anew)), 0);
+    const most = filled(names.slice(0, 60), all);
+    assertEquals(await lookups("a", () => filled(names.slice(0, 60), most)), 0);
   });
 });

@@ -1,12 +1,14 @@
 import { describe, test } from "node:test";
 import { assert, assertEquals, assertFalse } from "@std/assert";
 import fc from "fast-check";
+import { parseAccessLogFields } from "../../src/app/access_fields.ts";
 import type { Kind } from "../../src/options/kind.ts";
 import { availableCpus } from "../../src/runtime/cpus.ts";
 import {
   choice,
   count,
   duration,
+  fieldList,
   host,
   httpUrl,
   memoryLimit,
@@ -197,6 +199,8 @@ test("words are taken in any case", () => {
   assertRefuses(memoryLimit, ["automatic", "null", ""]);
   assertReads(workerCount, [["Auto", availableCpus()], ["3", 3]]);
   assertRefuses(workerCount, ["none", "autos", ""]);
+  assertEquals(parseAccessLogFields("METHOD, Path"), ["method", "path"]);
+  assertRefuses(fieldList, ["METHODS", "method path", ""]);
 });
 
 test("a URL is absolute, and http or https", () => {

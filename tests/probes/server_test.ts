@@ -216,7 +216,20 @@ describe("the status page", () => {
     const { ask } = server({ page });
     const head = await ask("/", { method: "HEAD" });
     assertEquals([head.status, head.headers.get("x-page"), await head.text()], [200, "1", ""]);
+    assertEquals(head.headers.get("content-length"), String("page at /".length));
     const post = await ask("/", { method: "POST" });
     assertEquals([post.status, post.headers.get("allow")], [405, "GET, HEAD"]);
+  });
+
+  test("has events without an end, for which HEAD does not wait", async () => {
+    let cancelled = 0;
+    const headers = { "Content-Type": "text/event-stream" };
+    const events = () =>
+      Promise.resolve(
+        new Response(new ReadableStream({ cancel: () => void cancelled++ }), { headers }),
+      );
+    const head = await server({ page: () => events }).ask("/", { method: "HEAD" });
+    assertEquals([head.status, await head.text(), cancelled], [200, "", 1]);
+    assertEquals(head.headers.get("content-length"), null);
   });
 });

@@ -10,6 +10,9 @@ import type { ServiceOptions } from "../../options/service_options.ts";
 import type { Worker } from "../workers/worker.ts";
 import { OwnPort } from "./own_port.ts";
 
+/** How long a head may be on Bun, in bytes, where nothing is said of it. */
+const usualHead = 16 * 1024;
+
 /**
  * Hot reload: the supervisor listens where clients are, and passes requests on to the worker of the
  * moment. Code that does not start, or crashes too often, is waited for.
@@ -39,7 +42,9 @@ export class Development extends OwnPort {
       waitsFor(autoreload.trouble ?? "starting the handler");
       proxy.retry();
     }, reloaded);
-    if (options.maxHeaderSize !== undefined) runtime.limitHeads?.(options.maxHeaderSize);
+    const { maxHeaderSize = usualHead } = options;
+    // Not down: the probes are of this process, too, and the handler's own refuses what is too long.
+    if (maxHeaderSize > usualHead) runtime.limitHeads?.(maxHeaderSize);
     const { tls } = tlsFiles(options);
     const proxy = this.#proxy = new ReloadProxy(
       () => pool.serving[0],
