@@ -34,7 +34,9 @@ describe("a handler in this process", () => {
     const { app, shutdowns } = counting();
     await app.listen(0);
     app.kill();
-    assertEquals(await Promise.all([app.stop(0), app.stop(1000)]), [{ cut: 0 }, { cut: 0 }]);
+    // In no time, not all may be known: that is up to how busy the machine is.
+    const [first, second] = await Promise.all([app.stop(0), app.stop(1000)]);
+    assertEquals([first.cut, second], [0, first]);
     await app.exit;
     assertEquals(shutdowns(), 1);
   });
